@@ -1,0 +1,86 @@
+"""Engines: loaded models that predict. Each is one file here that declares one EngineSpec, SPEC."""
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from core.configs import EngineConfig
+from core.errors import AppError
+from core.events import Event, Progress
+from core.types import Detections
+
+
+class Engine(Protocol):
+    """A loaded model."""
+
+    @property
+    def class_names(self) -> Sequence[str]:
+        """The weights' classes, in the order of Detections.class_ids."""
+
+    @property
+    def device(self) -> str:
+        """Where it computes: cpu, cuda:0, mps."""
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """Sentences for the user about what was assumed or left out while loading."""
+
+    def predict(self, images: Sequence[npt.NDArray[np.uint8]]) -> list[Detections]:
+        """Detections of images, (H, W, 3) uint8 RGB each, of any size."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSpec:
+    """What is known of an engine before it is loaded."""
+
+    name: str
+    """As in EngineConfig.engine."""
+    title: str
+    why_not: Callable[[], str]
+    """Why it cannot be used here and what helps, or an empty string. May import what it needs."""
+    prepare: Callable[[EngineConfig], Iterator[Progress]]
+    """Downloads what is missing; nothing where all is there. Raises AppError."""
+    load: Callable[[EngineConfig], Engine]
+    """Loads the weights; torch is imported here, not before. Raises AppError where the weights, the
+    config or the class names do not fit."""
+
+
+def all_engines() -> dict[str, EngineSpec]:
+    """Every engine of this folder by name; none is loaded, nothing heavy is imported."""
+    specs = {}
+    for module in pkgutil.iter_modules(__path__):
+        spec: EngineSpec = importlib.import_module(f"{__name__}.{module.name}").SPEC
+        specs[spec.name] = spec
+    return specs
+
+
+class EngineShelf:
+    """Keeps the engine that was used last, so that the same config is not loaded twice."""
+
+    def __init__(self) -> None:
+        self._config: EngineConfig | None = None
+        self._engine: Engine | None = None
+
+    def engine(self, config: EngineConfig) -> Generator[Event, None, Engine]:
+        """The engine for this config, loaded if it is not the one at hand; events of a download.
+
+        Raises:
+            AppError: there is no such engine, it cannot be used here, or its weights do not load.
+        """
+        if self._engine is None or config != self._config:
+            specs = all_engines()
+            if config.engine not in specs:
+                names = ", ".join(sorted(specs))
+                raise AppError(f"There is no engine named {config.engine}; there are {names}.")
+            spec = specs[config.engine]
+            if why_not := spec.why_not():
+                raise AppError(why_not)
+            yield from spec.prepare(config)
+            self._engine, self._config = None, None  # frees the memory before the next one loads
+            self._engine, self._config = spec.load(config), config
+        return self._engine

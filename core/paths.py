@@ -1,0 +1,20 @@
+"""Where the program keeps what it ships, what it remembers, and what may be deleted."""
+
+from pathlib import Path
+
+import platformdirs
+
+
+def resources_folder() -> Path:
+    """The folder of files that come with the program."""
+    return Path(__file__).resolve().parent.parent / "resources"
+
+
+def user_data_folder() -> Path:
+    """Settings and the demo project; made when missing."""
+    return platformdirs.user_data_path("maskloop", appauthor=False, ensure_exists=True)
+
+
+def user_cache_folder() -> Path:
+    """Downloaded weights, thumbnails, indexes: all can be deleted. Made when missing."""
+    return platformdirs.user_cache_path("maskloop", appauthor=False, ensure_exists=True)
