@@ -1,8 +1,8 @@
 """Jobs: each file here declares its JOBS.
 
-A job is its name and its config; running it yields events. The same job runs in a thread, in a child process, on the command line, or in a test as
-`list(run_job(...))`. Whoever consumes the events cancels by closing the iterator: the job then
-leaves all in order and ends.
+A job is its name and its config; running it yields events. The same job runs in a thread, in a
+child process, on the command line, or in a test as `list(run_job(...))`. Whoever consumes the
+events cancels by closing the iterator: the job then leaves all in order and ends.
 """
 
 import importlib
