@@ -7,7 +7,7 @@ events cancels by closing the iterator: the job then leaves all in order and end
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,15 +36,17 @@ def all_jobs() -> dict[str, JobSpec]:
     return specs
 
 
-def run_job(name: str, config: Any, engines: EngineShelf) -> Generator[Event, None, None]:
-    """The events of a job; config is the job's config object, or the JSON of one.
+def run_job(
+    name: str, config: Any, engines: EngineShelf, *, jobs: Mapping[str, JobSpec]
+) -> Generator[Event, None, None]:
+    """The events of one of `jobs`; config is its config object, or the JSON of one.
 
     Raises:
         AppError: there is no such job, the config is not one of it, or the job cannot go on.
     """
-    spec = all_jobs().get(name)
-    if spec is None:
-        raise AppError(f"There is no job named {name}.")
+    if name not in jobs:
+        raise AppError(f"There is no job named {name}; there are {', '.join(sorted(jobs))}.")
+    spec = jobs[name]
     checked = config if isinstance(config, spec.config) else from_json(spec.config, config)
     yield Started(name)
     yield from spec.run(checked, engines)

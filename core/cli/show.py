@@ -1,0 +1,125 @@
+"""What a person, or a program that asks for JSON, reads on the command line."""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Generator, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeAlias
+
+from core.errors import AppError
+from core.events import CheckpointSaved, Event, Failed, Finished, Metrics, Noted, Progress, to_line
+from core.types import Json
+
+if TYPE_CHECKING:
+    from core.doctor import Finding
+
+Events: TypeAlias = Generator[Event, None, None]
+_Result: TypeAlias = Mapping[str, Json]
+_SECONDS_BETWEEN_LINES = 2.0
+
+
+class Screen:
+    """Prints events as they come and the result at the end."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self._as_json = as_json
+        self._next_line_at = 0.0
+
+    def result_of(self, events: Events, text: Callable[[_Result], str]) -> None:
+        """Shows a job from its first event to its result.
+
+        Raises:
+            AppError: the job failed.
+        """
+        try:
+            for event in events:
+                if isinstance(event, Failed):
+                    raise AppError(event.sentence)
+                if isinstance(event, Finished):
+                    self._say(json.dumps(event.result) if self._as_json else text(event.result))
+                elif self._as_json:
+                    self._say(to_line(event))
+                else:
+                    self._follow(event)
+        finally:
+            events.close()
+
+    def findings(self, findings: "Sequence[Finding]") -> None:
+        """Shows what the doctor found."""
+        if self._as_json:
+            rows = [
+                {"name": f.name, "state": f.state, "sentence": f.sentence, "help": f.help}
+                for f in findings
+            ]
+            self._say(json.dumps({"findings": rows}))
+            return
+        for finding in findings:
+            self._say(f"{finding.state:8}{finding.name}: {finding.sentence}")
+            if finding.help:
+                self._say(f"{'':8}-> {finding.help}")
+
+    def _follow(self, event: Event) -> None:
+        if isinstance(event, Noted):
+            self._say(event.sentence)
+        elif isinstance(event, CheckpointSaved):
+            self._say(f"checkpoint at iteration {event.iteration}: {event.path}")
+        elif isinstance(event, Progress | Metrics) and time.monotonic() >= self._next_line_at:
+            self._next_line_at = time.monotonic() + _SECONDS_BETWEEN_LINES
+            self._say(_line_of(event))
+
+    def _say(self, text: str) -> None:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+
+
+def _line_of(event: Progress | Metrics) -> str:
+    if isinstance(event, Metrics):
+        values = "  ".join(f"{name} {value:.4g}" for name, value in event.values.items())
+        return f"iteration {event.iteration}  {values}"
+    total = f" of {event.total}" if event.total else ""
+    eta = "" if event.eta_s is None else f", {event.eta_s:.0f} s left"
+    return f"{event.done}{total} {event.what}{eta}"
+
+
+def counts(result: _Result) -> str:
+    """Counts as they are named, then every problem in its sentence."""
+    problems = result.get("problems") or []
+    lines = [
+        f"{name}: {value}"
+        for name, value in result.items()
+        if name != "problems" and not isinstance(value, dict | list)
+    ]
+    lines += [f"problem in {one['where']}: {one['sentence']}" for one in problems]
+    return "\n".join(lines)
+
+
+def evaluation(result: _Result) -> str:
+    """The table of COCO: a line a number, a column for boxes and one for masks."""
+    tasks = [task for task in ("bbox", "segm") if result.get(task)]
+    names = list(dict.fromkeys(name for task in tasks for name in result[task]))
+    width = max((len(name) for name in names), default=0) + 2
+    lines = [" " * width + "".join(f"{task:>8}" for task in tasks)]
+    for name in names:
+        numbers = (result[task].get(name) for task in tasks)
+        lines.append(name.ljust(width) + "".join(f"{_percent(n):>8}" for n in numbers))
+    if effort := result.get("effort"):
+        lines.append(counts({f"effort, {name}": value for name, value in effort.items()}))
+    return "\n".join(lines)
+
+
+def _percent(number: float | None) -> str:
+    return "n/a" if number is None else f"{number:.1f}"
+
+
+def training(result: _Result) -> str:
+    """Where the weights are, and AP before and after."""
+    lines = [counts({k: v for k, v in result.items() if k != "problems"})]
+    for moment in ("before", "after"):
+        if result.get(moment):
+            lines += [f"AP {moment}, in percent, on the val images:", evaluation(result[moment])]
+    return "\n".join(lines)
+
+
+def demo(result: _Result) -> str:
+    """Where the demo left its files, and AP of its rounds."""
+    return training(result)

@@ -1,0 +1,60 @@
+"""Pictures with the instances drawn over them."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import AppError
+from core.types import ImageLabels, LabelClass
+
+_SHIFT = 4
+_SCALE = 2  # small pictures are enlarged, so that names can be read
+
+
+def write_overlay(
+    path: Path,
+    pixels: npt.NDArray[np.uint8],
+    labels: ImageLabels,
+    classes: Mapping[int, LabelClass],
+) -> None:
+    """Writes pixels ((H, W, 3) RGB) with every instance filled, outlined and named, as PNG.
+
+    Raises:
+        AppError: the file cannot be written.
+    """
+    canvas = cv2.resize(pixels, None, fx=_SCALE, fy=_SCALE, interpolation=cv2.INTER_LINEAR)
+    filled = canvas.copy()
+    for instance in labels.instances:
+        label_class = classes[instance.class_id]
+        colour = tuple(int(label_class.colour[i : i + 2], 16) for i in (1, 3, 5))
+        for part in instance.parts:
+            rings = [
+                np.round((ring * _SCALE - 0.5) * (1 << _SHIFT)).astype(np.int32)
+                for ring in part.rings
+            ]
+            cv2.fillPoly(filled, rings, colour, lineType=cv2.LINE_AA, shift=_SHIFT)
+            cv2.polylines(canvas, rings, True, colour, 2, cv2.LINE_AA, _SHIFT)
+    blended = cv2.addWeighted(filled, 0.35, canvas, 0.65, 0)
+    for instance in labels.instances:
+        _write_name(blended, instance.parts[0].outer.min(axis=0) * _SCALE,
+                    classes[instance.class_id].name, instance.score)  # fmt: skip
+    ok, data = cv2.imencode(".png", cv2.cvtColor(blended, cv2.COLOR_RGB2BGR))
+    try:
+        path.write_bytes(data.tobytes() if ok else b"")
+    except OSError as error:
+        raise AppError(f"The overlay {path} cannot be written: {error}.") from error
+
+
+def _write_name(
+    canvas: npt.NDArray[np.uint8],
+    corner_xy: npt.NDArray[np.float64],
+    name: str,
+    score: float | None,
+) -> None:
+    text = name if score is None else f"{name} {score:.2f}"
+    at = (int(max(corner_xy[0], 2)), int(max(corner_xy[1] - 4, 12)))
+    for colour, width in (((0, 0, 0), 3), ((255, 255, 255), 1)):
+        cv2.putText(canvas, text, at, cv2.FONT_HERSHEY_SIMPLEX, 0.45, colour, width, cv2.LINE_AA)

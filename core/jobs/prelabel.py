@@ -1,0 +1,181 @@
+"""Pre-label: predictions for images of a project, as instances of the project's classes.
+
+Writing them into the labels is left to whoever consumes the events (core/batches.py).
+"""
+
+import time
+from collections import deque
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from core.configs import EngineConfig, PrelabelConfig
+from core.engines import Engine, EngineShelf
+from core.errors import AppError
+from core.events import Event, Finished, Noted, Prelabelled, Progress
+from core.geometry import parts_from_crop
+from core.images import read_image
+from core.jobs import JobSpec
+from core.project import Project
+from core.types import (
+    Detections,
+    ImageState,
+    Instance,
+    InstanceState,
+    LabelClass,
+    Part,
+    Problem,
+    new_instance_id,
+)
+
+_Pixels: TypeAlias = npt.NDArray[np.uint8]
+_LOWEST_USUAL_SCORE = 0.05  # SCORE_THRESH_TEST of detectron2's models
+_AHEAD = 3  # images decoded while the model computes
+
+
+def run(config: PrelabelConfig, engines: EngineShelf) -> Generator[Event, None, None]:
+    """Yields a Prelabelled for each image; the result counts images and instances."""
+    project = Project.open(
+        Path(config.folder),
+        Path(config.labels_folder) if config.labels_folder else None,
+        wants_to_write=False,
+    )
+    keys = config.images or _keys_to_do(project)
+    if not keys:
+        raise AppError("There is no image to pre-label: all are done, or the folder has none.")
+    engine = yield from engines.engine(_without_threshold(config.engine))
+    yield from map(Noted, engine.notes)
+    class_ids = mapped_class_ids(engine.class_names, project.classes, config.class_map)
+    started, problems, n_instances = time.monotonic(), [], 0
+    for done, (key, pixels) in enumerate(_decoded_ahead(project, keys), start=1):
+        if isinstance(pixels, Problem):
+            problems.append(pixels)
+        else:
+            instances = _instances(engine, pixels, class_ids, config)
+            n_instances += len(instances)
+            yield Prelabelled(key, instances)
+        eta_s = (time.monotonic() - started) / done * (len(keys) - done)
+        yield Progress(done, len(keys), "images", eta_s)
+    yield Finished(
+        {
+            "images": len(keys) - len(problems),
+            "instances": n_instances,
+            "problems": [{"where": p.where, "sentence": p.sentence} for p in problems],
+        }
+    )
+
+
+JOBS = (JobSpec("prelabel", PrelabelConfig, run),)
+
+
+def mapped_class_ids(
+    weights_names: Sequence[str], classes: Sequence[LabelClass], class_map: Mapping[str, str]
+) -> dict[int, int]:
+    """Index of a class of the weights to the id of a class of the project; others are ignored.
+
+    Raises:
+        AppError: the map names a class that the weights or the project do not have, or nothing
+            of the weights is a class of the project.
+    """
+    id_of = {label_class.name: label_class.id for label_class in classes}
+    if unknown := sorted(set(class_map) - set(weights_names)):
+        raise AppError(f"The weights have no class named {', '.join(unknown)}.")
+    if unknown := sorted({name for name in class_map.values() if name} - set(id_of)):
+        raise AppError(f"The project has no class named {', '.join(unknown)}; add it first.")
+    wished = {name: class_map.get(name, name) for name in weights_names}
+    mapped = {
+        index: id_of[wished[name]]
+        for index, name in enumerate(weights_names)
+        if wished[name] in id_of
+    }
+    if not mapped:
+        raise AppError(
+            "No class of the weights is a class of this project, so nothing would be labelled. "
+            f"The weights know {_some(weights_names)}; the project knows {_some(list(id_of))}. "
+            "Map one to the other, or label 10 to 20 images by hand, fine-tune on them and "
+            "pre-label the rest with the new weights."
+        )
+    return mapped
+
+
+def _without_threshold(config: EngineConfig) -> EngineConfig:
+    """The same engine for every score that models are made for: another one needs no loading."""
+    is_usual = config.score is None or config.score >= _LOWEST_USUAL_SCORE
+    return replace(config, score=None) if is_usual else config
+
+
+def _some(names: Sequence[str]) -> str:
+    if not names:
+        return "no class yet"
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+
+
+def _keys_to_do(project: Project) -> tuple[str, ...]:
+    for _ in project.scan():
+        pass
+    return tuple(key for key in project.keys if project.summary(key).state != ImageState.DONE)
+
+
+def _decoded_ahead(
+    project: Project, keys: Sequence[str]
+) -> Iterator[tuple[str, _Pixels | Problem]]:
+    """Each image's pixels, or why it cannot be read, decoded while the model is busy."""
+
+    def decode(key: str) -> _Pixels | Problem:
+        try:
+            return read_image(project.image_path(key))
+        except AppError as error:
+            return Problem(key, str(error))
+
+    waiting: deque[tuple[str, Future[_Pixels | Problem]]] = deque()
+    with ThreadPoolExecutor(1, thread_name_prefix="decode") as pool:
+        for key in keys:
+            waiting.append((key, pool.submit(decode, key)))
+            if len(waiting) > _AHEAD:
+                first, future = waiting.popleft()
+                yield first, future.result()
+        for key, future in waiting:
+            yield key, future.result()
+
+
+def _instances(
+    engine: Engine, pixels: _Pixels, class_ids: Mapping[int, int], config: PrelabelConfig
+) -> tuple[Instance, ...]:
+    (detections,) = engine.predict([pixels])
+    threshold = config.engine.score or 0.0
+    wanted = (
+        instance_of(detections, index, class_ids, source=Path(config.engine.weights).name)
+        for index in range(len(detections))
+        if detections.scores[index] >= threshold
+    )
+    return tuple(instance for instance in wanted if instance is not None)
+
+
+def instance_of(
+    detections: Detections, index: int, class_ids: Mapping[int, int], *, source: str
+) -> Instance | None:
+    """One detection as an instance; None where its class is ignored or its mask is empty."""
+    class_id = class_ids.get(int(detections.class_ids[index]))
+    if class_id is None:
+        return None
+    box = detections.boxes[index]
+    if detections.masks is None:
+        x0, y0, x1, y1 = map(float, box)
+        parts: tuple[Part, ...] = (Part([[x0, y0], [x1, y0], [x1, y1], [x0, y1]]),)
+    else:
+        parts = parts_from_crop(detections.masks[index], box, detections.size_hw)
+    if not parts:
+        return None
+    return Instance(
+        id=new_instance_id(),
+        class_id=class_id,
+        parts=parts,
+        state=InstanceState.PREDICTED,
+        score=float(detections.scores[index]),
+        source=source,
+    )
