@@ -1,0 +1,210 @@
+"""Downloading weights, from a server in this process that can misbehave."""
+
+import contextlib
+import hashlib
+import os
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from core.errors import AppError
+from core.events import Progress
+from core.maskrcnn.zoo import BASE_ADDRESS, COCO_CLASSES, ZOO, download, zoo_path
+
+NAME = "mask_rcnn_R_50_FPN_3x"
+# Made so that its MD5 begins with f10217, as the published file's name says of that file.
+WEIGHTS = bytes(range(256)) * 1200 + b"23814564"
+
+
+@dataclass
+class Server:
+    """What it sends, how it misbehaves, and what it was asked."""
+
+    body: bytes = WEIGHTS
+    status: int = 200
+    knows_ranges: bool = True
+    breaks_after: int | None = None
+    """Bytes of an answer after which the connection is dropped."""
+    hangs: bool = False
+    ranges_asked: list[str | None] = field(default_factory=list)
+    address: str = ""
+    is_over: threading.Event = field(default_factory=threading.Event)
+
+
+def handler_of(server: Server) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            """Says nothing on stderr."""
+
+        def do_GET(self) -> None:
+            asked = self.headers.get("Range")
+            server.ranges_asked.append(asked)
+            if server.hangs:
+                server.is_over.wait()
+                return
+            if server.status == 302 and self.path.startswith("/zoo/"):
+                self.send_response(302)
+                self.send_header("Location", "/moved" + self.path)
+                self.end_headers()
+                return
+            if server.status == 404:
+                self.send_error(404)
+                return
+            self.answer(asked)
+
+        def answer(self, asked: str | None) -> None:
+            start = int(asked.removeprefix("bytes=").rstrip("-")) if asked else 0
+            start = start if server.knows_ranges else 0
+            if start >= len(server.body):
+                self.send_error(416)
+                return
+            body = server.body[start:]
+            self.send_response(206 if start else 200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            with contextlib.suppress(ConnectionError):
+                self.wfile.write(body[: server.breaks_after])
+
+    return Handler
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    state = Server()
+    http = ThreadingHTTPServer(("127.0.0.1", 0), handler_of(state))
+    state.address = f"http://127.0.0.1:{http.server_port}/zoo/"
+    thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield state
+    state.is_over.set()
+    http.shutdown()
+    http.server_close()
+    thread.join()
+
+
+def fetch(server: Server, folder: Path, *, timeout_s: float = 20) -> list[Progress]:
+    return list(download(NAME, base=server.address, folder=folder, timeout_s=timeout_s))
+
+
+def part_of(folder: Path) -> Path:
+    target = zoo_path(NAME, folder=folder)
+    return target.with_name(target.name + ".part")
+
+
+def test_a_download_ends_with_the_whole_file_under_its_name(server: Server, tmp_path: Path) -> None:
+    fetch(server, tmp_path / "weights")
+    assert zoo_path(NAME, folder=tmp_path / "weights").read_bytes() == WEIGHTS
+    assert [path.name for path in (tmp_path / "weights").iterdir()] == ["model_final_f10217.pkl"]
+
+
+def test_progress_counts_bytes_and_names_the_licence(server: Server, tmp_path: Path) -> None:
+    events = fetch(server, tmp_path)
+    assert events[0].total == len(WEIGHTS)
+    assert events[-1].done == len(WEIGHTS)
+    assert NAME in events[0].what
+    assert "CC BY-SA 3.0" in events[0].what
+
+
+def test_what_is_there_is_not_fetched_again(server: Server, tmp_path: Path) -> None:
+    zoo_path(NAME, folder=tmp_path).write_bytes(b"put there by hand")
+    assert fetch(server, tmp_path) == []
+    assert server.ranges_asked == []
+
+
+def test_a_cancelled_download_goes_on_where_it_was(server: Server, tmp_path: Path) -> None:
+    running = download(NAME, base=server.address, folder=tmp_path)
+    done = next(running).done
+    running.close()
+    assert part_of(tmp_path).stat().st_size == done
+    assert not zoo_path(NAME, folder=tmp_path).exists()
+    fetch(server, tmp_path)
+    assert server.ranges_asked == [None, f"bytes={done}-"]
+    assert zoo_path(NAME, folder=tmp_path).read_bytes() == WEIGHTS
+
+
+def test_a_download_that_broke_off_says_so_and_goes_on_next_time(
+    server: Server, tmp_path: Path
+) -> None:
+    server.breaks_after = 100_000
+    with pytest.raises(AppError, match="could not be downloaded"):
+        fetch(server, tmp_path)
+    server.breaks_after = None
+    fetch(server, tmp_path)
+    assert server.ranges_asked == [None, "bytes=100000-"]
+    assert zoo_path(NAME, folder=tmp_path).read_bytes() == WEIGHTS
+
+
+def test_a_server_without_ranges_makes_it_start_anew(server: Server, tmp_path: Path) -> None:
+    server.knows_ranges = False
+    part_of(tmp_path).write_bytes(WEIGHTS[:5000])
+    fetch(server, tmp_path)
+    assert server.ranges_asked == ["bytes=5000-"]
+    assert zoo_path(NAME, folder=tmp_path).read_bytes() == WEIGHTS
+
+
+def test_a_part_longer_than_the_file_makes_it_start_anew(server: Server, tmp_path: Path) -> None:
+    part_of(tmp_path).write_bytes(WEIGHTS + b"more")
+    fetch(server, tmp_path)
+    assert zoo_path(NAME, folder=tmp_path).read_bytes() == WEIGHTS
+
+
+def test_redirects_are_followed(server: Server, tmp_path: Path) -> None:
+    server.status = 302
+    fetch(server, tmp_path)
+    assert zoo_path(NAME, folder=tmp_path).read_bytes() == WEIGHTS
+
+
+def test_a_file_with_another_sum_is_refused_and_deleted(server: Server, tmp_path: Path) -> None:
+    server.body = b"<html>please log in to this network</html>"
+    with pytest.raises(AppError, match="not the published file"):
+        fetch(server, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_file_is_told_with_the_servers_answer(server: Server, tmp_path: Path) -> None:
+    server.status = 404
+    with pytest.raises(AppError, match="the server answered 404"):
+        fetch(server, tmp_path)
+
+
+def test_a_server_that_does_not_answer_is_given_up(server: Server, tmp_path: Path) -> None:
+    server.hangs = True
+    with pytest.raises(AppError, match="did not answer in time"):
+        fetch(server, tmp_path, timeout_s=0.2)
+
+
+def test_without_a_network_the_user_is_told_which_file_goes_where(tmp_path: Path) -> None:
+    with pytest.raises(AppError) as caught:
+        list(download(NAME, base="http://127.0.0.1:9/", folder=tmp_path, timeout_s=5))
+    sentence = str(caught.value)
+    assert "no connection" in sentence
+    assert ZOO[NAME].path in sentence
+    assert str(zoo_path(NAME, folder=tmp_path)) in sentence
+
+
+def test_a_folder_that_cannot_be_made_is_told(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "weights").write_bytes(b"a file stands here")
+    with pytest.raises(AppError, match="could not be stored"):
+        fetch(server, tmp_path / "weights")
+
+
+def test_weights_go_to_the_users_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME" if os.name == "posix" else "LOCALAPPDATA", str(tmp_path))
+    assert zoo_path(NAME).name == "model_final_f10217.pkl"
+    assert zoo_path(NAME).parent.name == "weights"
+
+
+def test_every_entry_is_fetched_over_https_and_has_a_sum_of_its_own() -> None:
+    assert BASE_ADDRESS.startswith("https://")
+    prefixes = [entry.md5_prefix for entry in ZOO.values()]
+    assert sorted(prefixes) == ["280758", "a3ec72", "f10217"]
+    assert hashlib.md5(WEIGHTS).hexdigest().startswith(ZOO[NAME].md5_prefix)
+
+
+def test_cocos_classes_are_eighty_from_person_to_toothbrush() -> None:
+    assert len(set(COCO_CLASSES)) == 80
+    assert (COCO_CLASSES[0], COCO_CLASSES[27], COCO_CLASSES[79]) == ("person", "tie", "toothbrush")
