@@ -1,0 +1,427 @@
+"""Runs: work that goes on while the window stays free, in threads and in child processes.
+
+Whatever a run says arrives in the window's thread: `reported` for each value, `ended` for the last.
+"""
+
+import contextlib
+import itertools
+import json
+import os
+import queue
+import subprocess
+import sys
+import tempfile
+import threading
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+import core
+from core.configs import to_json
+from core.errors import AppError
+from core.events import Failed, Finished, from_line
+
+GRACE_S = 20.0
+"""How long a child that was told to stop may take for its last checkpoint before it is killed."""
+_TAIL_BYTES = 4000
+
+
+def worker_command() -> tuple[str, ...]:
+    """What starts a child process that serves jobs (core/worker.py)."""
+    program = Path(core.__file__).resolve().parent.parent / "main.py"
+    start = (str(program),) if program.is_file() else ("-m", "main")
+    return (sys.executable, *start, "--worker")
+
+
+class Run(QObject):
+    """Something that goes on: what it says, and how it ended."""
+
+    reported = Signal(object)
+    ended = Signal(object)
+    """Finished or Failed, once."""
+
+    def __init__(self, title: str = "", parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.title = title
+        self.last: Finished | Failed | None = None
+
+    @property
+    def is_going(self) -> bool:
+        """Whether it has not ended yet."""
+        return self.last is None
+
+    def cancel(self) -> None:
+        """Asks it to stop; `ended` tells when it has."""
+        raise NotImplementedError
+
+    def _take(self, event: object) -> None:
+        if self.last is not None:
+            return
+        if isinstance(event, Finished | Failed):
+            self.last = event
+            self.ended.emit(event)
+        else:
+            self.reported.emit(event)
+
+
+class ThreadRun(QObject):
+    """Light work in a thread of the window, started as often as wanted.
+
+    `job` returns a value, or an iterator of values. Where only the latest counts, what earlier
+    starts still say is dropped and their iterators are closed.
+    """
+
+    reported = Signal(object)
+    ended = Signal(object)
+    """Finished or Failed, for each start (with `latest_only`: for the latest)."""
+    _arrived = Signal(int, object)
+    _left = Signal(int, object)
+
+    def __init__(
+        self,
+        job: Callable[..., Any],
+        pool: Executor,
+        *,
+        latest_only: bool = False,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._job = job
+        self._pool = pool
+        self._latest_only = latest_only
+        self._tickets = itertools.count(1)
+        self._latest = 0
+        self._n_going = 0
+        self._arrived.connect(self._on_arrived, Qt.ConnectionType.QueuedConnection)
+        self._left.connect(self._on_left, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def is_going(self) -> bool:
+        """Whether a start has not ended yet."""
+        return self._n_going > 0
+
+    def start(self, *arguments: Any) -> None:
+        """Calls the job with these arguments in the pool."""
+        self._latest = next(self._tickets)
+        self._n_going += 1
+        self._pool.submit(self._work, self._latest, arguments)
+
+    def drop(self) -> None:
+        """Lets nothing of earlier starts arrive any more (with `latest_only`)."""
+        self._latest = next(self._tickets)
+
+    def _is_stale(self, ticket: int) -> bool:
+        return self._latest_only and ticket != self._latest
+
+    def _work(self, ticket: int, arguments: Sequence[Any]) -> None:
+        last: Finished | Failed = Finished()
+        try:
+            if not self._is_stale(ticket):
+                with contextlib.closing(_values(self._job(*arguments))) as values:
+                    for value in values:
+                        if self._is_stale(ticket):
+                            break
+                        self._arrived.emit(ticket, value)
+        except AppError as error:
+            last = Failed(str(error))
+        except Exception as error:  # noqa: BLE001 (the border: a bug in a thread must be seen)
+            last = Failed(f"An error in the program: {error!r}", traceback.format_exc())
+        with contextlib.suppress(RuntimeError):  # the window, and this object with it, is gone
+            self._left.emit(ticket, last)
+
+    def _on_arrived(self, ticket: int, value: object) -> None:
+        if not self._is_stale(ticket):
+            self.reported.emit(value)
+
+    def _on_left(self, ticket: int, last: object) -> None:
+        self._n_going -= 1
+        if not self._is_stale(ticket):
+            self.ended.emit(last)
+
+
+def _values(result: Any) -> Iterator[Any]:
+    if isinstance(result, Iterator):
+        yield from result
+    else:
+        yield result
+
+
+@dataclass(frozen=True, slots=True)
+class _Died:
+    """A child is gone: the exit code and the end of what it wrote to stderr."""
+
+    code: int | None
+    said: str
+
+    @property
+    def sentence(self) -> str:
+        how = "could not be started" if self.code is None else f"ended with code {self.code}"
+        last_line = self.said.strip().splitlines()[-1:] or [""]
+        return f"The process {how} before it was done. {last_line[0]}".strip()
+
+
+class _Child(QObject):
+    """One worker process. Two threads of its own write to it and read from it."""
+
+    spoke = Signal(int, object)
+    """The number of a request and an event of it."""
+    died = Signal(object)
+    """_Died, after the last event."""
+    _spoken = Signal(int, object)
+    _gone = Signal(object)
+
+    def __init__(self, command: Sequence[str], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._command = list(command)
+        self._outgoing: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._process: subprocess.Popen[str] | None = None
+        self._may_outlive = False
+        self._spoken.connect(self.spoke, Qt.ConnectionType.QueuedConnection)
+        self._gone.connect(self.died, Qt.ConnectionType.QueuedConnection)
+        threading.Thread(target=self._supervise, name="child", daemon=True).start()
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Sends one line; never waits."""
+        self._outgoing.put(json.dumps(message) + "\n")
+
+    def close(self, *, may_outlive: bool = False) -> None:
+        """Ends its stdin: it stops by itself, and is killed after the grace time if it does not."""
+        self._may_outlive = may_outlive
+        self._outgoing.put(None)
+
+    def kill(self) -> None:
+        """Ends it at once."""
+        if self._process is not None:
+            self._process.kill()
+
+    def _supervise(self) -> None:
+        with contextlib.suppress(RuntimeError):  # the window, and this object with it, is gone
+            try:
+                self._gone.emit(self._read_until_end())
+            except OSError as error:
+                self._gone.emit(_Died(None, str(error)))
+
+    def _read_until_end(self) -> _Died:
+        with tempfile.TemporaryFile() as stderr, _started(self._command, stderr) as process:
+            self._process = process
+            # Not a daemon: at the end of the program the grace time is still kept.
+            threading.Thread(target=self._write, args=(process,), name="to child").start()
+            assert process.stdout is not None
+            for line in process.stdout:
+                with contextlib.suppress(ValueError, KeyError, TypeError):
+                    values = json.loads(line)
+                    number = int(values.pop("request"))
+                    self._spoken.emit(number, from_line(json.dumps(values)))
+            code = process.wait()
+            self._outgoing.put(None)
+            stderr.seek(max(0, stderr.seek(0, os.SEEK_END) - _TAIL_BYTES))
+            return _Died(code, stderr.read().decode("utf-8", "replace"))
+
+    def _write(self, process: "subprocess.Popen[str]") -> None:
+        assert process.stdin is not None
+        with contextlib.suppress(OSError, ValueError):  # it died, its reader tells
+            while (line := self._outgoing.get()) is not None:
+                process.stdin.write(line)
+                process.stdin.flush()
+        with contextlib.suppress(OSError, ValueError):
+            process.stdin.close()
+        if not self._may_outlive:
+            try:
+                process.wait(GRACE_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def _started(command: Sequence[str], stderr: IO[bytes]) -> "subprocess.Popen[str]":
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        encoding="utf-8",
+        errors="replace",
+        # Two OpenMP threads that spin are several times slower than one on a busy core.
+        env={**os.environ, "OMP_WAIT_POLICY": "PASSIVE"},
+        start_new_session=True,  # Ctrl-C in the window's terminal is not meant for it
+        creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),
+    )
+    if hasattr(os, "setpriority"):
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, process.pid, 10)
+    return process
+
+
+class ProcessRun(Run):
+    """One job in a child process of its own."""
+
+    def __init__(
+        self,
+        name: str,
+        config: Any,
+        run_folder: str = "",
+        *,
+        title: str = "",
+        keep_going: bool = False,
+        command: Sequence[str] = (),
+        parent: QObject | None = None,
+    ) -> None:
+        """Starts the job at once.
+
+        Args:
+            name: the job's.
+            config: its config, a dataclass of core.configs.
+            run_folder: where the child writes what it says, or empty.
+            title: as shown to the user.
+            keep_going: whether it goes on when the window has gone.
+            command: what starts the child, if not worker_command().
+            parent: as of any QObject.
+        """
+        super().__init__(title or name, parent)
+        self.name = name
+        self.config = config
+        self.run_folder = run_folder
+        self._was_cancelled = False
+        self._child = _Child(command or worker_command(), self)
+        self._child.spoke.connect(self._on_spoke)
+        self._child.died.connect(self._on_died)
+        self._child.send(
+            {
+                "request": 1,
+                "job": name,
+                "config": to_json(config),
+                "run_folder": run_folder or None,
+                "keep_going": keep_going,
+            }
+        )
+
+    def cancel(self) -> None:
+        """Asks the job to stop in good order; it is killed if it does not within the grace time."""
+        if self.is_going and not self._was_cancelled:
+            self._was_cancelled = True
+            self._child.send({"cancel": 1})
+            QTimer.singleShot(int(GRACE_S * 1000), self, self._kill_if_going)
+
+    def leave(self) -> None:
+        """Lets go of the child: it keeps going if it was started so, else it stops."""
+        self._child.close(may_outlive=not self._was_cancelled)
+
+    def _kill_if_going(self) -> None:
+        if self.is_going:
+            self._child.kill()
+
+    def _on_spoke(self, _: int, event: object) -> None:
+        if isinstance(event, Finished | Failed):
+            self._child.close()
+        self._take(event)
+
+    def _on_died(self, died: _Died) -> None:
+        if self._was_cancelled:
+            self._take(Finished(was_cancelled=True))
+        else:
+            self._take(Failed(died.sentence, died.said))
+
+
+class EngineRequest(Run):
+    """One request to the engine's process, waiting or being served."""
+
+    def __init__(self, name: str, config: Any, engine: "EngineProcess") -> None:
+        super().__init__(name, engine)
+        self.name = name
+        self.config = config
+        self._engine = engine
+
+    def cancel(self) -> None:
+        """Takes it out of the queue; one that is being served stops after its image."""
+        self._engine.withdraw(self)
+
+    def take(self, event: object) -> None:
+        """For EngineProcess: an event of this request arrived."""
+        self._take(event)
+
+
+class EngineProcess(QObject):
+    """One long-lived child that keeps the loaded engine warm. The queue is here, in the window."""
+
+    said = Signal(str)
+    """A sentence for the user."""
+
+    def __init__(self, command: Sequence[str] = (), parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._command = command or worker_command()
+        self._child: _Child | None = None
+        self._waiting: deque[EngineRequest] = deque()
+        self._served: EngineRequest | None = None
+        self._numbers = itertools.count(1)
+        self._number = 0
+
+    def ask(self, name: str, config: Any, *, goes_first: bool = False) -> EngineRequest:
+        """Queues one request: a job of one or a few images. What a person waits for goes first."""
+        request = EngineRequest(name, config, self)
+        if goes_first:
+            self._waiting.appendleft(request)
+        else:
+            self._waiting.append(request)
+        # In the next turn of the loop, so that the caller can connect before anything is said.
+        QTimer.singleShot(0, self, self._serve_next)
+        return request
+
+    def withdraw(self, request: EngineRequest) -> None:
+        """Ends a request; the child and its loaded engine stay."""
+        if request in self._waiting:
+            self._waiting.remove(request)
+            request.take(Finished(was_cancelled=True))
+        elif request is self._served and self._child is not None:
+            self._child.send({"cancel": self._number})
+
+    def close(self) -> None:
+        """Drops the queue and lets the child end."""
+        self._drop(self._waiting)
+        if self._child is not None:
+            self._child.died.disconnect(self._on_died)
+            self._child.close()
+            self._child = None
+
+    def _drop(self, requests: Iterable[EngineRequest]) -> None:
+        for request in tuple(requests):
+            self.withdraw(request)
+
+    def _serve_next(self) -> None:
+        if self._served is not None or not self._waiting:
+            return
+        if self._child is None:
+            self._child = _Child(self._command, self)
+            self._child.spoke.connect(self._on_spoke)
+            self._child.died.connect(self._on_died)
+        self._served = self._waiting.popleft()
+        self._number = next(self._numbers)
+        self._child.send(
+            {
+                "request": self._number,
+                "job": self._served.name,
+                "config": to_json(self._served.config),
+                "run_folder": None,
+            }
+        )
+
+    def _on_spoke(self, number: int, event: object) -> None:
+        if number != self._number or self._served is None:
+            return
+        request = self._served
+        if isinstance(event, Finished | Failed):
+            self._served = None
+            QTimer.singleShot(0, self, self._serve_next)
+        request.take(event)
+
+    def _on_died(self, died: _Died) -> None:
+        self._child = None
+        request, self._served = self._served, None
+        if request is not None:
+            self.said.emit("The engine's process ended by itself and is started again when needed.")
+            request.take(Failed(died.sentence, died.said))
+        QTimer.singleShot(0, self, self._serve_next)
