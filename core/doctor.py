@@ -1,0 +1,342 @@
+"""What is installed here, which devices and engines work, and what to do about the rest."""
+
+import ctypes
+import importlib
+import importlib.metadata
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from core.engines import all_engines
+from core.maskrcnn.zoo import ZOO, weights_folder, zoo_path
+from core.paths import user_cache_folder
+
+State: TypeAlias = Literal["ok", "warn", "missing"]
+
+_PACKAGES = (
+    "PySide6-Essentials", "torch", "torchvision", "numpy", "opencv-python", "pycocotools",
+    "faster-coco-eval", "shapely", "contourpy", "pyqtgraph", "pillow", "pillow-heif",
+)  # fmt: skip
+_GIB = 1 << 30
+_LITTLE_DISK_GIB = 5  # a fine-tune of an R101 keeps checkpoints of about 1 GB
+_OLD_TORCH = (
+    "pip install torch==2.7.1 torchvision==0.22.1"
+    " --index-url https://download.pytorch.org/whl/cu126"
+)
+_QT_LIBRARIES = {
+    "libglib-2.0.so.0": "libglib2.0-0",
+    "libEGL.so.1": "libegl1",
+    "libGL.so.1": "libgl1",
+    "libxkbcommon.so.0": "libxkbcommon0",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libfontconfig.so.1": "libfontconfig1",
+}
+"""Library to Debian's package: what Qt needs for any window, and for one that is not shown."""
+_X11_LIBRARIES = {
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-shape.so.0": "libxcb-shape0",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    name: str
+    state: State
+    """ok; warn: works, but not as it could; missing: what needs it does not work."""
+    sentence: str
+    help: str = ""
+    """What to do, where there is something to do."""
+
+
+def report() -> list[Finding]:
+    """Everything that can be found out here, in the order of a person's interest."""
+    torch, torch_trouble = imported("torch")
+    return [
+        python_finding(sys.version_info[:3]),
+        *package_findings(installed_versions()),
+        torch_finding(torch, torch_trouble),
+        card_finding(cards_of(nvidia_smi()), cuda_of(torch)),
+        *_engine_findings(),
+        _labelme_finding(),
+        _zoo_finding(),
+        disk_finding(shutil.disk_usage(user_cache_folder()).free),
+        *_qt_findings(),
+    ]
+
+
+def python_finding(version: tuple[int, int, int]) -> Finding:
+    """Whether this Python is new enough."""
+    text = ".".join(map(str, version))
+    if version < (3, 11, 0):
+        return Finding("Python", "missing", f"Python {text} is too old.", "Install 3.11 or later.")
+    return Finding("Python", "ok", f"Python {text} at {sys.executable}.")
+
+
+def installed_versions() -> dict[str, str]:
+    """The version of each package that is installed, of those that matter here."""
+    versions = {}
+    for name in (*_PACKAGES, "opencv-python-headless"):
+        try:
+            versions[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return versions
+
+
+def package_findings(
+    versions: dict[str, str], *, python: tuple[int, int] = sys.version_info[:2]
+) -> Iterator[Finding]:
+    """Packages that are missing or that hurt, or that all are there."""
+    absent = [name for name in _PACKAGES if name not in versions]
+    there = ", ".join(f"{name} {versions[name]}" for name in _PACKAGES if name in versions)
+    if absent:
+        yield Finding(
+            "Packages",
+            "missing",
+            f"Not installed: {', '.join(absent)}.",
+            f"Run `make setup`, or `pip install {' '.join(absent)}`.",
+        )
+    else:
+        yield Finding("Packages", "ok", f"All are installed: {there}.")
+    if _release(versions.get("PySide6-Essentials", "0")) >= (6, 12) and python <= (3, 11):
+        yield Finding(
+            "PySide6",
+            "warn",
+            "PySide6 6.12 aborts on Python 3.11 and older after a few thousand calls.",
+            'Run `pip install "PySide6-Essentials>=6.8,<6.12"`.',
+        )
+    if "opencv-python" in versions and "opencv-python-headless" in versions:
+        yield Finding(
+            "OpenCV",
+            "warn",
+            "opencv-python and opencv-python-headless are both installed and overwrite each other.",
+            "Uninstall both, then `pip install opencv-python`.",
+        )
+
+
+def _release(version: str) -> tuple[int, ...]:
+    numbers = []
+    for word in version.split("."):
+        if not word.isdigit():
+            break
+        numbers.append(int(word))
+    return tuple(numbers)
+
+
+def imported(name: str) -> tuple[Any, str]:
+    """The module and "", or None and why it cannot be imported."""
+    try:
+        return importlib.import_module(name), ""
+    except (ImportError, OSError, RuntimeError) as error:
+        # OSError: a shared library of it is missing. RuntimeError: torchvision of another torch.
+        return None, f"{type(error).__name__}: {error}"
+
+
+def torch_finding(torch: Any, trouble: str) -> Finding:
+    """Whether torch and torchvision load, and fit each other."""
+    together = "Install the two together from the same place: `pip install torch torchvision`."
+    if torch is None:
+        sentence = f"torch cannot be imported ({trouble})."
+        return Finding("torch", "missing", sentence, together)
+    vision, trouble = imported("torchvision")
+    if vision is None:
+        sentence = f"torchvision does not load on torch {torch.__version__} ({trouble})."
+        return Finding("torch", "missing", sentence, together)
+    cores = torch.get_num_threads()
+    sentence = f"torch {torch.__version__} and torchvision {vision.__version__}; {cores} threads."
+    return Finding("torch", "ok", sentence)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An NVIDIA card, as its driver names it."""
+
+    name: str
+    capability: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Cuda:
+    """What torch says of CUDA."""
+
+    torch_version: str
+    build: str
+    """The CUDA it was built for; empty for a build for the CPU."""
+    is_available: bool
+    arch_list: tuple[str, ...]
+    has_mps: bool = False
+
+
+def nvidia_smi() -> str:
+    """What NVIDIA's own program says of its cards; empty where it is not there or fails."""
+    program = shutil.which("nvidia-smi")
+    if program is None:
+        return ""
+    query = [program, "--query-gpu=name,compute_cap", "--format=csv,noheader"]
+    try:
+        return subprocess.run(query, check=True, capture_output=True, text=True, timeout=20).stdout
+    except (OSError, subprocess.SubprocessError):
+        return ""
+
+
+def cards_of(listing: str) -> list[Card]:
+    """The cards in nvidia-smi's lines of `name, 8.9`; lines of another form are skipped."""
+    cards = []
+    for line in listing.splitlines():
+        name, _, capability = line.rpartition(",")
+        major, _, minor = capability.strip().partition(".")
+        if name and major.isdigit() and minor.isdigit():
+            cards.append(Card(name.strip(), (int(major), int(minor))))
+    return cards
+
+
+def cuda_of(torch: Any) -> Cuda | None:
+    """What torch says; None without torch."""
+    if torch is None:
+        return None
+    return Cuda(
+        torch_version=str(torch.__version__),
+        build=str(torch.version.cuda or getattr(torch.version, "hip", None) or ""),
+        is_available=bool(torch.cuda.is_available()),
+        arch_list=tuple(torch.cuda.get_arch_list()),
+        has_mps=bool(torch.backends.mps.is_available()),
+    )
+
+
+def card_finding(cards: Sequence[Card], cuda: Cuda | None) -> Finding:
+    """Which device computes, and why a card that is there does not."""
+    if cuda is None:
+        return Finding("Device", "missing", "Nothing computes without torch.", "Install torch.")
+    if not cards:
+        return _finding_without_nvidia(cuda)
+    names = ", ".join(card.name for card in cards)
+    old = [card for card in cards if card.capability < (7, 5)]
+    if not cuda.build:
+        command = _OLD_TORCH if old else "see https://pytorch.org/get-started for your system"
+        sentence = f"{names} is there, but torch {cuda.torch_version} is a build for the CPU only."
+        return Finding("Device", "warn", sentence, f"Install a build of torch for CUDA: {command}.")
+    if not cuda.is_available:
+        sentence = f"{names} is there, but torch (built for CUDA {cuda.build}) cannot use it."
+        return Finding("Device", "warn", sentence, "Update NVIDIA's driver, then start again.")
+    unknown = [card for card in cards if not runs_on(card.capability, cuda.arch_list)]
+    if unknown:
+        version = ".".join(map(str, unknown[0].capability))
+        sentence = (
+            f"torch {cuda.torch_version} has no code for {unknown[0].name} (compute capability"
+            f" {version}; it has {' '.join(cuda.arch_list)})."
+        )
+        advice = f"Install an older torch: {_OLD_TORCH}." if old else "Install a newer torch."
+        return Finding("Device", "warn", sentence, advice)
+    return Finding("Device", "ok", f"{names}, with CUDA {cuda.build}.")
+
+
+def _finding_without_nvidia(cuda: Cuda) -> Finding:
+    if cuda.is_available:
+        return Finding("Device", "ok", f"A GPU that torch reaches through {cuda.build}.")
+    if cuda.has_mps:
+        return Finding("Device", "ok", "Apple's GPU (mps).")
+    return Finding("Device", "ok", "The CPU: no GPU was found that torch could use.")
+
+
+def runs_on(capability: tuple[int, int], arch_list: Iterable[str]) -> bool:
+    """Whether a torch with code for these architectures runs on a card of this capability.
+
+    Machine code (sm_86) runs on the same major version from its minor version up; code that the
+    driver still compiles (compute_90) runs on everything newer.
+    """
+    for arch in arch_list:
+        kind, _, number = arch.partition("_")
+        digits = number.rstrip("abcdefghijklmnopqrstuvwxyz")
+        if len(digits) < 2 or not digits.isdigit():
+            continue
+        built_for = int(digits[:-1]), int(digits[-1])
+        if kind == "sm" and built_for[0] == capability[0] and built_for <= capability:
+            return True
+        if kind == "compute" and built_for <= capability:
+            return True
+    return False
+
+
+def _engine_findings() -> Iterator[Finding]:
+    for name, spec in all_engines().items():
+        if name == "fake":
+            continue
+        why_not = spec.why_not()
+        needed: State = "missing" if name == "maskrcnn" else "warn"
+        yield (
+            Finding(f"Engine {name}", needed, why_not)
+            if why_not
+            else Finding(f"Engine {name}", "ok", f"{spec.title} can be used.")
+        )
+
+
+def _labelme_finding() -> Finding:
+    program = shutil.which("labelme") or _installed_program("labelme")
+    if not program:
+        return Finding(
+            "labelme",
+            "warn",
+            "The program labelme was not found, so images cannot be opened in it.",
+            "Run `pip install labelme`, if you want that.",
+        )
+    return Finding("labelme", "ok", f"The program is at {program}.")
+
+
+def _installed_program(package: str) -> str:
+    """The program of the same name that a package brought along; it need not be on the PATH."""
+    try:
+        files = importlib.metadata.files(package) or []
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+    programs = [file.locate() for file in files if file.name in (package, f"{package}.exe")]
+    return next((str(Path(str(one)).resolve()) for one in programs if Path(str(one)).exists()), "")
+
+
+def _zoo_finding() -> Finding:
+    there = [name for name in ZOO if zoo_path(name).is_file()]
+    folder = weights_folder()
+    if there:
+        return Finding("Zoo", "ok", f"Downloaded to {folder}: {', '.join(there)}.")
+    return Finding("Zoo", "ok", f"Nothing was downloaded yet; it would go to {folder}.")
+
+
+def disk_finding(free_bytes: int) -> Finding:
+    """Whether there is room for downloads and checkpoints."""
+    sentence = f"{free_bytes / _GIB:.1f} GiB are free where downloads go ({user_cache_folder()})."
+    if free_bytes < _LITTLE_DISK_GIB * _GIB:
+        return Finding("Disk", "warn", sentence, "Make room: a fine-tune writes large checkpoints.")
+    return Finding("Disk", "ok", sentence)
+
+
+def _qt_findings() -> Iterator[Finding]:
+    if sys.platform == "linux":
+        yield qt_finding(_is_loadable)
+
+
+def qt_finding(is_loadable: Callable[[str], bool]) -> Finding:
+    """Which of the system's libraries a window needs and does not find."""
+    always = [package for name, package in _QT_LIBRARIES.items() if not is_loadable(name)]
+    on_x11 = [package for name, package in _X11_LIBRARIES.items() if not is_loadable(name)]
+    if not always and not on_x11:
+        return Finding("Window", "ok", "The system libraries that Qt needs are there.")
+    command = f"On Debian or Ubuntu: `sudo apt-get install {' '.join(always + on_x11)}`."
+    if always:
+        return Finding("Window", "missing", "Qt lacks libraries of the system to open.", command)
+    return Finding("Window", "warn", "Qt lacks libraries to show a window on X11.", command)
+
+
+def _is_loadable(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,151 @@
+"""What the doctor says of machines that this one is not."""
+
+import sys
+
+import pytest
+
+from core.doctor import (
+    Card,
+    Cuda,
+    card_finding,
+    cards_of,
+    disk_finding,
+    imported,
+    package_findings,
+    python_finding,
+    qt_finding,
+    report,
+    runs_on,
+    torch_finding,
+)
+
+MODERN = ("sm_75", "sm_80", "sm_86", "sm_90", "sm_100", "sm_120", "compute_120")
+OLD_CARD = Card("NVIDIA GeForce GTX 1080", (6, 1))
+NEW_CARD = Card("NVIDIA GeForce RTX 4070", (8, 9))
+
+
+def cuda(
+    *, build: str = "12.8", is_available: bool = True, arch_list: tuple[str, ...] = MODERN
+) -> Cuda:
+    return Cuda("2.15.0", build, is_available, arch_list)
+
+
+def test_this_machine_gets_a_report_of_everything() -> None:
+    findings = {finding.name: finding for finding in report()}
+    assert {"Python", "Packages", "torch", "Device", "Engine maskrcnn", "Zoo", "Disk"} <= set(
+        findings
+    )
+    assert findings["Python"].state == "ok"
+    assert findings["torch"].state == "ok"
+    assert all(finding.sentence.endswith(".") for finding in findings.values())
+
+
+def test_a_machine_without_torch_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    findings = {finding.name: finding for finding in report()}
+    assert findings["torch"].state == "missing"
+    assert "pip install torch torchvision" in findings["torch"].help
+    assert findings["Device"].state == "missing"
+
+
+def test_a_torchvision_of_another_torch_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    torch, _ = imported("torch")
+    monkeypatch.setitem(sys.modules, "torchvision", None)
+    finding = torch_finding(torch, "")
+    assert finding.state == "missing"
+    assert "torchvision does not load" in finding.sentence
+
+
+def test_an_old_python_is_refused() -> None:
+    assert python_finding((3, 10, 4)).state == "missing"
+    assert python_finding((3, 13, 0)).state == "ok"
+
+
+def test_missing_packages_are_named_with_the_command_that_installs_them() -> None:
+    (finding,) = package_findings({"torch": "2.15"})
+    assert finding.state == "missing"
+    assert "shapely" in finding.help
+
+
+@pytest.mark.parametrize(("python", "is_warned"), [((3, 11), True), ((3, 12), False)])
+def test_the_pyside_that_aborts_is_warned_of(python: tuple[int, int], is_warned: bool) -> None:
+    findings = package_findings({"PySide6-Essentials": "6.12.0"}, python=python)
+    assert ("PySide6" in {finding.name for finding in findings}) is is_warned
+
+
+def test_two_opencvs_are_warned_of() -> None:
+    both = {"opencv-python": "5.0", "opencv-python-headless": "5.0"}
+    assert "OpenCV" in {finding.name for finding in package_findings(both)}
+
+
+def test_a_card_that_torch_uses_is_fine() -> None:
+    assert card_finding([NEW_CARD], cuda()).state == "ok"
+
+
+def test_a_card_beside_a_torch_for_the_cpu_is_told() -> None:
+    finding = card_finding([NEW_CARD], cuda(build="", is_available=False, arch_list=()))
+    assert finding.state == "warn"
+    assert "CPU only" in finding.sentence
+
+
+def test_an_old_card_is_told_which_torch_runs_on_it() -> None:
+    for built in (cuda(), cuda(build="", is_available=False, arch_list=())):
+        finding = card_finding([OLD_CARD], built)
+        assert finding.state == "warn"
+        assert "cu126" in finding.help
+
+
+def test_a_card_that_torch_cannot_reach_wants_a_driver() -> None:
+    finding = card_finding([NEW_CARD], cuda(is_available=False))
+    assert "driver" in finding.help
+
+
+def test_no_card_means_the_cpu_and_is_fine() -> None:
+    finding = card_finding([], cuda(is_available=False))
+    assert finding.state == "ok"
+    assert "CPU" in finding.sentence
+
+
+@pytest.mark.parametrize(
+    ("capability", "arch_list", "runs"),
+    [
+        ((8, 9), ("sm_80", "sm_86"), True),
+        ((8, 0), ("sm_86",), False),
+        ((6, 1), MODERN, False),
+        ((6, 1), ("sm_50", "sm_60"), True),
+        ((9, 0), ("sm_90a",), True),
+        ((12, 1), ("sm_90", "compute_90"), True),
+        ((12, 0), ("sm_120",), True),
+        ((8, 6), ("gfx90a",), False),
+    ],
+)
+def test_code_runs_on_its_own_generation_and_ptx_on_newer_ones(
+    capability: tuple[int, int], arch_list: tuple[str, ...], runs: bool
+) -> None:
+    assert runs_on(capability, arch_list) is runs
+
+
+def test_cards_are_read_from_what_nvidias_program_prints() -> None:
+    listing = "NVIDIA GeForce GTX 1080, 6.1\nNVIDIA H200, 9.0\nno devices were found\n"
+    assert cards_of(listing) == [OLD_CARD, Card("NVIDIA H200", (9, 0))]
+
+
+def test_a_full_disk_is_warned_of() -> None:
+    assert disk_finding(1 << 30).state == "warn"
+    assert disk_finding(1 << 40).state == "ok"
+
+
+@pytest.mark.parametrize(
+    ("library", "package", "state"),
+    [("libEGL.so.1", "libegl1", "missing"), ("libxcb-cursor.so.0", "libxcb-cursor0", "warn")],
+)
+def test_missing_libraries_of_qt_come_with_the_line_that_installs_them(
+    library: str, package: str, state: str
+) -> None:
+    finding = qt_finding(lambda name: name != library)
+    assert finding.state == state
+    assert finding.help.endswith(f"install {package}`.")
+
+
+def test_all_libraries_of_qt_are_fine() -> None:
+    assert qt_finding(lambda _name: True).state == "ok"
