@@ -1,0 +1,202 @@
+"""The open image: its labels, what is selected, and its undo stack."""
+
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from core.edits import changed_ids
+from core.errors import AppError
+from core.types import ImageLabels
+
+BeforeChange: TypeAlias = Callable[[ImageLabels, ImageLabels], None]
+"""Called with the labels before and after, before anything shows; AppError refuses the change."""
+
+
+class _Edit(QUndoCommand):
+    """The only undo command: two references."""
+
+    def __init__(
+        self, document: "Document", text: str, after: ImageLabels, *, merge_id: int
+    ) -> None:
+        super().__init__(text)
+        self.before = document.labels
+        self.after = after
+        self._document = document
+        self._merge_id = merge_id
+
+    def redo(self) -> None:
+        self._document._show(self.after)
+
+    def undo(self) -> None:
+        self._document._show(self.before)
+
+    def id(self) -> int:
+        return self._merge_id
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        if not isinstance(other, _Edit):
+            return False
+        self.after = other.after
+        self.setObsolete(_is_same(self.before, self.after))
+        return True
+
+
+class Document(QObject):
+    """The labels of one image while it is open; whatever changes them goes through here."""
+
+    changed = Signal(object)
+    """frozenset of the ids that were added, removed or are different; empty where only the image's
+    state changed."""
+    selection_changed = Signal()
+    saved_state_changed = Signal()
+    refused = Signal(str)
+    """A sentence for the user: an edit was not made."""
+
+    def __init__(
+        self,
+        key: str,
+        labels: ImageLabels,
+        *,
+        before_change: BeforeChange | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._key = key
+        self._labels = labels
+        self._saved = labels
+        self._is_dirty = False
+        self._before_change = before_change
+        self._selection: frozenset[str] = frozenset()
+        self._merge_ids: dict[str, int] = {}
+        self._undo_stack = QUndoStack(self)
+
+    @property
+    def key(self) -> str:
+        """The image's key in the project."""
+        return self._key
+
+    @property
+    def labels(self) -> ImageLabels:
+        """As they are now."""
+        return self._labels
+
+    @property
+    def undo_stack(self) -> QUndoStack:
+        """For what can be undone and how it is called; `undo` and `redo` are what moves it."""
+        return self._undo_stack
+
+    @property
+    def selection(self) -> frozenset[str]:
+        """The ids of the selected instances, all of them in the labels."""
+        return self._selection
+
+    @property
+    def is_dirty(self) -> bool:
+        """Whether the labels differ from those that were saved last."""
+        return self._is_dirty
+
+    def select(self, ids: Iterable[str]) -> None:
+        """Selects these instances and no others; ids that are not there are left out."""
+        selection = frozenset(ids) & {instance.id for instance in self._labels.instances}
+        if selection != self._selection:
+            self._selection = selection
+            self.selection_changed.emit()
+
+    def apply(self, text: str, after: ImageLabels, *, merge_key: str = "") -> bool:
+        """Makes `after` the labels, as one undo step; nothing where they are the same already.
+
+        Args:
+            text: what was done, for the undo menu: "Move vertex".
+            after: the labels after it, made from `labels`.
+            merge_key: edits that follow each other with the same key, none of them saved in
+                between, become one step.
+
+        Returns:
+            Whether the labels are now `after`.
+        """
+        if _is_same(self._labels, after):
+            return True
+        if not self._is_allowed(after):
+            return False
+        self._undo_stack.push(_Edit(self, text, after, merge_id=self._merge_id(merge_key)))
+        return True
+
+    def edit(
+        self, text: str, change: Callable[[ImageLabels], ImageLabels], *, merge_key: str = ""
+    ) -> bool:
+        """Applies `change(labels)`; an AppError of it is reported by `refused`."""
+        try:
+            after = change(self._labels)
+        except AppError as error:
+            self.refused.emit(str(error))
+            return False
+        return self.apply(text, after, merge_key=merge_key)
+
+    def undo(self) -> None:
+        """Takes the last step back, if there is one."""
+        if self._undo_stack.canUndo():
+            step = self._undo_stack.command(self._undo_stack.index() - 1)
+            if not isinstance(step, _Edit) or self._is_allowed(step.before):
+                self._undo_stack.undo()
+
+    def redo(self) -> None:
+        """Makes the step that was taken back last again, if there is one."""
+        if self._undo_stack.canRedo():
+            step = self._undo_stack.command(self._undo_stack.index())
+            if not isinstance(step, _Edit) or self._is_allowed(step.after):
+                self._undo_stack.redo()
+
+    def replace_from_disk(self, labels: ImageLabels) -> None:
+        """Takes over what another program wrote; it can be undone, and counts as saved."""
+        if not _is_same(self._labels, labels):
+            self._undo_stack.push(_Edit(self, "Changed on disk", labels, merge_id=-1))
+        self.mark_saved(labels)
+
+    def mark_saved(self, labels: ImageLabels) -> None:
+        """Says that these labels are on the disk now; they need not be the latest."""
+        self._saved = labels
+        if self._labels is labels:
+            # a drag after a save must not melt into the step that was saved
+            self._undo_stack.setClean()
+        self._update_dirty()
+
+    def _is_allowed(self, after: ImageLabels) -> bool:
+        if self._before_change is None:
+            return True
+        try:
+            self._before_change(self._labels, after)
+        except AppError as error:
+            self.refused.emit(str(error))
+            return False
+        return True
+
+    def _merge_id(self, merge_key: str) -> int:
+        if not merge_key:
+            return -1
+        return self._merge_ids.setdefault(merge_key, len(self._merge_ids))
+
+    def _show(self, labels: ImageLabels) -> None:
+        ids = changed_ids(self._labels, labels)
+        self._labels = labels
+        selection = self._selection & {instance.id for instance in labels.instances}
+        is_other_selection = selection != self._selection
+        self._selection = selection
+        self.changed.emit(ids)
+        if is_other_selection:
+            self.selection_changed.emit()
+        self._update_dirty()
+
+    def _update_dirty(self) -> None:
+        is_dirty = not _is_same(self._labels, self._saved)
+        if is_dirty != self._is_dirty:
+            self._is_dirty = is_dirty
+            self.saved_state_changed.emit()
+
+
+def _is_same(a: ImageLabels, b: ImageLabels) -> bool:
+    """Whether the same file would be written; equality alone leaves out what is not ours in it."""
+    return a is b or (
+        a == b and a.foreign_shapes == b.foreign_shapes and a.foreign_keys == b.foreign_keys
+    )
