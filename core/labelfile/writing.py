@@ -66,14 +66,14 @@ def write_labelfile(
     placed: list[list[_Placed]] = []
     place = -1
     for instance, own, name, group in zip(labels.instances, slots, names, groups, strict=True):
+        shapes = [_shape(slot, labels, label=name, group=group) for slot in own]
+        if is_plain:
+            shapes = [{key: v for key, v in shape.items() if key != KEY} for shape in shapes]
+        else:
+            _set_keys(shapes, own, instance)
         placed.append([])
-        for index, slot in enumerate(own):
+        for slot, shape in zip(own, shapes, strict=True):
             place = slot.origin.place if slot.origin else place
-            shape = _shape(slot, labels, label=name, group=group)
-            if is_plain:
-                shape.pop(KEY, None)
-            else:
-                _set_key(shape, slot, instance, seat=(index, len(own)))
             placed[-1].append(_Placed(place, shape))
     value = _top_level(labels, image_path)
     value["shapes"] = _in_order(placed, labels)
@@ -155,21 +155,35 @@ def _shape(slot: _Slot, labels: ImageLabels, *, label: str, group: int | None) -
     return shape
 
 
-def _set_key(
-    shape: dict[str, Json], slot: _Slot, instance: Instance, *, seat: tuple[int, int]
+def _set_keys(
+    shapes: Sequence[dict[str, Json]], slots: Sequence[_Slot], instance: Instance
 ) -> None:
+    """Gives the shapes of an instance our key, but those that already say all there is to say."""
+    n_parts = len(slots)
+    stays = [
+        _stays_as_it_is(slot, shape, instance, seat=(index, n_parts))
+        for index, (slot, shape) in enumerate(zip(slots, shapes, strict=True))
+    ]
+    for index, (slot, shape) in enumerate(zip(slots, shapes, strict=True)):
+        # beside a part with our key, one without would look as if a person had added it
+        if stays[index] and (KEY in shape or all(stays)):
+            continue
+        key = key_of_part(instance, index)
+        if slot.parts[0].holes and not _draws_its_holes(slot):
+            key["rings"] = rings_of(slot.parts[0])
+        key["print"] = print_of(digest_of_shape(shape), index, n_parts=n_parts)
+        shape[KEY] = key
+
+
+def _stays_as_it_is(
+    slot: _Slot, shape: Mapping[str, Json], instance: Instance, *, seat: tuple[int, int]
+) -> bool:
+    if not slot.keeps_geometry or slot.origin is None or shape["label"] != slot.base["label"]:
+        return False
     index, n_parts = seat
+    there = origin_print(slot.parts, seat_of(instance.id, index, n_parts=n_parts))
     key = key_of_part(instance, index)
-    if slot.keeps_geometry and slot.origin and shape["label"] == slot.base["label"]:
-        is_in_seat = slot.origin.print == origin_print(
-            slot.parts, seat_of(instance.id, index, n_parts=n_parts)
-        )
-        if is_in_seat and _says_the_same(slot.base, key, slot.parts[0]):
-            return
-    if slot.parts[0].holes and not _draws_its_holes(slot):
-        key["rings"] = rings_of(slot.parts[0])
-    key["print"] = print_of(digest_of_shape(shape), index, n_parts=n_parts)
-    shape[KEY] = key
+    return slot.origin.print == there and _says_the_same(slot.base, key, slot.parts[0])
 
 
 def _says_the_same(base: Mapping[str, Json], key: Mapping[str, Json], part: Part) -> bool:
