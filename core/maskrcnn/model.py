@@ -1,0 +1,132 @@
+"""detectron2's Mask R-CNN and Faster R-CNN with FPN: its arithmetic, its parameter names."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from core.maskrcnn.backbone import FpnBackbone
+from core.maskrcnn.boxes import clipped, is_larger
+from core.maskrcnn.preprocess import (
+    network_pixels,
+    normalised_batch,
+    padded_hw,
+    resized,
+    resized_hw,
+)
+from core.maskrcnn.roi_heads import RawDetections, RoiHeads
+from core.maskrcnn.rpn import Rpn
+from core.maskrcnn.settings import ModelSettings
+from core.maskrcnn.targets import InstanceMask, Target
+from core.types import Detections
+
+__all__ = ["InstanceMask", "MaskRCNN", "Target"]
+
+
+class MaskRCNN(nn.Module):
+    """The whole model with fresh random weights; a state_dict of detectron2 loads as it is."""
+
+    pixel_mean: Tensor
+    pixel_std: Tensor
+
+    def __init__(self, settings: ModelSettings) -> None:
+        super().__init__()
+        self.settings = settings
+        self.memory_format = torch.contiguous_format
+        self.backbone = FpnBackbone(settings)
+        self.proposal_generator = Rpn(settings)
+        self.roi_heads = RoiHeads(settings)
+        for name in ("pixel_mean", "pixel_std"):
+            values = torch.tensor(getattr(settings, name)).view(3, 1, 1)
+            self.register_buffer(name, values, persistent=False)
+
+    @property
+    def device(self) -> torch.device:
+        """Where it computes."""
+        return self.pixel_mean.device
+
+    @torch.inference_mode()
+    def detect(self, images: Sequence[npt.NDArray[np.uint8]]) -> list[Detections]:
+        """What is in images, (H, W, 3) uint8 RGB each, of any size.
+
+        An image's detections do not depend on the others: images are only batched with those of
+        their own padded size, and not at all on a CPU, where it would gain nothing. The order and
+        the filters are detectron2's; nothing is thresholded beyond the config's own.
+        """
+        was_training = self.training
+        self.eval()
+        try:
+            sizes_hw = [(image.shape[0], image.shape[1]) for image in images]
+            inputs_hw = [resized_hw(size_hw, self.settings) for size_hw in sizes_hw]
+            results: dict[int, Detections] = {}
+            for group in self._groups(inputs_hw):
+                inputs = [self._input(images[place], inputs_hw[place]) for place in group]
+                for place, raw in zip(group, self._found(inputs), strict=True):
+                    results[place] = _scaled(raw, inputs_hw[place], sizes_hw[place])
+            return [results[place] for place in range(len(images))]
+        finally:
+            self.train(was_training)
+
+    def losses(self, images: Sequence[Tensor], targets: Sequence[Target]) -> dict[str, Tensor]:
+        """The losses of a batch under detectron2's names; their sum is what is to be minimised.
+
+        Samples are drawn from torch's random numbers, so torch.manual_seed repeats them.
+
+        Args:
+            images: (3, H, W) float32 raw pixels 0 to 255 each, resized, in the config's channel
+                order (see core/maskrcnn/preprocess.py).
+            targets: one for each, in pixels of these images.
+
+        Raises:
+            FloatingPointError: the training has diverged.
+        """
+        sizes_hw = [(image.shape[1], image.shape[2]) for image in images]
+        features = self._features([image.to(self.device) for image in images])
+        proposals, losses = self.proposal_generator.proposals_and_losses(
+            features,
+            sizes_hw,
+            truth=[torch.as_tensor(target.boxes, device=self.device) for target in targets],
+            ignored=[torch.as_tensor(target.ignored, device=self.device) for target in targets],
+        )
+        return {**losses, **self.roi_heads.losses(features, proposals, targets)}
+
+    def _groups(self, inputs_hw: Sequence[tuple[int, int]]) -> list[list[int]]:
+        if self.device.type == "cpu":
+            return [[place] for place in range(len(inputs_hw))]
+        groups: dict[tuple[int, int], list[int]] = {}
+        for place, size_hw in enumerate(inputs_hw):
+            groups.setdefault(padded_hw([size_hw]), []).append(place)
+        return list(groups.values())
+
+    def _input(self, image: npt.NDArray[np.uint8], size_hw: tuple[int, int]) -> Tensor:
+        return network_pixels(resized(image, size_hw), self.settings).to(self.device)
+
+    def _features(self, images: Sequence[Tensor]) -> list[Tensor]:
+        batch = normalised_batch(images, self.pixel_mean, self.pixel_std)
+        features: list[Tensor] = self.backbone(batch.to(memory_format=self.memory_format))
+        return features
+
+    def _found(self, images: Sequence[Tensor]) -> list[RawDetections]:
+        sizes_hw = [(image.shape[1], image.shape[2]) for image in images]
+        features = self._features(images)
+        proposals = self.proposal_generator(features, sizes_hw)
+        found: list[RawDetections] = self.roi_heads(features, proposals, sizes_hw)
+        return found
+
+
+def _scaled(raw: RawDetections, input_hw: tuple[int, int], size_hw: tuple[int, int]) -> Detections:
+    """Detections in pixels of the image, clipped to it, without boxes that became empty."""
+    boxes = raw.boxes.clone()
+    boxes[:, 0::2] *= size_hw[1] / input_hw[1]
+    boxes[:, 1::2] *= size_hw[0] / input_hw[0]
+    boxes = clipped(boxes, size_hw)
+    keep = is_larger(boxes, 0)
+    return Detections(
+        size_hw=size_hw,
+        boxes=boxes[keep].float().cpu().numpy(),
+        scores=raw.scores[keep].float().cpu().numpy(),
+        class_ids=raw.classes[keep].cpu().numpy(),
+        masks=None if raw.masks is None else raw.masks[keep].float().cpu().numpy(),
+    )

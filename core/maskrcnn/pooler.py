@@ -1,0 +1,56 @@
+"""Features of boxes, from the pyramid's level that suits their size."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from torchvision.ops import roi_align
+
+from core.maskrcnn.boxes import areas
+
+_CANONICAL_PX = 224
+_CANONICAL_LEVEL = 4
+_FINEST, _COARSEST = 2, 5
+_STRIDES = (4, 8, 16, 32)
+
+
+def levels_of(boxes: Tensor) -> Tensor:
+    """(N,) int64, 0 for p2 to 3 for p5: equation 1 of the FPN paper (Lin 2017)."""
+    sides = torch.sqrt(areas(boxes))
+    # The 1e-8 decides where a box is exactly 224, 112 ... wide, and keeps log2 finite.
+    levels = torch.floor(_CANONICAL_LEVEL + torch.log2(sides / _CANONICAL_PX + 1e-8))
+    return torch.clamp(levels, min=_FINEST, max=_COARSEST).to(torch.int64) - _FINEST
+
+
+def pooled(
+    features: Sequence[Tensor], boxes: Sequence[Tensor], *, resolution: int, sampling_ratio: int
+) -> Tensor:
+    """RoIAlign with half-pixel alignment.
+
+    Args:
+        features: p2, p3 ..., each (images, C, H, W); those after p5 are not used.
+        boxes: (N, 4) of each image, pixels of the input.
+        resolution: cells a side.
+        sampling_ratio: samples a cell and axis; 0: as many as it has feature pixels, rounded up.
+
+    Returns:
+        (boxes of all images, C, resolution, resolution).
+    """
+    counts = torch.tensor([len(box) for box in boxes])
+    images = torch.repeat_interleave(torch.arange(len(boxes)), counts).to(features[0])
+    joined = torch.cat(list(boxes))
+    rois = torch.cat([images[:, None], joined.to(features[0].dtype)], dim=1)
+    levels = levels_of(joined)
+    result = features[0].new_zeros(len(rois), features[0].shape[1], resolution, resolution)
+    for level, stride in enumerate(_STRIDES):
+        index = torch.nonzero(levels == level).squeeze(1)
+        cells = roi_align(
+            features[level],
+            rois[index],
+            (resolution, resolution),
+            spatial_scale=1 / stride,
+            sampling_ratio=sampling_ratio,
+            aligned=True,
+        )
+        result = result.index_put((index,), cells)
+    return result

@@ -1,0 +1,100 @@
+"""What an image teaches, and the masks of its instances as the mask head should see them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pycocotools.mask as coco_mask
+import torch
+from torch import Tensor
+from torchvision.ops import roi_align
+
+from core.types import Json
+
+Polygons: TypeAlias = Sequence[npt.NDArray[np.float64]]
+"""Polygons of one instance, each flat x0 y0 x1 y1 ...; their union is the mask."""
+Bitmap: TypeAlias = npt.NDArray[np.bool_]
+"""(H, W) bool, the whole image."""
+Rle: TypeAlias = Mapping[str, Json]
+"""COCO's run lengths: size (height, width), counts as compressed text, bytes or a list."""
+InstanceMask: TypeAlias = Polygons | Bitmap | Rle
+"""Polygons where there are no holes; a bitmap or its run lengths where there are."""
+
+
+def _no_boxes() -> npt.NDArray[np.float32]:
+    return np.zeros((0, 4), np.float32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Target:
+    """What an image teaches, in pixels of the image as the network gets it."""
+
+    boxes: npt.NDArray[np.float32]
+    """(N, 4) x0 y0 x1 y1, none of them empty."""
+    classes: npt.NDArray[np.int64]
+    """(N,) index of the class."""
+    masks: Sequence[InstanceMask] = ()
+    """N of them; a model without masks needs none."""
+    ignored: npt.NDArray[np.float32] = field(default_factory=_no_boxes)
+    """(K, 4) boxes in which nothing is taken for background."""
+
+
+def mask_targets(masks: Sequence[InstanceMask], boxes: Tensor, side: int) -> Tensor:
+    """Each mask as seen in its box, (N, side, side) float32 of 0 and 1, on the CPU.
+
+    Args:
+        masks: N of them, one for each box; the same one may occur many times.
+        boxes: (N, 4) float32.
+        side: cells of the mask head's output.
+    """
+    result = torch.zeros(len(boxes), side, side)
+    # Boxes of one bitmap go together: decoding it costs more than sampling it.
+    of_bitmap: dict[int, list[int]] = {}
+    corners = boxes.detach().cpu()
+    for index, mask in enumerate(masks):
+        if isinstance(mask, Mapping | np.ndarray):
+            of_bitmap.setdefault(id(mask), []).append(index)
+        else:
+            result[index] = _rasterised(mask, corners[index].numpy(), side)
+    for indices in of_bitmap.values():
+        result[indices] = _sampled(masks[indices[0]], corners[indices], side)
+    return result
+
+
+def _rasterised(polygons: Polygons, box: npt.NDArray[np.float32], side: int) -> Tensor:
+    """COCO's rasteriser, run in the box's own grid."""
+    if len(polygons) == 0:
+        return torch.zeros(side, side)
+    # In float32 like the box, and never below a tenth of a pixel: targets are detectron2's bits.
+    scale_xy = side / np.maximum(box[2:] - box[:2], np.float32(0.1))
+    moved = [
+        ((np.asarray(ring, np.float64).reshape(-1, 2) - box[:2]) * scale_xy).ravel()
+        for ring in polygons
+    ]
+    mask = coco_mask.decode(coco_mask.merge(coco_mask.frPyObjects(moved, side, side)))
+    return torch.from_numpy(mask.astype(np.float32))
+
+
+def _sampled(mask: InstanceMask, boxes: Tensor, side: int) -> Tensor:
+    """The mean of the pixels under each cell, at least a half of which are in the mask."""
+    bitmap = torch.from_numpy(np.ascontiguousarray(_bitmap(mask), dtype=np.float32))
+    rois = torch.cat([torch.zeros(len(boxes), 1), boxes], dim=1)
+    cells: Tensor = roi_align(
+        bitmap[None, None], rois, (side, side), spatial_scale=1.0, sampling_ratio=0, aligned=True
+    )
+    return (cells[:, 0] >= 0.5).float()
+
+
+def _bitmap(mask: InstanceMask) -> npt.NDArray[np.bool_]:
+    if isinstance(mask, np.ndarray):
+        return mask
+    assert isinstance(mask, Mapping)
+    size, counts = mask["size"], mask["counts"]
+    if isinstance(counts, list):
+        rle = coco_mask.frPyObjects(dict(mask), *size)
+    else:
+        rle = {"size": size, "counts": counts}
+    decoded: npt.NDArray[np.uint8] = coco_mask.decode(rle)
+    return decoded.astype(np.bool_)
