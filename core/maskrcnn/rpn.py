@@ -193,21 +193,19 @@ class Rpn(nn.Module):
         ignored: Sequence[Tensor],
     ) -> dict[str, Tensor]:
         settings = self._settings
-        loss_cls, loss_loc = logits.new_zeros(()), logits.new_zeros(())
+        labels, targets = [], []
         for image, boxes in enumerate(truth):
-            positives, negatives, stands_for = self._sample(
-                anchors, boxes, ignored[image], sizes_hw[image]
-            )
+            label, stands_for = self._sample(anchors, boxes, ignored[image], sizes_hw[image])
+            labels.append(label)
+            positives = torch.nonzero(label == 1).squeeze(1)
             if len(boxes):
-                targets = self._coder.encode(anchors[positives], boxes[stands_for[positives]])
-                beta = settings.rpn_smooth_l1_beta
-                loss_loc = loss_loc + box_loss(deltas[image, positives], targets, beta)
-            chosen = torch.cat([positives, negatives])
-            labels = torch.zeros_like(logits[image, chosen])
-            labels[: len(positives)] = 1
-            loss_cls = loss_cls + F.binary_cross_entropy_with_logits(
-                logits[image, chosen], labels, reduction="sum"
-            )
+                targets.append(self._coder.encode(anchors[positives], boxes[stands_for[positives]]))
+        label = torch.stack(labels)
+        wanted = torch.cat(targets) if targets else anchors.new_zeros(0, 4)
+        loss_cls = F.binary_cross_entropy_with_logits(
+            logits[label >= 0], label[label >= 0].float(), reduction="sum"
+        )
+        loss_loc = box_loss(deltas[label == 1], wanted, settings.rpn_smooth_l1_beta)
         normaliser = settings.rpn_batch_size * len(truth)
         loc_weight = settings.rpn_box_loss_weight * settings.rpn_loss_weight
         return {
@@ -218,8 +216,8 @@ class Rpn(nn.Module):
     @torch.no_grad()
     def _sample(
         self, anchors: Tensor, boxes: Tensor, ignored: Tensor, size_hw: tuple[int, int]
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Indices of the positives and negatives to learn from, and what each anchor stands for."""
+    ) -> tuple[Tensor, Tensor]:
+        """Of each anchor: 1 or 0 where it is to be learnt from, else -1; what it stands for."""
         settings = self._settings
         stands_for, labels = matched(
             ious(boxes, anchors), settings.rpn_iou_thresholds, keeps_best_of_each=True
@@ -233,7 +231,10 @@ class Rpn(nn.Module):
             positive_fraction=settings.rpn_positive_fraction,
             background=0,
         )
-        return positives, negatives, stands_for
+        chosen = torch.full_like(labels, -1)
+        chosen[positives] = 1
+        chosen[negatives] = 0
+        return chosen, stands_for
 
 
 def _is_within(boxes: Tensor, size_hw: tuple[int, int], margin_px: int) -> Tensor:
