@@ -1,0 +1,54 @@
+"""What a project hands out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from core.errors import AppError
+from core.types import ImageLabels, ImageState, Problem
+
+
+class ChangedOnDisk(AppError):
+    """The label file is not the one that was read: another program wrote or deleted it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedLabels:
+    """The labels of one image as they are on disk."""
+
+    labels: ImageLabels
+    stamp: str
+    """Hash of the label file's bytes; empty where there is no file."""
+    problems: tuple[Problem, ...] = ()
+    is_read_only: bool = False
+    """A newer version of the program wrote the file; write() would refuse."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSummary:
+    """What the image list shows of an image, without its geometry."""
+
+    state: ImageState = ImageState.UNTOUCHED
+    n_predicted: int = 0
+    """Instances that nobody looked at."""
+    class_counts: Mapping[int, int] = field(default_factory=dict, hash=False)
+    """Instances of each class id; classes without any are left out."""
+    size_hw: tuple[int, int] | None = None
+    """As the label file says; None where there is no file or it does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassUsage:
+    """How much a change of a class would touch."""
+
+    n_images: int
+    n_instances: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What the journal gave back after the program was ended in the middle of work."""
+
+    key: str
+    labels: ImageLabels | None
+    """With the edits applied; None where not even the image can be read any more."""
+    sentence: str
