@@ -1,0 +1,66 @@
+"""New predictions into the labels that an image has: what a person did, stays."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+from pycocotools import mask as coco_mask
+
+from core.geometry import rle_of
+from core.types import ImageLabels, ImageState, Instance, InstanceState, new_instance_id
+
+SAME_OBJECT_IOU = 0.5
+"""From this mask IoU on, two instances are taken for the same object."""
+
+
+def merge(existing: ImageLabels, predicted: Sequence[Instance]) -> ImageLabels:
+    """The labels with new predictions in place of the old ones that nobody looked at.
+
+    In a done image nothing changes. What a person drew, accepted or edited stays. A new prediction
+    is left out where it is the same object as an instance that stays, of whatever class, or as a
+    rejected one of its own class. The image's state stays.
+
+    Args:
+        existing: what the image has now.
+        predicted: best first; they lie in front of what stays, in their order.
+
+    Raises:
+        ValueError: one of them is not in the state `predicted`.
+    """
+    if any(instance.state is not InstanceState.PREDICTED for instance in predicted):
+        raise ValueError("only predictions are merged into labels")
+    if existing.state is ImageState.DONE:
+        return existing
+    kept = tuple(instance for instance in existing.instances if instance.is_of_person)
+    is_known = _is_known(existing, kept, predicted)
+    taken = {instance.id for instance in (*kept, *existing.rejected)}
+    added = []
+    for instance, known in zip(predicted, is_known, strict=True):
+        if known:
+            continue
+        # a cached batch that is merged again has ids of before
+        is_free = instance.id not in taken
+        added.append(instance if is_free else replace(instance, id=new_instance_id()))
+        taken.add(added[-1].id)
+    return replace(existing, instances=(*kept, *added))
+
+
+def _is_known(
+    existing: ImageLabels, kept: Sequence[Instance], predicted: Sequence[Instance]
+) -> npt.NDArray[np.bool_]:
+    """(N,) bool: whether each prediction is an object that a person judged already."""
+    judged = (*kept, *existing.rejected)
+    if not judged or not predicted:
+        return np.zeros(len(predicted), dtype=np.bool_)
+    # pycocotools compares the masks of those pairs only whose boxes overlap
+    ious = coco_mask.iou(
+        [rle_of(one.parts, existing.size_hw) for one in predicted],
+        [rle_of(one.parts, existing.size_hw) for one in judged],
+        [0] * len(judged),
+    )
+    classes = np.array([one.class_id for one in judged])
+    counts_for_all = np.arange(len(judged)) < len(kept)
+    own = np.array([one.class_id for one in predicted])[:, None]
+    is_same = (np.asarray(ious) >= SAME_OBJECT_IOU) & (counts_for_all | (classes == own))
+    return np.asarray(is_same.any(axis=1), dtype=np.bool_)
