@@ -1,0 +1,130 @@
+"""The items of the instances: one each, and only what changed is touched."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QColor, QPainterPath
+from PySide6.QtWidgets import QGraphicsPathItem, QGraphicsScene
+
+from core.types import ImageLabels, Instance
+from gui.canvas.paint import UNKNOWN_CLASS_COLOUR, dress, path_of
+
+_FIRST_Z = 1.0
+
+
+class InstanceLayer:
+    """Shows instances in a scene and finds them again.
+
+    The items are Qt's own, without a line of Python in their painting: with a thousand of them a
+    call of Python each would take the whole time of a frame.
+    """
+
+    def __init__(self, scene: QGraphicsScene) -> None:
+        self._scene = scene
+        self._items: dict[str, QGraphicsPathItem] = {}
+        self._order: list[str] = []
+        self._bounds: npt.NDArray[np.float64] | None = None
+        self._colours: dict[int, QColor] = {}
+
+    def set_colours(self, colours: Mapping[int, QColor]) -> None:
+        """Gives the colours of the classes; what is shown already keeps its own until `dress`."""
+        self._colours = dict(colours)
+
+    def colour_of(self, class_id: int) -> QColor:
+        """The colour of a class; grey for one that the project does not have."""
+        return self._colours.get(class_id, QColor(UNKNOWN_CLASS_COLOUR))
+
+    def update(
+        self, labels: ImageLabels, ids: Collection[str], *, selection: Collection[str]
+    ) -> None:
+        """Shows the labels, of which only these ids are new, different or gone."""
+        changed = [instance for instance in labels.instances if instance.id in ids]
+        for instance_id in set(ids) - {instance.id for instance in changed}:
+            if (item := self._items.pop(instance_id, None)) is not None:
+                self._scene.removeItem(item)
+        for instance in changed:
+            self._item(instance.id).setPath(path_of(instance.parts))
+        self.dress(changed, selection=selection)
+        self._put_in_order([instance.id for instance in labels.instances])
+
+    def dress(self, instances: Iterable[Instance], *, selection: Collection[str]) -> None:
+        """Gives the items of these instances the look of their class and state."""
+        for instance in instances:
+            dress(
+                self._items[instance.id],
+                instance,
+                colour=self.colour_of(instance.class_id),
+                is_selected=instance.id in selection,
+            )
+
+    def clear(self) -> None:
+        """Shows nothing."""
+        for item in self._items.values():
+            self._scene.removeItem(item)
+        self._items.clear()
+        self._put_in_order([])
+
+    def hide(self, ids: Collection[str]) -> None:
+        """Shows all but these."""
+        for instance_id, item in self._items.items():
+            item.setVisible(instance_id not in ids)
+
+    def path(self, instance_id: str) -> QPainterPath:
+        """What the instance covers."""
+        return self._items[instance_id].path()
+
+    def bounds(self, instance_id: str) -> QRectF:
+        """The rectangle around it."""
+        return self._items[instance_id].path().boundingRect()
+
+    def topmost_at(self, xy: tuple[float, float]) -> str | None:
+        """The id of the front instance that covers a point; None where none does."""
+        x, y = xy
+        point = QPointF(x, y)
+        for instance_id in reversed(self.ids_in(QRectF(x, y, 0.0, 0.0))):
+            item = self._items[instance_id]
+            if item.isVisible() and item.path().contains(point):
+                return instance_id
+        return None
+
+    def ids_in(self, rect: QRectF) -> list[str]:
+        """Those whose bounds meet this rectangle, from back to front."""
+        return [self._order[index] for index in np.flatnonzero(self._meeting(rect))]
+
+    def ids_inside(self, rect: QRectF) -> list[str]:
+        """Those that lie in this rectangle as a whole, from back to front."""
+        return [one for one in self.ids_in(rect) if rect.contains(self.bounds(one))]
+
+    def count_in(self, rect: QRectF) -> int:
+        """How many instances have bounds that meet this rectangle."""
+        return int(np.count_nonzero(self._meeting(rect)))
+
+    def _item(self, instance_id: str) -> QGraphicsPathItem:
+        if instance_id not in self._items:
+            item = QGraphicsPathItem()
+            self._items[instance_id] = item
+            self._scene.addItem(item)
+        return self._items[instance_id]
+
+    def _put_in_order(self, order: list[str]) -> None:
+        if order != self._order:
+            for place, instance_id in enumerate(order):
+                self._items[instance_id].setZValue(_FIRST_Z + place)
+            self._order = order
+        self._bounds = None
+
+    def _meeting(self, rect: QRectF) -> npt.NDArray[np.bool_]:
+        left, top, right, bottom = self._all_bounds().T
+        meets: npt.NDArray[np.bool_] = (left <= rect.right()) & (right >= rect.left())
+        meets &= (top <= rect.bottom()) & (bottom >= rect.top())
+        return meets
+
+    def _all_bounds(self) -> npt.NDArray[np.float64]:
+        """(N, 4) left, top, right, bottom, from back to front."""
+        if self._bounds is None:
+            rects = [self.bounds(instance_id) for instance_id in self._order]
+            corners = [(rect.left(), rect.top(), rect.right(), rect.bottom()) for rect in rects]
+            self._bounds = np.array(corners, dtype=np.float64).reshape(-1, 4)
+        return self._bounds

@@ -1,0 +1,61 @@
+"""What lies over the instances: names, the outlines of the selected, and the draft of a tool."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QTransform
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+_OVER_ALL_Z = 1e6
+
+
+class OverlayItem(QGraphicsItem):
+    """Paints whatever `paint_it` paints, inside the bounds that it was given last."""
+
+    def __init__(self, paint_it: Callable[[QPainter], None], *, z: float = _OVER_ALL_Z) -> None:
+        super().__init__()
+        self._paint_it = paint_it
+        self._bounds = QRectF()
+        self.setZValue(z)
+
+    def set_bounds(self, bounds: QRectF) -> None:
+        """Paints itself anew, from now on inside these bounds."""
+        if bounds != self._bounds:
+            self.prepareGeometryChange()
+            self._bounds = bounds
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        return self._bounds
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        self._paint_it(painter)
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A few words at a place of the image."""
+
+    text: str
+    at: QPointF
+    colour: QColor
+
+
+def draw_tags(painter: QPainter, tags: list[Tag]) -> None:
+    """Draws the words on plates of their colours, of one size on the screen."""
+    to_screen = painter.worldTransform()
+    metrics = QFontMetricsF(painter.font())
+    painter.save()
+    painter.setWorldTransform(QTransform())
+    for tag in tags:
+        width, height = metrics.horizontalAdvance(tag.text) + 8, metrics.height() + 2
+        corner = to_screen.map(tag.at)
+        plate = QRectF(corner.x(), corner.y() - height, width, height)
+        painter.fillRect(plate, tag.colour)
+        is_light = tag.colour.lightnessF() > 0.55
+        painter.setPen(QColor("black") if is_light else QColor("white"))
+        painter.drawText(plate.adjusted(4, 1, -4, -1), tag.text)
+    painter.restore()

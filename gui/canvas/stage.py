@@ -1,0 +1,323 @@
+"""What stands in the canvas: the picture, the instances of a document, and what a tool draws."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QObject, QPointF, QRectF, Signal
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QGraphicsScene
+
+from core import edits
+from core.types import Instance, InstanceState, LabelClass, Part, new_instance_id
+from gui.canvas.layer import InstanceLayer
+from gui.canvas.overlay import OverlayItem, Tag, draw_tags
+from gui.canvas.paint import MARGIN_PX, draw_fill, draw_outline, path_of, united
+from gui.canvas.picture import Picture, PictureItem
+from gui.document import Document
+
+_FEW = 60
+"""So many instances in view are drawn with smooth edges and names; with more it takes too long."""
+_MOST_OUTLINED = 200
+"""Of a larger selection only the paler fill shows, so that a frame stays within its time."""
+_THINNEST_PX = 1e-3
+
+
+class Stage(QObject):
+    """The scene of the canvas and what a tool may ask of it. Coordinates are image pixels."""
+
+    class_wanted = Signal()
+    """Something was drawn and waits for `current_class_id`, or for `drop_waiting`."""
+    refused = Signal(str)
+    """A sentence for the user: something was not done."""
+    labels_changed = Signal(object)
+    """The ids of Document.changed, after the scene shows them."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.scene = QGraphicsScene(self)
+        self._document: Document | None = None
+        self._classes: dict[int, LabelClass] = {}
+        self._class_id: int | None = None
+        self._waiting: tuple[Part, ...] = ()
+        self._held: frozenset[str] = frozenset()
+        self._scale = 1.0
+        self._visible = QRectF()
+        self._image_rect = QRectF()
+        self._are_few_in_view = True
+        self._dressed_selection: frozenset[str] = frozenset()
+        self._paint_draft: Callable[[QPainter], None] = lambda _painter: None
+        self._draft_bounds: Callable[[], QRectF] = QRectF
+        self._picture = PictureItem()
+        self._layer = InstanceLayer(self.scene)
+        self._details = OverlayItem(self._draw_details, z=9e5)
+        self._overlay = OverlayItem(self._draw_overlay)
+        for item in (self._picture, self._details, self._overlay):
+            self.scene.addItem(item)
+
+    def set_picture(self, picture: Picture | None) -> None:
+        """Shows this image, or none."""
+        self._picture.set_picture(picture)
+        self._fit_scene()
+
+    def set_document(self, document: Document | None) -> None:
+        """Shows the labels of this document from now on, or none."""
+        self.drop_waiting()
+        if self._document is not None:
+            self._document.changed.disconnect(self._on_changed)
+            self._document.selection_changed.disconnect(self._on_selection_changed)
+            self._document.refused.disconnect(self.refused)
+        self._layer.clear()
+        self._held = frozenset()
+        self._document = document
+        if document is not None:
+            document.changed.connect(self._on_changed)
+            document.selection_changed.connect(self._on_selection_changed)
+            document.refused.connect(self.refused)
+            self._dressed_selection = document.selection
+            self._show(frozenset(instance.id for instance in document.labels.instances))
+        self._fit_scene()
+        self.redraw()
+
+    def set_classes(self, classes: Iterable[LabelClass]) -> None:
+        """Takes names and colours from these classes."""
+        self._classes = {label_class.id: label_class for label_class in classes}
+        self._layer.set_colours({one.id: QColor(one.colour) for one in self._classes.values()})
+        if self._document is not None:
+            instances = self._document.labels.instances
+            self._layer.dress(instances, selection=self._document.selection)
+        self.redraw()
+
+    def set_draft(self, paint: Callable[[QPainter], None], bounds: Callable[[], QRectF]) -> None:
+        """Paints a tool's draft over everything from now on."""
+        self._paint_draft, self._draft_bounds = paint, bounds
+        self.hold(())
+        self.redraw()
+
+    def set_view(self, *, scale: float, visible: QRectF) -> bool:
+        """Tells how large an image pixel is on the screen and what of the image is seen.
+
+        Returns:
+            Whether so little is in view that it can be drawn smoothly.
+        """
+        self._visible = visible
+        are_few = self._layer.count_in(visible) <= _FEW
+        if scale != self._scale or are_few != self._are_few_in_view:
+            self._scale, self._are_few_in_view = scale, are_few
+            self.redraw()
+            self._details.update()
+        return are_few
+
+    @property
+    def document(self) -> Document:
+        """The open document; tools are only asked to do something while there is one."""
+        if self._document is None:
+            raise RuntimeError("no document is open")
+        return self._document
+
+    @property
+    def has_document(self) -> bool:
+        """Whether there is one."""
+        return self._document is not None
+
+    @property
+    def scale(self) -> float:
+        """Screen pixels an image pixel."""
+        return self._scale
+
+    @property
+    def image_rect(self) -> QRectF:
+        """The whole image; empty while there is none."""
+        return QRectF(self._image_rect)
+
+    @property
+    def size_hw(self) -> tuple[int, int]:
+        """Height and width of the image; (0, 0) while there is none."""
+        return (0, 0) if self._document is None else self._document.labels.size_hw
+
+    def inside(self, xy: tuple[float, float]) -> tuple[float, float]:
+        """The nearest point of the image."""
+        height, width = self.size_hw
+        return min(max(xy[0], 0.0), float(width)), min(max(xy[1], 0.0), float(height))
+
+    def instance_at(self, xy: tuple[float, float]) -> str | None:
+        """The id of the front instance at a point; None where there is none."""
+        return self._layer.topmost_at(xy)
+
+    def instances_inside(self, rect: QRectF) -> list[str]:
+        """The ids of instances that lie in a rectangle as a whole."""
+        return self._layer.ids_inside(rect)
+
+    def is_near(self, instance_id: str, xy: tuple[float, float], *, within: float) -> bool:
+        """Whether a point is in the bounds of an instance, or so near to them."""
+        bounds = self._layer.bounds(instance_id)
+        return bounds.adjusted(-within, -within, within, within).contains(QPointF(*xy))
+
+    def bounds_of(self, ids: Iterable[str]) -> QRectF:
+        """The rectangle around these instances."""
+        return united(self._layer.bounds(instance_id) for instance_id in ids)
+
+    def colour_of(self, class_id: int) -> QColor:
+        """The colour of a class."""
+        return self._layer.colour_of(class_id)
+
+    def hold(self, ids: Collection[str]) -> None:
+        """Hides these instances, which the draft shows in their place, and shows all others."""
+        if frozenset(ids) != self._held:
+            self._held = frozenset(ids)
+            self._layer.hide(self._held)
+            self._update_details()
+
+    def redraw(self) -> None:
+        """Paints the draft and the outlines of the selected anew."""
+        margin = MARGIN_PX / self._scale
+        rects = [self._draft_bounds()]
+        if self._document is not None:
+            rects.append(self.bounds_of(self._outlined()))
+        rects.append(united(path_of((part,)).boundingRect() for part in self._waiting))
+        whole = united(rects)
+        if not whole.isNull():
+            whole = whole.adjusted(-margin, -margin, margin, margin)
+        self._overlay.set_bounds(whole)
+
+    def refuse(self, sentence: str) -> None:
+        """Tells the person why something was not done."""
+        self.refused.emit(sentence)
+
+    @property
+    def class_names(self) -> dict[int, str]:
+        """The names of the classes by their ids."""
+        return {class_id: one.name for class_id, one in self._classes.items()}
+
+    @property
+    def current_class_id(self) -> int | None:
+        """The class of what is drawn next."""
+        return self._class_id
+
+    def set_current_class_id(self, class_id: int | None) -> None:
+        """Chooses the class of what is drawn next, and of what waits for a class."""
+        self._class_id = class_id
+        if class_id is not None and self._waiting:
+            parts, self._waiting = self._waiting, ()
+            self._add(parts, class_id)
+            self.redraw()
+
+    def drop_waiting(self) -> None:
+        """Gives up what was drawn and got no class."""
+        self._waiting = ()
+        self.redraw()
+
+    def add_polygon(self, points: Sequence[tuple[float, float]]) -> bool:
+        """Makes an instance of a drawn outline, of the current class; without one it waits.
+
+        Returns:
+            Whether the outline could be used; if not, the person was told why.
+        """
+        ring = np.array(points, dtype=np.float64)
+        if len(ring) < 3:
+            self.refuse("A polygon needs at least three points. Click where the others are.")
+            return False
+        if _is_on_one_line(ring):
+            self.refuse("All these points lie on one line. Click one beside it.")
+            return False
+        if self._class_id is None:
+            self._waiting = (Part(ring),)
+            self.redraw()
+            self.class_wanted.emit()
+        else:
+            self._add((Part(ring),), self._class_id)
+        return True
+
+    def _add(self, parts: tuple[Part, ...], class_id: int) -> None:
+        instance = Instance(new_instance_id(), class_id, parts)
+        document = self.document
+        if document.edit("Draw", lambda labels: edits.with_instance_added(labels, instance)):
+            document.select([instance.id])
+
+    def _show(self, ids: frozenset[str]) -> None:
+        self._layer.update(self.document.labels, ids, selection=self.document.selection)
+        self._update_details()
+
+    def _on_changed(self, ids: frozenset[str]) -> None:
+        self._show(ids)
+        self.redraw()
+        self.labels_changed.emit(ids)
+
+    def _on_selection_changed(self) -> None:
+        selection = self.document.selection
+        other = selection ^ self._dressed_selection
+        self._dressed_selection = selection
+        instances = [one for one in self.document.labels.instances if one.id in other]
+        self._layer.dress(instances, selection=selection)
+        self.redraw()
+
+    def _fit_scene(self) -> None:
+        bounds = self._picture.boundingRect()
+        if bounds.isNull():
+            height, width = self.size_hw
+            bounds = QRectF(0, 0, width, height)
+        self._image_rect = bounds
+        # as much again on every side, so that any corner can be brought to the middle; a scene
+        # rectangle of nothing would be one that grows with its items
+        across, down = max(bounds.width(), 1.0), max(bounds.height(), 1.0)
+        self.scene.setSceneRect(bounds.adjusted(-across, -down, across, down))
+        self._details.set_bounds(self.scene.sceneRect())
+
+    def _update_details(self) -> None:
+        if self._are_few_in_view:
+            self._details.update()
+
+    def _outlined(self) -> list[str]:
+        selection = self.document.selection
+        return [one for one in selection if one not in self._held][:_MOST_OUTLINED]
+
+    def _draw_overlay(self, painter: QPainter) -> None:
+        if self._document is None:
+            return
+        outlined = set(self._outlined())
+        for instance in self._document.labels.instances if outlined else ():
+            if instance.id in outlined:
+                self._outline(painter, instance, is_strong=True)
+        for part in self._waiting:
+            path, grey = path_of((part,)), self.colour_of(-1)
+            draw_fill(painter, path, colour=grey)
+            draw_outline(painter, path, colour=grey)
+        self._paint_draft(painter)
+
+    def _draw_details(self, painter: QPainter) -> None:
+        """What there is no time for with many in view: clearer outlines, and the names."""
+        if self._document is None or not self._are_few_in_view:
+            return
+        in_view = set(self._layer.ids_in(self._visible))
+        instances = [
+            instance
+            for instance in self._document.labels.instances
+            if instance.id in in_view and instance.id not in self._held
+        ]
+        for instance in instances:
+            self._outline(painter, instance, is_strong=False)
+        tags = (self._tag(instance) for instance in instances)
+        draw_tags(painter, list(tags))
+
+    def _outline(self, painter: QPainter, instance: Instance, *, is_strong: bool) -> None:
+        draw_outline(
+            painter,
+            self._layer.path(instance.id),
+            colour=self.colour_of(instance.class_id),
+            is_dashed=instance.state is InstanceState.PREDICTED,
+            is_strong=is_strong,
+        )
+
+    def _tag(self, instance: Instance) -> Tag:
+        label_class = self._classes.get(instance.class_id)
+        text = label_class.name if label_class else f"class {instance.class_id}?"
+        if instance.state is InstanceState.PREDICTED and instance.score is not None:
+            text = f"{text} {instance.score:.0%}"
+        corner = self._layer.bounds(instance.id).topLeft()
+        return Tag(text, corner, self.colour_of(instance.class_id))
+
+
+def _is_on_one_line(ring: npt.NDArray[np.float64]) -> bool:
+    # not by its area: that of a figure of eight is nothing as well
+    extents = np.linalg.svd(ring - ring.mean(axis=0), compute_uv=False)
+    return float(extents[-1]) < _THINNEST_PX

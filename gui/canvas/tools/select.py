@@ -1,0 +1,308 @@
+"""Select, and move instances and vertices; insert a vertex on an edge, delete one."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPolygonF
+
+from core import edits
+from core.geometry import nearest_edge
+from core.types import ImageLabels, Instance, InstanceState
+from gui.canvas.hits import Place, edge_at, vertex_at
+from gui.canvas.paint import (
+    draw_band,
+    draw_fill,
+    draw_handles,
+    draw_outline,
+    draw_picked_handle,
+    path_of,
+    polygon_of,
+    united,
+)
+from gui.canvas.stage import Stage
+from gui.canvas.tools import Keys, Pointer, Tool, ToolSpec, Xy
+
+_REACH_PX = 8.0
+"""How far from a vertex or an edge a press still takes it, on the screen."""
+_DRAG_PX = 3.0
+"""A press that moves less is a click: hands shake."""
+_MOST_WITH_HANDLES = 20
+
+_SHIFT = Qt.KeyboardModifier.ShiftModifier
+_CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+@dataclass(frozen=True, slots=True)
+class _Drag:
+    """A press that changes instances as the mouse moves."""
+
+    text: str
+    ids: frozenset[str]
+    change: Callable[[ImageLabels, Xy], ImageLabels]
+    """The labels after the mouse was brought to a place, made from the labels of the moment."""
+    start: Xy
+    at: Xy
+    has_begun: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Band:
+    """A press beside all instances: a box is pulled open, and what lies in it is selected."""
+
+    start: Xy
+    at: Xy
+    adds: bool
+
+
+class SelectTool(Tool):
+    """Selects, and changes what is selected."""
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__(stage)
+        self._gesture: _Drag | _Band | None = None
+        self._hovered: Place | None = None
+        self._picked: Place | None = None
+
+    def leave(self) -> None:
+        self._end_gesture()
+        self._hovered = self._picked = None
+
+    def press(self, at: Pointer) -> None:
+        vertex, edge = self._vertex_at(at.xy), self._edge_at(at.xy)
+        self._picked = vertex
+        if vertex is not None:
+            self._gesture = self._vertex_drag(vertex, at.xy)
+        elif edge is not None and at.holds(_CTRL):
+            self._gesture = _insertion(self.stage, edge, at.xy)
+        else:
+            self._press_instance(at, edge)
+        self.stage.hold(self._drag_ids())
+        self.stage.redraw()
+
+    def move(self, at: Pointer, *, is_pressed: bool) -> None:
+        gesture = self._gesture
+        if isinstance(gesture, _Drag):
+            far = math.dist(at.xy, gesture.start) * self.stage.scale >= _DRAG_PX
+            self._gesture = replace(gesture, at=at.xy, has_begun=gesture.has_begun or far)
+            self.stage.hold(self._drag_ids())
+        elif isinstance(gesture, _Band):
+            self._gesture = replace(gesture, at=at.xy)
+        elif not is_pressed:
+            hovered = self._vertex_at(at.xy)
+            if hovered == self._hovered:
+                return
+            self._hovered = hovered
+        self.stage.redraw()
+
+    def release(self, at: Pointer) -> None:
+        self.move(at, is_pressed=True)
+        gesture = self._gesture
+        self._end_gesture()
+        if isinstance(gesture, _Drag) and gesture.has_begun:
+            self.stage.document.edit(
+                gesture.text, lambda labels: gesture.change(labels, gesture.at)
+            )
+            self._hovered = self._vertex_at(at.xy)
+            self._picked = self._hovered
+        elif isinstance(gesture, _Band):
+            self._select_inside(gesture)
+        self.stage.redraw()
+
+    def double_click(self, at: Pointer) -> None:
+        edge = self._edge_at(at.xy)
+        if edge is None or self._vertex_at(at.xy) is not None:
+            self.press(at)
+            return
+        self._gesture = _insertion(self.stage, edge, at.xy)
+        self.release(at)
+
+    def commands(self) -> Mapping[Keys, Callable[[], None]]:
+        nothing = Qt.KeyboardModifier.NoModifier
+        if self._gesture is not None:
+            return {(Qt.Key.Key_Escape, nothing): self._end_gesture}
+        if self.stage.document.selection:
+            return {(Qt.Key.Key_Escape, nothing): lambda: self.stage.document.select(())}
+        return {}
+
+    def delete_vertex(self) -> None:
+        place = self._hovered or self._picked
+        if self._gesture is None and place is not None:
+            self._hovered = self._picked = None
+            self.stage.document.edit(
+                "Delete vertex",
+                lambda labels: edits.with_vertex_deleted(
+                    labels,
+                    place.instance_id,
+                    part=place.part,
+                    ring=place.ring,
+                    vertex=place.vertex,
+                ),
+            )
+
+    def labels_changed(self, ids: frozenset[str]) -> None:
+        if isinstance(self._gesture, _Drag) and ids & self._gesture.ids:
+            self._end_gesture()
+        if self._hovered is not None and self._hovered.instance_id in ids:
+            self._hovered = None
+        if self._picked is not None and self._picked.instance_id in ids:
+            self._picked = None
+
+    def cursor(self) -> Qt.CursorShape:
+        if isinstance(self._gesture, _Drag) and self._gesture.has_begun:
+            return Qt.CursorShape.SizeAllCursor
+        if self._hovered is not None:
+            return Qt.CursorShape.PointingHandCursor
+        return Qt.CursorShape.ArrowCursor
+
+    def bounds(self) -> QRectF:
+        if not self.stage.has_document:
+            return QRectF()
+        if isinstance(self._gesture, _Band):
+            return _rect(self._gesture)
+        draft = (path_of(instance.parts).boundingRect() for instance in self._draft())
+        return united((*draft, self.stage.bounds_of(self._with_handles())))
+
+    def paint(self, painter: QPainter) -> None:
+        draft = self._draft()
+        for instance in draft:
+            self._paint_instance(painter, instance)
+        if isinstance(self._gesture, _Band):
+            draw_band(painter, _rect(self._gesture))
+        instances = {instance.id: instance for instance in draft} or {
+            instance_id: self.stage.document.labels.instance(instance_id)
+            for instance_id in self._with_handles()
+        }
+        for instance in instances.values() if len(instances) <= _MOST_WITH_HANDLES else ():
+            draw_handles(painter, _all_points(instance))
+        picked = self._hovered or self._picked
+        if picked is not None and not draft:
+            self._paint_picked(painter, picked)
+
+    def _press_instance(self, at: Pointer, edge: Place | None) -> None:
+        document = self.stage.document
+        hit = self.stage.instance_at(at.xy)
+        if hit is None and edge is not None:
+            hit = edge.instance_id  # beside its border, where a double click inserts a vertex
+        if hit is None:
+            self._gesture = _Band(at.xy, at.xy, adds=at.holds(_SHIFT, _CTRL))
+        elif at.holds(_SHIFT, _CTRL):
+            document.select(document.selection ^ {hit})
+        else:
+            if hit not in document.selection:
+                document.select([hit])
+            self._gesture = self._move_drag(at.xy)
+
+    def _vertex_drag(self, place: Place, start: Xy) -> _Drag:
+        stage = self.stage
+        part = stage.document.labels.instance(place.instance_id).parts[place.part]
+        x, y = part.rings[place.ring][place.vertex].tolist()
+        grip = (x - start[0], y - start[1])
+
+        def change(labels: ImageLabels, at: Xy) -> ImageLabels:
+            return edits.with_vertex_moved(
+                labels,
+                place.instance_id,
+                part=place.part,
+                ring=place.ring,
+                vertex=place.vertex,
+                to_xy=stage.inside((at[0] + grip[0], at[1] + grip[1])),
+            )
+
+        return _Drag("Move vertex", frozenset({place.instance_id}), change, start, start)
+
+    def _move_drag(self, start: Xy) -> _Drag:
+        stage, ids = self.stage, self.stage.document.selection
+        bounds = stage.bounds_of(ids)
+        height, width = stage.size_hw
+
+        def change(labels: ImageLabels, at: Xy) -> ImageLabels:
+            by_x = _held_inside(at[0] - start[0], bounds.left(), bounds.right(), width)
+            by_y = _held_inside(at[1] - start[1], bounds.top(), bounds.bottom(), height)
+            return edits.with_instances_moved(labels, ids, by_xy=(by_x, by_y))
+
+        return _Drag("Move", ids, change, start, start)
+
+    def _select_inside(self, band: _Band) -> None:
+        document = self.stage.document
+        found = self.stage.instances_inside(_rect(band))
+        document.select(document.selection.union(found) if band.adds else found)
+
+    def _end_gesture(self) -> None:
+        self._gesture = None
+        self.stage.hold(())
+        self.stage.redraw()
+
+    def _drag_ids(self) -> frozenset[str]:
+        gesture = self._gesture
+        return gesture.ids if isinstance(gesture, _Drag) and gesture.has_begun else frozenset()
+
+    def _draft(self) -> list[Instance]:
+        """The instances as they are while they are being dragged."""
+        gesture = self._gesture
+        if not isinstance(gesture, _Drag) or not gesture.has_begun:
+            return []
+        after = gesture.change(self.stage.document.labels, gesture.at)
+        return [instance for instance in after.instances if instance.id in gesture.ids]
+
+    def _with_handles(self) -> frozenset[str]:
+        selection = self.stage.document.selection
+        return selection if len(selection) <= _MOST_WITH_HANDLES else frozenset()
+
+    def _vertex_at(self, xy: Xy) -> Place | None:
+        return vertex_at(self.stage, self._with_handles(), xy, reach_px=_REACH_PX)
+
+    def _edge_at(self, xy: Xy) -> Place | None:
+        return edge_at(self.stage, self._with_handles(), xy, reach_px=_REACH_PX)
+
+    def _paint_instance(self, painter: QPainter, instance: Instance) -> None:
+        path, colour = path_of(instance.parts), self.stage.colour_of(instance.class_id)
+        is_predicted = instance.state is InstanceState.PREDICTED
+        draw_fill(painter, path, colour=colour)
+        draw_outline(painter, path, colour=colour, is_dashed=is_predicted)
+
+    def _paint_picked(self, painter: QPainter, place: Place) -> None:
+        if place.instance_id in self._with_handles():
+            instance = self.stage.document.labels.instance(place.instance_id)
+            x, y = instance.parts[place.part].rings[place.ring][place.vertex].tolist()
+            colour = self.stage.colour_of(instance.class_id)
+            draw_picked_handle(painter, QPointF(x, y), colour=colour)
+
+
+def _insertion(stage: Stage, edge: Place, start: Xy) -> _Drag:
+    part = stage.document.labels.instance(edge.instance_id).parts[edge.part]
+    x, y = nearest_edge(part, start).at_xy
+    grip = (x - start[0], y - start[1])
+
+    def change(labels: ImageLabels, at: Xy) -> ImageLabels:
+        return edits.with_vertex_inserted(
+            labels,
+            edge.instance_id,
+            part=edge.part,
+            ring=edge.ring,
+            edge=edge.vertex,
+            at_xy=stage.inside((at[0] + grip[0], at[1] + grip[1])),
+        )
+
+    # a click is enough: the vertex lies on the edge then, and may be dragged on from there
+    ids = frozenset({edge.instance_id})
+    return _Drag("Insert vertex", ids, change, start, start, has_begun=True)
+
+
+def _held_inside(shift: float, low: float, high: float, size: int) -> float:
+    """The shift, no further than what brings the range low..high to the border of 0..size."""
+    least, most = min(0.0, -low), max(0.0, size - high)
+    return min(max(shift, least), most)
+
+
+def _rect(band: _Band) -> QRectF:
+    return QRectF(QPointF(*band.start), QPointF(*band.at)).normalized()
+
+
+def _all_points(instance: Instance) -> QPolygonF:
+    return polygon_of(np.concatenate([ring for part in instance.parts for ring in part.rings]))
+
+
+TOOL = ToolSpec("select", SelectTool)

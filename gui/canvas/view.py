@@ -1,0 +1,223 @@
+"""The canvas: shows the open image with its instances and hands the mouse to a tool."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QEvent, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPalette, QTransform
+from PySide6.QtWidgets import QWidget
+
+from core.types import LabelClass
+from gui.canvas.picture import Picture, picture_of
+from gui.canvas.stage import Stage
+from gui.canvas.tools import Pointer, Tool, all_tools
+from gui.canvas.zoom_view import ZoomView
+from gui.document import Document
+
+_SELECTED_PART_OF_VIEW = 0.6
+
+
+class Canvas(ZoomView):
+    """The open image. It reads from a document and changes it through the tools, nothing else."""
+
+    tool_changed = Signal(str)
+    cursor_moved = Signal(float, float)
+    """Where the mouse is, in pixels of the image."""
+    refused = Signal(str)
+    """A sentence for the user: something was not done. Those of the document come here too."""
+    class_wanted = Signal()
+    """What was drawn waits: set `current_class_id`, or call `drop_waiting`."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        self._stage = Stage()
+        self._tools = {name: spec.make(self._stage) for name, spec in all_tools().items()}
+        self._tool_name = "select"
+        self._placeholder = ""
+        self._is_pressed = False
+        super().__init__(self._stage.scene, parent)
+        self._stage.setParent(self)
+        self.setObjectName("canvas")
+        self.setAccessibleName("Image")
+        self._stage.refused.connect(self.refused)
+        self._stage.class_wanted.connect(self.class_wanted)
+        self._stage.labels_changed.connect(self._on_labels_changed)
+        self._stage.set_draft(self._paint_tool, self._tool_bounds)
+        self.update_cursor()
+
+    def show_image(self, rgb: npt.NDArray[np.uint8] | None) -> None:
+        """Shows an image as a whole, (H, W, 3) uint8 RGB, or none."""
+        self.show_picture(None if rgb is None else picture_of(rgb))
+
+    def show_picture(self, picture: Picture | None) -> None:
+        """Shows an image as a whole that `picture_of` made ready, in whatever thread, or none."""
+        self._stage.set_picture(picture)
+        self.fit()
+        self.viewport().update()
+
+    def set_document(self, document: Document | None) -> None:
+        """Shows the labels of this document from now on and edits them, or shows none."""
+        if self._stage.has_document:
+            self._tool.leave()
+        self._is_pressed = False
+        is_first = self.image_rect().isEmpty()
+        self._stage.set_document(document)
+        if document is not None:
+            self._tool.enter()
+        if is_first:
+            self.fit()
+        self.view_changed()
+        self.update_cursor()
+
+    @property
+    def document(self) -> Document | None:
+        """The open document."""
+        return self._stage.document if self._stage.has_document else None
+
+    def set_classes(self, classes: Sequence[LabelClass]) -> None:
+        """Takes names and colours from these classes from now on."""
+        self._stage.set_classes(classes)
+        self.viewport().update()
+
+    @property
+    def class_names(self) -> dict[int, str]:
+        """The names of the classes by their ids."""
+        return self._stage.class_names
+
+    @property
+    def current_class_id(self) -> int | None:
+        """The class of what is drawn next; None: `class_wanted` asks when something was drawn."""
+        return self._stage.current_class_id
+
+    @current_class_id.setter
+    def current_class_id(self, class_id: int | None) -> None:
+        self._stage.set_current_class_id(class_id)
+
+    def drop_waiting(self) -> None:
+        """Gives up what was drawn and got no class."""
+        self._stage.drop_waiting()
+
+    def set_placeholder(self, text: str) -> None:
+        """What stands in the middle while there is no image: what to do next."""
+        self._placeholder = text
+        self.viewport().update()
+
+    @property
+    def tool(self) -> str:
+        """The name of the tool."""
+        return self._tool_name
+
+    def set_tool(self, name: str) -> None:
+        """Takes the tool of this name.
+
+        Raises:
+            KeyError: there is none.
+        """
+        tool = self._tools[name]
+        if name == self._tool_name:
+            return
+        self._tool.leave()
+        self._tool_name = name
+        self._is_pressed = False
+        self._stage.hold(())
+        tool.enter()
+        self.update_cursor()
+        self.tool_changed.emit(name)
+
+    def delete_vertex(self) -> None:
+        """Deletes the vertex that is picked or under the mouse, if one is."""
+        if self._stage.has_document:
+            self._tool.delete_vertex()
+
+    def show_selected(self) -> None:
+        """Brings the selected instances into view, and large enough to work on them."""
+        if self.document is not None and self.document.selection:
+            around = self._stage.bounds_of(self.document.selection)
+            self.show_rect(around, part_of_view=_SELECTED_PART_OF_VIEW)
+
+    def image_rect(self) -> QRectF:
+        return self._stage.image_rect
+
+    def view_changed(self) -> None:
+        scale = self.transform().m11()
+        is_smooth = self._stage.set_view(scale=scale, visible=self.visible_rect())
+        if is_smooth != bool(self.renderHints() & QPainter.RenderHint.Antialiasing):
+            self.setRenderHint(QPainter.RenderHint.Antialiasing, is_smooth)
+            self.viewport().update()
+        super().view_changed()
+
+    def pointer_pressed(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton and self._stage.has_document:
+            self._is_pressed = True
+            self._tool.press(self._pointer(event))
+
+    def pointer_double_clicked(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton and self._stage.has_document:
+            self._is_pressed = True
+            self._tool.double_click(self._pointer(event))
+
+    def pointer_moved(self, event: QMouseEvent) -> None:
+        pointer = self._pointer(event)
+        if self._stage.has_document:
+            self._tool.move(pointer, is_pressed=self._is_pressed)
+        self.cursor_moved.emit(*pointer.xy)
+
+    def pointer_released(self, event: QMouseEvent) -> None:
+        if self._is_pressed and event.button() is Qt.MouseButton.LeftButton:
+            self._is_pressed = False
+            self._tool.release(self._pointer(event))
+
+    def pointer_cursor(self) -> Qt.CursorShape:
+        has_document = self._stage.has_document
+        return self._tool.cursor() if has_document else Qt.CursorShape.ArrowCursor
+
+    def event(self, event: QEvent) -> bool:
+        # what a tool does with a key at this moment comes before the window's shortcuts
+        is_override = event.type() == QEvent.Type.ShortcutOverride
+        if is_override and isinstance(event, QKeyEvent) and self._command(event) is not None:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if (command := self._command(event)) is not None:
+            command()
+            self.update_cursor()
+        else:
+            super().keyPressEvent(event)
+
+    def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
+        if self._placeholder and self.image_rect().isEmpty():
+            painter.save()
+            painter.setWorldTransform(QTransform())
+            painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(self.viewport().rect(), flags, self._placeholder)
+            painter.restore()
+
+    @property
+    def _tool(self) -> Tool:
+        return self._tools[self._tool_name]
+
+    def _paint_tool(self, painter: QPainter) -> None:
+        self._tool.paint(painter)
+
+    def _tool_bounds(self) -> QRectF:
+        return self._tool.bounds()
+
+    def _on_labels_changed(self, ids: frozenset[str]) -> None:
+        self._tool.labels_changed(ids)
+        self.view_changed()
+
+    def _command(self, event: QKeyEvent) -> Callable[[], None] | None:
+        if not self._stage.has_document:
+            return None
+        modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        for (key, with_modifiers), command in self._tool.commands().items():
+            if key == event.key() and with_modifiers == modifiers:
+                return command
+        return None
+
+    def _pointer(self, event: QMouseEvent) -> Pointer:
+        at = self.scene_point(event)
+        return Pointer((at.x(), at.y()), event.modifiers())
