@@ -1,0 +1,237 @@
+"""Weights into a model, and out of one for detectron2."""
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from core.errors import AppError
+from core.maskrcnn.model import MaskRCNN
+from core.maskrcnn.weights_file import WeightsFile, read_weights
+from core.types import Json
+
+__all__ = ["WeightsFile", "load_into", "read_weights", "start_from", "write_checkpoint"]
+
+_MOST_NAMED = 3
+
+
+def load_into(model: MaskRCNN, weights: WeightsFile) -> tuple[str, ...]:
+    """Puts all weights into the model, which must need them exactly so.
+
+    Returns:
+        Names in the file that the model has no use for.
+
+    Raises:
+        AppError: some are missing, have another shape, or are not finite.
+    """
+    wanted = _wanted(model)
+    found = {name: _found(weights, name, like) for name, like in wanted.items()}
+    missing = [name for name, value in found.items() if value is None]
+    misshapen = [
+        f"{name} is {_shape(value)} and should be {_shape(wanted[name])}"
+        for name, value in found.items()
+        if value is not None and value.shape != wanted[name].shape
+    ]
+    if missing or misshapen:
+        said = [f"{_some(missing)} missing"] * bool(missing) + [_some(misshapen)] * bool(misshapen)
+        raise AppError(
+            f"The weights {weights.path.name} do not fit their config: {'; '.join(said)}. Choose "
+            "the config.yaml that was written beside these weights."
+        )
+    _check_finite(weights, found)
+    with torch.no_grad():
+        for name, target in wanted.items():
+            target.copy_(_there(found[name]))
+    return tuple(name for name in weights.state if name not in wanted)
+
+
+def start_from(
+    model: MaskRCNN,
+    weights: WeightsFile,
+    *,
+    weights_class_names: Sequence[str],
+    class_names: Sequence[str],
+) -> str:
+    """Puts what fits into a fresh model to be fine-tuned; the rest stays as it was drawn.
+
+    What the weights know of a class goes to the class of the same name, and background stays
+    background.
+
+    Args:
+        model: the model; its classes are class_names.
+        weights: where to start.
+        weights_class_names: the classes of the weights, in their order; empty if unknown.
+        class_names: the classes of the model.
+
+    Returns:
+        What starts anew, in a sentence for the user; empty if nothing does.
+
+    Raises:
+        AppError: nothing of the weights fits, or some are not finite.
+    """
+    wanted = _wanted(model)
+    pairs = [
+        (weights_class_names.index(name), place)
+        for place, name in enumerate(class_names)
+        if name in weights_class_names
+    ]
+    rows = _class_rows(model.settings.num_classes)
+    anew, fitting = [], {}
+    for name, target in wanted.items():
+        value = _found(weights, name, target)
+        if value is None or value.shape[1:] != target.shape[1:]:
+            anew.append(name)
+        elif name in rows and rows[name].is_by_class(target):
+            fitting[name] = rows[name].merged(target, value, pairs)
+        elif value.shape == target.shape:
+            fitting[name] = value
+        else:
+            anew.append(name)
+    if not fitting:
+        raise AppError(
+            f"Nothing in {weights.path.name} fits this model. Choose other weights, or the config "
+            "that belongs to them."
+        )
+    _check_finite(weights, fitting)
+    with torch.no_grad():
+        for name, value in fitting.items():
+            wanted[name].copy_(value)
+    known = {place for _, place in pairs}
+    return _anew(anew, [n for place, n in enumerate(class_names) if place not in known])
+
+
+def write_checkpoint(
+    path: Path,
+    model: MaskRCNN,
+    *,
+    iteration: int,
+    class_names: Sequence[str],
+    extras: Mapping[str, Json] | None = None,
+) -> None:
+    """Writes a checkpoint that detectron2 loads; what was there stays if that fails.
+
+    Args:
+        path: the file.
+        model: the model, not a folded one.
+        iteration: how many iterations it has seen.
+        class_names: as many as the model has classes.
+        extras: more to keep, in text and numbers under names of its own.
+
+    Raises:
+        AppError: the file cannot be written.
+    """
+    if len(class_names) != model.settings.num_classes:
+        raise ValueError(f"{len(class_names)} names for {model.settings.num_classes} classes")
+    state = {name: value.detach().cpu() for name, value in model.state_dict().items()}
+    content = {**(extras or {}), "model": state, "iteration": iteration}
+    content["class_names"] = list(class_names)
+    temporary = path.with_name(f".{os.getpid()}-{secrets.token_hex(6)}.maskloop-tmp")
+    try:
+        with temporary.open("wb") as file:
+            torch.save(content, file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except (OSError, RuntimeError) as error:  # torch turns a full disk into a RuntimeError
+        why = error.strerror if isinstance(error, OSError) else str(error).splitlines()[0]
+        raise AppError(
+            f"The weights could not be written to {path}: {why}. Make room or choose another "
+            "folder; what was there before is untouched."
+        ) from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _wanted(model: MaskRCNN) -> dict[str, Tensor]:
+    return {
+        name: value
+        for name, value in model.state_dict().items()
+        if not name.endswith("num_batches_tracked")
+    }
+
+
+def _found(weights: WeightsFile, name: str, like: Tensor) -> Tensor | None:
+    value = weights.state.get(name)
+    # Converted from Caffe2 a norm has no statistics: they are in its scale and shift.
+    if value is None and name.endswith(".running_var"):
+        return torch.ones(like.shape)
+    if value is None and name.endswith(".running_mean"):
+        return torch.zeros(like.shape)
+    return value
+
+
+def _there(value: Tensor | None) -> Tensor:
+    assert value is not None
+    return value
+
+
+def _check_finite(weights: WeightsFile, found: Mapping[str, Tensor | None]) -> None:
+    bad = [
+        name
+        for name, value in found.items()
+        if value is not None and not bool(torch.isfinite(value).all())
+    ]
+    if bad:
+        raise AppError(
+            f"The weights {weights.path.name} hold numbers that are not finite (in {_some(bad)}): "
+            "their training diverged, or the file is broken. Choose an earlier checkpoint."
+        )
+
+
+def _shape(value: Tensor) -> str:
+    return "x".join(str(side) for side in value.shape) or "a number"
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - _MOST_NAMED
+    return ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """A parameter whose rows belong to classes."""
+
+    per_class: int
+    has_background: bool
+    num_classes: int
+
+    def is_by_class(self, target: Tensor) -> bool:
+        """Whether it has rows for each class, not the same ones for all."""
+        return len(target) == self.num_classes * self.per_class + self.has_background
+
+    def merged(self, target: Tensor, value: Tensor, pairs: Iterable[tuple[int, int]]) -> Tensor:
+        """The target, with rows of classes that both have; pairs of theirs and ours."""
+        result = target.detach().cpu().clone()
+        classes = (len(value) - self.has_background) // self.per_class
+        for theirs, ours in pairs:
+            if theirs < classes:
+                rows = slice(theirs * self.per_class, (theirs + 1) * self.per_class)
+                result[ours * self.per_class : (ours + 1) * self.per_class] = value[rows]
+        if self.has_background:
+            result[-1] = value[-1]
+        return result
+
+
+def _class_rows(num_classes: int) -> dict[str, _Rows]:
+    layers = {
+        "roi_heads.box_predictor.cls_score": _Rows(1, True, num_classes),
+        "roi_heads.box_predictor.bbox_pred": _Rows(4, False, num_classes),
+        "roi_heads.mask_head.predictor": _Rows(1, False, num_classes),
+    }
+    return {f"{name}.{part}": rows for name, rows in layers.items() for part in ("weight", "bias")}
+
+
+def _anew(names: Sequence[str], classes: Sequence[str]) -> str:
+    said = []
+    if classes:
+        said.append(f"the classes {', '.join(classes)}, which the weights do not know by name")
+    if names:
+        layers = dict.fromkeys(name.rsplit(".", 1)[0] for name in names)
+        said.append(f"{_some(list(layers))}, which the weights lack or have in another size")
+    return f"New, and to be learnt from the start: {'; '.join(said)}." if said else ""
