@@ -44,22 +44,24 @@ def evaluate(ground_truth: CocoDataset, detections: CocoResults) -> dict[str, di
     """
     dataset = _checked(ground_truth)
     known = {image["id"] for image in dataset["images"]}
-    unknown = sorted({str(one["image_id"]) for one in detections if one["image_id"] not in known})
+    strangers = {one.get("image_id") for one in detections} - known
+    unknown = sorted(str(image_id) for image_id in strangers)
     if unknown:
         raise AppError(
             f"There are detections of {len(unknown)} images that the ground truth does not have"
             f" (image id {', '.join(unknown[:5])}): the two files are not of the same images."
         )
-    boxes = [{**one, "segmentation": None} for one in detections]
+    checked = [_checked_detection(one) for one in detections]
     has_masks = any(one.get("segmentation") for one in dataset["annotations"])
+    # Without its box a detection is small, medium or large by its mask, as detectron2 counts.
     masks = [
         {key: value for key, value in one.items() if key != "bbox"}
-        for one in detections
+        for one in checked
         if one.get("segmentation")
     ]
-    of_masks = has_masks and (bool(masks) or not detections)
+    of_masks = has_masks and (bool(masks) or not checked)
     return {
-        "bbox": _metrics(dataset, boxes, "bbox"),
+        "bbox": _metrics(dataset, checked, "bbox"),
         "segm": _metrics(dataset, masks, "segm") if of_masks else _nothing(dataset),
     }
 
@@ -123,6 +125,31 @@ def _checked(ground_truth: CocoDataset) -> dict[str, Any]:
             f"The ground truth is not a COCO data set that can be counted: {error!r} is missing or"
             " misshapen. It needs images, categories and annotations."
         ) from error
+
+
+def _checked_detection(one: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy with what COCO's code needs of it; a missing box is made from the mask."""
+    try:
+        copy = {
+            "image_id": one["image_id"],
+            "category_id": one["category_id"],
+            "score": float(one["score"]),
+        }
+        if one.get("segmentation"):
+            copy["segmentation"] = one["segmentation"]
+        box = one["bbox"] if "bbox" in one else _box_of_rle(one["segmentation"])
+        copy["bbox"] = [float(value) for value in box]
+    except (KeyError, TypeError, ValueError) as error:
+        raise AppError(
+            f"A detection cannot be counted: {error!r}. Each needs image_id, category_id, score,"
+            " and a bbox or a segmentation as RLE."
+        ) from error
+    return copy
+
+
+def _box_of_rle(rle: Mapping[str, Any]) -> list[float]:
+    box: list[float] = pycocotools.mask.toBbox(rle_of_coco(rle, (0, 0))).tolist()
+    return box
 
 
 def _annotation(one: Mapping[str, Any], image: Mapping[str, Any], number: int) -> dict[str, Any]:

@@ -1,0 +1,186 @@
+"""The default engine: detectron2's Mask R-CNN family, computed by core/maskrcnn."""
+
+import importlib
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from core.configs import EngineConfig
+from core.engines import EngineSpec
+from core.errors import AppError
+from core.maskrcnn.source import (
+    WeightsSource,
+    fetched,
+    guessed_settings,
+    placeholder_names,
+    source_of,
+)
+from core.types import Detections
+
+if TYPE_CHECKING:
+    from core.maskrcnn.model import MaskRCNN
+
+_HOW_TO_INSTALL = "Run `pip install torch torchvision`: the two together, from the same place."
+
+
+class MaskRCNNEngine:
+    """A loaded Mask R-CNN or Faster R-CNN."""
+
+    def __init__(
+        self, model: "MaskRCNN", *, device: str, class_names: Sequence[str], notes: Sequence[str]
+    ) -> None:
+        self._model = model
+        self.device = device
+        self.class_names = class_names
+        self.notes = notes
+
+    def predict(self, images: Sequence[npt.NDArray[np.uint8]]) -> list[Detections]:
+        """Detections of images, (H, W, 3) uint8 RGB each, of any size.
+
+        Raises:
+            AppError: the GPU has too little memory.
+        """
+        import torch
+
+        try:
+            with torch.inference_mode():
+                return self._model.detect(list(images))
+        except torch.cuda.OutOfMemoryError as error:
+            torch.cuda.empty_cache()
+            raise AppError(
+                f"The GPU {self.device} has too little memory for this picture and this model."
+                " Close what else uses the GPU, take a smaller model, or choose the device cpu."
+            ) from error
+
+
+def load(config: EngineConfig) -> MaskRCNNEngine:
+    """The engine with its weights, on its device.
+
+    Raises:
+        AppError: weights, config and class names are not there, do not fit each other, or the
+            device cannot be used.
+    """
+    from core.maskrcnn.checkpoint import load_into, read_weights
+    from core.maskrcnn.fold import folded
+    from core.maskrcnn.model import MaskRCNN
+
+    _leave_a_core_free(os.environ)
+    device, notes = usable_device(config.device)
+    source = source_of(config)
+    weights = read_weights(source.path)
+    settings = source.settings()
+    if settings is None:
+        settings = guessed_settings(weights.state)
+        notes.append(_sentence_about_guess(source, settings.depth, has_groups=settings.groups > 1))
+    names, name_notes = _class_names(source, weights.class_names, settings.num_classes)
+    if config.score is not None:
+        settings = replace(settings, score_threshold=config.score)
+    model = MaskRCNN(settings)
+    load_into(model, weights)
+    model.eval()
+    if not config.exact:
+        model = folded(model)
+    return MaskRCNNEngine(
+        model.to(device), device=device, class_names=names, notes=(*notes, *name_notes)
+    )
+
+
+def _sentence_about_guess(source: WeightsSource, depth: int, *, has_groups: bool) -> str:
+    profile = f"X{depth}" if has_groups else f"R{depth}"
+    return (
+        f"No config.yaml goes with {source.path.name}, and weights alone do not tell everything:"
+        f" detectron2's {profile}-FPN profile is assumed (short side 800, anchors 32 to 512, BGR,"
+        f" stride in the {'3x3' if has_groups else '1x1'} convolution). If they were trained"
+        " otherwise, name their config.yaml, or put it beside them."
+    )
+
+
+def _class_names(
+    source: WeightsSource, of_checkpoint: Sequence[str], count: int
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names of the classes, and a note where they had to be made up."""
+    # What the user gave or the config says goes before what the checkpoint says.
+    names = source.class_names or tuple(of_checkpoint)
+    if not names:
+        note = (
+            f"Nothing names the {count} classes of {source.path.name}: they are called class 1 to"
+            f" class {count}. Give their names, one a line, in the order of training."
+        )
+        return placeholder_names(count), (note,)
+    if len(names) != count:
+        raise AppError(
+            f"{source.path.name} has {count} classes, but {len(names)} names were"
+            f" {'given' if source.are_names_given else 'found'} ({', '.join(names[:5])}"
+            f"{' ...' if len(names) > 5 else ''}). Give one name for each class, in the order of"
+            " training."
+        )
+    return names, ()
+
+
+def usable_device(wanted: str) -> tuple[str, list[str]]:
+    """The device to compute on, and notes about it.
+
+    Raises:
+        AppError: a device was asked for by name and cannot be used.
+    """
+    import torch
+
+    if wanted == "auto":
+        return _best_device()
+    try:
+        device = torch.device(wanted)
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        # torch built without CUDA fails an assertion of its own.
+        raise AppError(
+            f"The device {wanted} cannot be used here ({str(error).splitlines()[0]}). Choose auto"
+            " or cpu, or see what `maskloop doctor` says about devices."
+        ) from error
+    return str(device), []
+
+
+def _best_device() -> tuple[str, list[str]]:
+    import torch
+
+    if torch.cuda.is_available():
+        try:
+            torch.zeros(1, device="cuda")
+        except RuntimeError as error:
+            reason = str(error).splitlines()[0]
+            note = f"The GPU cannot be used ({reason}), so the CPU computes. See `maskloop doctor`."
+            return "cpu", [note]
+        return "cuda:0", []
+    return ("mps", []) if torch.backends.mps.is_available() else ("cpu", [])
+
+
+def _leave_a_core_free(environment: Mapping[str, str]) -> None:
+    """Sets torch's threads, unless the environment did: with none free, the window stutters."""
+    import torch
+
+    if "OMP_NUM_THREADS" not in environment:
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+        torch.set_num_threads(max(1, (cores or 1) - 1))
+
+
+def why_not() -> str:
+    """Why torch and torchvision cannot be used here, or an empty string."""
+    for name in ("torch", "torchvision"):
+        try:
+            importlib.import_module(name)
+        except (ImportError, OSError, RuntimeError) as error:
+            # RuntimeError is what torchvision raises on the torch of another build.
+            return f"{name} cannot be imported ({error}). {_HOW_TO_INSTALL}"
+    return ""
+
+
+SPEC = EngineSpec(
+    name="maskrcnn",
+    title="Mask R-CNN (reads and writes detectron2's weights)",
+    why_not=why_not,
+    prepare=fetched,
+    load=load,
+)
