@@ -1,5 +1,6 @@
 """A folder of images as a project: the only code that writes into it."""
 
+from core.project.labels import stamp_of
 from core.project.project import Project
 from core.project.values import ChangedOnDisk, ClassUsage, LabelSummary, LoadedLabels, Recovered
 
@@ -10,4 +11,5 @@ __all__ = [
     "LoadedLabels",
     "Project",
     "Recovered",
+    "stamp_of",
 ]

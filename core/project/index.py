@@ -41,6 +41,7 @@ class Index:
         name = hashlib.sha256(str(labels_folder).encode(errors="surrogateescape")).hexdigest()[:24]
         self.path = cache_folder / "index" / f"{name}.sqlite"
         self._lock = Lock()
+        self._is_closed = False
         self._connection = self._opened()
 
     def _opened(self) -> sqlite3.Connection:
@@ -83,11 +84,14 @@ class Index:
                 self._begin_anew()
 
     def close(self) -> None:
-        """Closes the file; get and put must not be called any more."""
+        """Closes the file; from now on nothing is known and nothing remembered."""
         with self._lock:
+            self._is_closed = True
             self._connection.close()
 
     def _begin_anew(self) -> None:
+        if self._is_closed:
+            return
         self._connection.close()
         with contextlib.suppress(OSError):
             self.path.unlink()

@@ -69,7 +69,10 @@ class Project(ClassBook):
         self._splitter = Splitter(self._places, self._index)
         self._recovered: tuple[Recovered, ...] = ()
         if not self.read_only_reason:
-            self._begin_writing()
+            try:
+                self._begin_writing()
+            except AppError as error:
+                self.read_only_reason = f"{labels_folder} can only be looked at: {error}"
 
     @classmethod
     def open(
@@ -248,9 +251,9 @@ class Project(ClassBook):
         self._journal.record(key, before, after, stamp=stamp)
 
     def forget_edits(self, key: str) -> None:
-        """Does nothing that write() has not done: edits up to the written labels are forgotten.
+        """Need not be called: write() itself forgets the edits up to the labels that it wrote.
 
-        Edits recorded while a write was going on are in no file yet and stay.
+        Edits recorded while it was writing are in no file yet and must stay.
         """
 
     def discard_edits(self, key: str) -> None:
