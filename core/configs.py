@@ -119,7 +119,8 @@ class TrainConfig:
     iterations: int = 1000
     batch_size: int = 4
     optimizer: str = "adamw"
-    learning_rate: float = 0.002
+    learning_rate: float = 0.0
+    """0: what fits the optimizer and the start (core/training/recipe.py)."""
     weight_decay: float = 1e-4
     momentum: float = 0.9
     """For SGD."""
@@ -133,7 +134,7 @@ class TrainConfig:
     """Gradients are scaled down to this norm; 0: never."""
     freeze_at: int = -1
     """Stages of the backbone that stay as they are (detectron2's FREEZE_AT); -1: 2 with start
-    weights, 0 from scratch."""
+    weights whose batch norm is frozen, 0 from scratch or where it is live."""
     flip: bool = True
     scale_jitter: tuple[float, float] = (0.8, 1.25)
     """The image's size is multiplied by a factor drawn from this range."""
@@ -158,11 +159,24 @@ class TrainConfig:
             f"The schedule is cosine or step, not {self.schedule}.",
         )
         _require(
-            math.isfinite(self.learning_rate) and self.learning_rate > 0,
-            f"A learning rate is a positive number, not {self.learning_rate}.",
+            math.isfinite(self.learning_rate) and self.learning_rate >= 0,
+            f"A learning rate is a positive number, or 0 for the usual, not {self.learning_rate}.",
         )
+        _require(len(self.scale_jitter) == 2, "Scale jitter is two numbers: from and to.")
         low, high = self.scale_jitter
         _require(0 < low <= high, f"Scale jitter goes from small to large, not {low} to {high}.")
+        _require(-1 <= self.freeze_at <= 5, f"Stages to freeze: 0 to 5, not {self.freeze_at}.")
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeConfig:
+    """Going on with a fine-tune that was cancelled, stopped or killed."""
+
+    run: str
+    """Its run folder, which holds all that is needed."""
+
+    def __post_init__(self) -> None:
+        _require(bool(self.run), "No run is named: give the folder of the run to go on with.")
 
 
 @dataclass(frozen=True, slots=True)

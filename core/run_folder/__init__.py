@@ -53,9 +53,13 @@ __all__ = [
     "new_run_folder",
     "recorded",
     "replace_file",
+    "replace_text",
     "runs_folder",
     "runs_of",
 ]
+
+
+_TEMPORARY = ".maskloop-tmp"
 
 
 class RunState(StrEnum):
@@ -184,10 +188,10 @@ class RunFolder:
             return
         if owner is not None and is_running(owner):
             raise AppError(f"Another process (number {owner.pid}) still works in {self.path}.")
-        self._drop_torn_line()
+        self._tidy_up()
         pid_file = self.path / "pid"
         text = json.dumps({"pid": me.pid, "started": me.started})
-        replace_file(pid_file, lambda file: _write_text(file, text))
+        replace_text(pid_file, text)
         try:
             yield self._record
         finally:
@@ -237,7 +241,7 @@ class RunFolder:
             to_line(event) for event in self.read_events().events if not _is_later(event, iteration)
         ]
         text = "".join(line + "\n" for line in lines)
-        replace_file(self.events_file, lambda file: _write_text(file, text))
+        replace_text(self.events_file, text)
 
     def _record(self, event: Event) -> None:
         _append(self.events_file, to_line(event))
@@ -245,8 +249,10 @@ class RunFolder:
         if sentence:
             _append(self.log_file, f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {sentence}")
 
-    def _drop_torn_line(self) -> None:
-        """Cuts off what a killed process left of its last line, or the next would join it."""
+    def _tidy_up(self) -> None:
+        """Removes what a killed process left: half of a file, half of a line."""
+        for temporary in self.path.glob(f".*{_TEMPORARY}"):
+            temporary.unlink(missing_ok=True)
         with contextlib.suppress(FileNotFoundError), self.events_file.open("r+b") as file:
             content = file.read()
             file.truncate(content.rfind(b"\n") + 1)
@@ -259,8 +265,7 @@ class RunFolder:
             return None
 
     def _write_json(self, name: str, value: Json) -> None:
-        text = json.dumps(value, ensure_ascii=False, indent=None)
-        replace_file(self.path / name, lambda file: _write_text(file, text))
+        replace_text(self.path / name, json.dumps(value, ensure_ascii=False))
 
     def _read_json(self, name: str) -> Json:
         file = self.path / name
@@ -327,13 +332,18 @@ def recorded(
             raise
 
 
+def replace_text(path: Path, text: str) -> None:
+    """Writes a text file as replace_file does. Raises AppError."""
+    replace_file(path, lambda file: _write_text(file, text))
+
+
 def replace_file(path: Path, write: Callable[[Path], None]) -> None:
     """Writes a file through a temporary one in its folder, so that it is whole or as it was.
 
     Raises:
         AppError: it cannot be written; the file is as it was.
     """
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=_TEMPORARY, dir=path.parent)
     os.close(handle)
     temporary = Path(name)
     try:

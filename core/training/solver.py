@@ -1,4 +1,4 @@
-"""What turns gradients into better weights: optimizer, learning rate, clipping, frozen stages."""
+"""What turns gradients into better weights: optimizer, learning rate, clipping."""
 
 import math
 
@@ -10,24 +10,6 @@ from core.configs import TrainConfig
 _WARMUP_FROM = 0.001  # detectron2's SOLVER.WARMUP_FACTOR
 _WARMUP_SHARE = 0.05
 _NORMS = (nn.modules.batchnorm._BatchNorm, nn.GroupNorm, nn.LayerNorm)
-_STAGES = ("stem", "res2", "res3", "res4", "res5")
-
-
-def frozen_modules(model: nn.Module, freeze_at: int) -> list[nn.Module]:
-    """The first stages of the backbone, by detectron2's count: 1 is the stem, 2 stem and res2."""
-    names = [f"backbone.bottom_up.{stage}" for stage in _STAGES[:freeze_at]]
-    return [module for name, module in model.named_modules() if name in names]
-
-
-def freeze(modules: list[nn.Module]) -> None:
-    """Keeps their parameters as they are; their batch norm stays with its own statistics.
-
-    To be called again after every model.train(), which wakes batch norm up.
-    """
-    for module in modules:
-        module.eval()
-        for parameter in module.parameters():
-            parameter.requires_grad_(False)
 
 
 def optimizer_for(model: nn.Module, config: TrainConfig, base_rate: float) -> torch.optim.Optimizer:

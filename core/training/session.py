@@ -1,0 +1,124 @@
+"""A fine-tune from its start to the numbers of the weights that come out."""
+
+from collections.abc import Generator, Sequence
+
+from core.configs import EngineConfig, TrainConfig
+from core.engines.maskrcnn import MaskRCNNEngine, load, usable_device
+from core.events import Event, Finished, Noted, Progress
+from core.maskrcnn.checkpoint import write_checkpoint
+from core.maskrcnn.fold import folded
+from core.run_folder import RunFolder, Snapshot, SnapshotImage
+from core.training.augment import Augmentation
+from core.training.data import Lessons, training_images
+from core.training.learner import Learner
+from core.training.loop import Plan, fit
+from core.training.measure import Numbers, measured
+from core.training.start import Start, begun, resumed, set_threads
+from core.types import Split
+
+_EVALUATIONS = 10
+
+
+def trained(
+    run: RunFolder, config: TrainConfig, snapshot: Snapshot
+) -> Generator[Event, None, None]:
+    """Trains from the beginning, or from where the run's last checkpoint stands.
+
+    The result of Finished names the weights and what they are worth; so does evaluation.json.
+
+    Raises:
+        AppError: the weights, their config or an image cannot be used, or the training diverged.
+    """
+    device, notes = usable_device(config.device)
+    yield from map(Noted, notes)
+    start = Start(run, config, snapshot, device)
+    val = tuple(image for image in snapshot.images if image.split is Split.VAL)
+    before: Numbers | None
+    if run.last_checkpoint.exists():
+        learner = resumed(start)
+        before = (run.read_evaluation() or {}).get("before")
+        run.forget_after(learner.iteration)
+        yield Noted(f"Going on after iteration {learner.iteration}.")
+    else:
+        learner, before = yield from begun(start, val)
+        run.write_evaluation({"before": before, "after": None})
+        run.forget_after(0)
+    if not val:
+        yield Noted(
+            "No done image is kept to measure on, so the last weights are taken for the best, and"
+            " nothing can be said of how good they are. Mark more images done."
+        )
+    yield from fit(learner, _lessons(start, learner), _plan(start, val), run)
+    yield from _finished(start, learner, val, before)
+
+
+def _lessons(start: Start, learner: Learner) -> Lessons:
+    config = start.config
+    return Lessons(
+        training_images(start.snapshot, Split.TRAIN),
+        settings=learner.model.settings,
+        augmentation=Augmentation(config.scale_jitter, config.flip),
+        batch_size=config.batch_size,
+        seed=config.seed,
+    )
+
+
+def _plan(start: Start, val: Sequence[SnapshotImage]) -> Plan:
+    config = start.config
+
+    def evaluate(learner: Learner) -> Generator[Progress, None, Numbers]:
+        # Folded as the engine folds it, so that the numbers are those of the weights in use.
+        engine = MaskRCNNEngine(
+            folded(learner.model), device=start.device, class_names=start.class_names, notes=()
+        )
+        return measured(engine, val, start.snapshot.classes)
+
+    every = config.evaluate_every or -(-config.iterations // _EVALUATIONS)
+    return Plan(
+        iterations=config.iterations,
+        checkpoint_every=config.checkpoint_every,
+        evaluate_every=every if val else 0,
+        evaluate=evaluate,
+        keep=lambda learner: _keep(start, learner),
+    )
+
+
+def _keep(start: Start, learner: Learner) -> None:
+    write_checkpoint(
+        start.run.best_weights,
+        learner.model,
+        iteration=learner.iteration,
+        class_names=start.class_names,
+    )
+
+
+def _finished(
+    start: Start, learner: Learner, val: Sequence[SnapshotImage], before: Numbers | None
+) -> Generator[Event, None, None]:
+    """Measures the file that came out, by the engine that will use it, and says so."""
+    run = start.run
+    if learner.best is None:
+        _keep(start, learner)
+    after = None
+    if val:
+        engine = load(EngineConfig(str(run.best_weights), device=start.device))
+        set_threads(start.config.threads)
+        after = yield from measured(engine, val, start.snapshot.classes)
+    result = {
+        "run": str(run.path),
+        "weights": str(run.best_weights),
+        "config": str(run.model_config),
+        "classes": list(start.class_names),
+        "images": {
+            str(split): sum(image.split is split for image in start.snapshot.images)
+            for split in Split
+        },
+        "iterations": learner.iteration,
+        "best_iteration": learner.best.iteration if learner.best else learner.iteration,
+        "seconds": round(learner.seconds, 1),
+        "before": before,
+        "after": after,
+    }
+    run.write_evaluation(result)
+    run.last_checkpoint.unlink(missing_ok=True)
+    yield Finished(result)

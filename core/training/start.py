@@ -1,0 +1,172 @@
+"""How a run begins, or begins again: the model, its start weights and what they are worth."""
+
+import os
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+
+from core.configs import EngineConfig, TrainConfig
+from core.engines.maskrcnn import load
+from core.errors import AppError
+from core.events import Event, Noted
+from core.maskrcnn.checkpoint import WeightsFile, read_weights, start_from
+from core.maskrcnn.config import (
+    ModelSettings,
+    settings_from_yaml,
+    settings_to_yaml,
+    small_settings,
+)
+from core.maskrcnn.model import MaskRCNN
+from core.maskrcnn.source import fetched, guessed_settings, placeholder_names, source_of
+from core.run_folder import RunFolder, Snapshot, SnapshotImage, replace_text
+from core.training.checkpoint import load_state
+from core.training.learner import Learner
+from core.training.measure import Numbers, measured
+from core.training.recipe import recipe_for
+
+_SCRATCH = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a run was told, and where it computes."""
+
+    run: RunFolder
+    config: TrainConfig
+    snapshot: Snapshot
+    device: str
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """By the index that the weights give them."""
+        return tuple(one.name for one in self.snapshot.classes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    settings: ModelSettings
+    weights: WeightsFile | None
+    """None: from scratch."""
+    class_names: tuple[str, ...]
+    """Of the weights."""
+
+
+def begun(
+    start: Start, val: Sequence[SnapshotImage]
+) -> Generator[Event, None, tuple[Learner, Numbers | None]]:
+    """A learner at iteration 0, and AP of its start weights where they know the classes.
+
+    Raises:
+        AppError: the weights or their config cannot be used.
+    """
+    origin = yield from _origin(start)
+    before = yield from _before(start, val, origin.class_names)
+    set_threads(start.config.threads)
+    torch.manual_seed(start.config.seed)
+    recipe = recipe_for(
+        start.config,
+        from_scratch=origin.weights is None,
+        live_norm=origin.settings.backbone_norm != "FrozenBN",
+    )
+    model = MaskRCNN(
+        replace(origin.settings, num_classes=len(start.class_names), freeze_at=recipe.freeze_at)
+    )
+    if origin.weights is not None:
+        new = start_from(
+            model,
+            origin.weights,
+            weights_class_names=origin.class_names,
+            class_names=start.class_names,
+        )
+        if new:
+            yield Noted(new)
+    _write_model_config(start, model.settings)
+    return _learner(start, model), before
+
+
+def resumed(start: Start) -> Learner:
+    """A learner where the run's last checkpoint left it, and torch's random numbers with it.
+
+    Raises:
+        AppError: the checkpoint or the model's config cannot be read.
+    """
+    set_threads(start.config.threads)
+    learner = _learner(start, MaskRCNN(settings_from_yaml(_text_of(start.run.model_config))))
+    load_state(start.run.last_checkpoint, learner)
+    return learner
+
+
+def set_threads(threads: int) -> None:
+    """Sets torch's threads; 0 leaves a core to the window.
+
+    On a busy core two threads are several times slower than one: each waits for the other.
+    """
+    able = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(_n_cores())
+    torch.set_num_threads(threads or max(1, len(able) - 1))
+
+
+def _n_cores() -> int:
+    return os.cpu_count() or 1
+
+
+def _learner(start: Start, model: MaskRCNN) -> Learner:
+    # Convolutions on a CPU, and on a GPU's tensor cores, are a tenth faster in this order.
+    model = model.to(start.device).to(memory_format=torch.channels_last)
+    model.memory_format = torch.channels_last
+    recipe = recipe_for(
+        start.config,
+        from_scratch=start.config.weights == _SCRATCH,
+        live_norm=model.settings.backbone_norm != "FrozenBN",
+    )
+    return Learner(model, start.config, recipe)
+
+
+def _origin(start: Start) -> Generator[Event, None, _Origin]:
+    config = start.config
+    if config.weights == _SCRATCH:
+        if not config.model_config:
+            return _Origin(small_settings(len(start.class_names)), None, ())
+        return _Origin(settings_from_yaml(_text_of(Path(config.model_config))), None, ())
+    engine_config = _engine_config(start)
+    yield from fetched(engine_config)
+    source = source_of(engine_config)
+    weights = read_weights(source.path)
+    settings = source.settings()
+    if settings is None:
+        settings = guessed_settings(weights.state)
+        yield Noted(
+            f"No config.yaml goes with {source.path.name}: detectron2's R{settings.depth}-FPN"
+            " profile is assumed. If it is another model, name its config."
+        )
+    names = source.class_names or weights.class_names
+    return _Origin(settings, weights, tuple(names) or placeholder_names(settings.num_classes))
+
+
+def _before(
+    start: Start, val: Sequence[SnapshotImage], names: Sequence[str]
+) -> Generator[Event, None, Numbers | None]:
+    if not val or not set(names) & set(start.class_names):
+        return None
+    yield Noted(f"Measuring the start weights on the {len(val)} val images.")
+    engine = load(replace(_engine_config(start), class_names=tuple(names)))
+    set_threads(start.config.threads)
+    return (yield from measured(engine, val, start.snapshot.classes))
+
+
+def _engine_config(start: Start) -> EngineConfig:
+    config = start.config
+    return EngineConfig(config.weights, model_config=config.model_config, device=start.device)
+
+
+def _write_model_config(start: Start, settings: ModelSettings) -> None:
+    text = settings_to_yaml(settings, class_names=start.class_names)
+    replace_text(start.run.model_config, text)
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise AppError(f"The model's config {path} cannot be read: {error}.") from error
