@@ -44,14 +44,14 @@ def evaluate(ground_truth: CocoDataset, detections: CocoResults) -> dict[str, di
     """
     dataset = _checked(ground_truth)
     known = {image["id"] for image in dataset["images"]}
-    strangers = {one.get("image_id") for one in detections} - known
+    checked = [_checked_detection(one) for one in detections]
+    strangers = {one["image_id"] for one in checked} - known
     unknown = sorted(str(image_id) for image_id in strangers)
     if unknown:
         raise AppError(
             f"There are detections of {len(unknown)} images that the ground truth does not have"
             f" (image id {', '.join(unknown[:5])}): the two files are not of the same images."
         )
-    checked = [_checked_detection(one) for one in detections]
     has_masks = any(one.get("segmentation") for one in dataset["annotations"])
     # Without its box a detection is small, medium or large by its mask, as detectron2 counts.
     masks = [

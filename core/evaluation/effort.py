@@ -227,7 +227,7 @@ def _move_the_worst(
 
 
 def _lines(rings: Sequence[npt.NDArray[np.float64]]) -> shapely.Geometry:
-    return shapely.multilinestrings([np.vstack([ring, ring[:1]]) for ring in rings])
+    return shapely.multilinestrings([shapely.linestrings([*ring, ring[0]]) for ring in rings])
 
 
 def _grouped(rings: Sequence[npt.NDArray[np.float64]], counts: Sequence[int]) -> tuple[Part, ...]:

@@ -1,0 +1,268 @@
+"""AP of a project and of files, by the job that the command line and the window run."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from core.configs import EngineConfig, EvaluateConfig, PredictConfig
+from core.engines import EngineShelf
+from core.errors import AppError
+from core.events import Event, Finished, Noted
+from core.jobs import all_jobs, run_job
+from core.project import Project
+from core.types import ImageLabels, ImageState, Instance, InstanceState, Part
+
+GOLDEN = Path(__file__).parents[2] / "golden"
+FAKE = EngineConfig("fake", engine="fake")
+BLUE, RED = (200, 60, 40), (40, 40, 220)  # in OpenCV's order
+
+
+def square(x: int, y: int) -> Part:
+    return Part([[x, y], [x + 24, y], [x + 24, y + 24], [x, y + 24]])
+
+
+def draw(file: Path, *places: tuple[int, int], colour: tuple[int, int, int] = RED) -> None:
+    # Noise in the background, so that no two pictures are near-duplicates of each other.
+    random = np.random.default_rng(sum(map(ord, file.name)))
+    image = random.integers(225, 250, (90, 120, 3), np.uint8)
+    for x, y in places:
+        cv2.rectangle(image, (x, y), (x + 23, y + 23), colour, -1)
+    cv2.imwrite(str(file), image)
+
+
+def make_project(folder: Path, *, images: int = 4, states: tuple[InstanceState, ...] = ()) -> None:
+    """Pictures with two red squares each, all labelled and done, and one that nobody labelled."""
+    folder.mkdir()
+    for number in range(images + 1):
+        draw(folder / f"p{number}.png", (10, 10), (70 - number, 50))
+    project = Project.open(folder)
+    try:
+        list(project.scan())
+        red = project.add_class("red")
+        project.add_class("never")
+        for number in range(images):
+            parts = (square(10, 10), square(70 - number, 50))
+            instances = tuple(
+                Instance(f"{number}-{index}", red.id, (part,)) for index, part in enumerate(parts)
+            )
+            for index, state in enumerate(states):
+                changed = replace(instances[index], state=state)
+                instances = (*instances[:index], changed, *instances[index + 1 :])
+            labels = ImageLabels((90, 120), instances, state=ImageState.DONE)
+            project.write(f"p{number}.png", labels, stamp="")
+        project.assign_splits()
+    finally:
+        project.close()
+
+
+def split_of_most(folder: Path) -> str:
+    return max(("train", "val", "test"), key=lambda split: len(keys_of(folder, split)))
+
+
+def keys_of(folder: Path, split: str) -> list[str]:
+    project = Project.open(folder, wants_to_write=False)
+    try:
+        return [key for key, one in project.splits.items() if one == split]
+    finally:
+        project.close()
+
+
+def evaluate(**settings: Any) -> list[Event]:
+    return list(run_job("evaluate", EvaluateConfig(**settings), EngineShelf(), jobs=all_jobs()))
+
+
+def result_of(events: list[Event]) -> Any:
+    finished = events[-1]
+    assert isinstance(finished, Finished)
+    return finished.result
+
+
+def notes_of(events: list[Event]) -> str:
+    return " ".join(event.sentence for event in events if isinstance(event, Noted))
+
+
+def test_files_give_what_detectron2_reported() -> None:
+    files = {
+        "ground_truth": str(GOLDEN / "eval_gt.json"),
+        "detections": str(GOLDEN / "eval_detections.json"),
+    }
+    result = result_of(evaluate(**files))
+    expected = json.loads((GOLDEN / "eval_expected.json").read_text())
+    assert set(result) == {"bbox", "segm"}
+    for task, values in expected.items():
+        for name, value in values.items():
+            assert result[task][name] == (None if value is None else pytest.approx(value, abs=1e-9))
+
+
+def test_the_result_survives_json() -> None:
+    files = {
+        "ground_truth": str(GOLDEN / "eval_gt.json"),
+        "detections": str(GOLDEN / "eval_detections.json"),
+    }
+    result = result_of(evaluate(**files, with_effort=True))
+    assert json.loads(json.dumps(result)) == result
+    counted = result["effort"]
+    assert counted["accepted"] + counted["fixed"] + counted["drawn"] == counted["instances"] > 0
+
+
+def test_a_project_is_evaluated_against_its_done_images(tmp_path: Path) -> None:
+    make_project(tmp_path / "p")
+    result = result_of(
+        evaluate(folder=str(tmp_path / "p"), engine=FAKE, split=split_of_most(tmp_path / "p"))
+    )
+    assert result["bbox"]["AP"] == pytest.approx(100)
+    assert result["segm"]["AP-red"] == pytest.approx(100)
+    assert result["bbox"]["AP-never"] is None
+    assert "effort" not in result
+
+
+def test_effort_is_counted_where_it_is_asked_for(tmp_path: Path) -> None:
+    make_project(tmp_path / "p")
+    split = split_of_most(tmp_path / "p")
+    result = result_of(
+        evaluate(folder=str(tmp_path / "p"), engine=FAKE, split=split, with_effort=True)
+    )
+    assert result["effort"]["accepted"] == result["effort"]["instances"] > 0
+    assert result["effort"]["edits_per_instance"] == 0
+
+
+def test_predictions_that_nobody_looked_at_count_neither_way(tmp_path: Path) -> None:
+    make_project(tmp_path / "p", states=(InstanceState.PREDICTED,))
+    split = split_of_most(tmp_path / "p")
+    result = result_of(
+        evaluate(folder=str(tmp_path / "p"), engine=FAKE, split=split, with_effort=True)
+    )
+    assert result["bbox"]["AP"] == pytest.approx(100)
+    assert result["effort"]["instances"] == len(keys_of(tmp_path / "p", split))
+
+
+def test_a_project_is_left_as_it_was(tmp_path: Path) -> None:
+    make_project(tmp_path / "p")
+    before = {p: p.read_bytes() for p in sorted((tmp_path / "p").rglob("*")) if p.is_file()}
+    evaluate(folder=str(tmp_path / "p"), engine=FAKE, split=split_of_most(tmp_path / "p"))
+    after = {p: p.read_bytes() for p in sorted((tmp_path / "p").rglob("*")) if p.is_file()}
+    assert after == before
+
+
+def test_a_project_without_done_images_is_told_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "p").mkdir()
+    draw(tmp_path / "p" / "a.png", (10, 10))
+    with pytest.raises(AppError, match="mark them done"):
+        evaluate(folder=str(tmp_path / "p"), engine=FAKE)
+
+
+def test_an_empty_split_is_told_what_to_do(tmp_path: Path) -> None:
+    make_project(tmp_path / "p")
+    with pytest.raises(AppError, match="is in the split test"):
+        evaluate(folder=str(tmp_path / "p"), engine=FAKE, split="test")
+
+
+def test_weights_of_other_classes_are_refused(tmp_path: Path) -> None:
+    make_project(tmp_path / "p")
+    other = EngineConfig("fake", engine="fake", class_names=("cat", "dog"))
+    with pytest.raises(AppError, match="No class of the weights is a class of this project"):
+        evaluate(folder=str(tmp_path / "p"), engine=other, split=split_of_most(tmp_path / "p"))
+
+
+def test_classes_that_the_project_lacks_are_noted(tmp_path: Path) -> None:
+    make_project(tmp_path / "p")
+    split = split_of_most(tmp_path / "p")
+    events = evaluate(folder=str(tmp_path / "p"), engine=FAKE, split=split)
+    assert "The project has no class green, blue" in notes_of(events)
+
+
+def test_an_image_that_cannot_be_read_is_left_out_with_a_note(tmp_path: Path) -> None:
+    make_project(tmp_path / "p")
+    split = split_of_most(tmp_path / "p")
+    broken = keys_of(tmp_path / "p", split)[0]
+    (tmp_path / "p" / broken).write_bytes(b"no image")
+    events = evaluate(folder=str(tmp_path / "p"), engine=FAKE, split=split)
+    assert f"{broken} is left out" in notes_of(events)
+    assert result_of(events)["bbox"]["AP"] == pytest.approx(100)
+
+
+def test_a_report_is_written(tmp_path: Path) -> None:
+    make_project(tmp_path / "p")
+    split = split_of_most(tmp_path / "p")
+    report = tmp_path / "r.html"
+    evaluate(folder=str(tmp_path / "p"), engine=FAKE, split=split, report=str(report))
+    text = report.read_text(encoding="utf-8")
+    assert "fake on p" in text
+    assert f"images of the split {split}" in text
+
+
+def coco_truth(*, names: tuple[str, ...] = ("red",), file: str = "photos/p0.png") -> dict[str, Any]:
+    return {
+        "images": [{"id": 77, "file_name": file, "width": 120, "height": 90}],
+        "categories": [{"id": 5 + i, "name": name} for i, name in enumerate(names)],
+        "annotations": [
+            {
+                "id": 0, "image_id": 77, "category_id": 5, "iscrowd": 0, "area": 576.0,
+                "bbox": [10, 10, 24, 24], "segmentation": [square(10, 10).outer.ravel().tolist()],
+            }
+        ],
+    }  # fmt: skip
+
+
+def predicted(tmp_path: Path, *, file: str = "p0.png") -> Path:
+    draw(tmp_path / file, (10, 10))
+    out = tmp_path / "d.json"
+    list(
+        run_job(
+            "predict",
+            PredictConfig(FAKE, (str(tmp_path / file),), str(out)),
+            EngineShelf(),
+            jobs=all_jobs(),
+        )
+    )
+    return out
+
+
+def compare(tmp_path: Path, truth: Any, detections: Path) -> list[Event]:
+    (tmp_path / "gt.json").write_text(json.dumps(truth))
+    return evaluate(ground_truth=str(tmp_path / "gt.json"), detections=str(detections))
+
+
+def test_a_predicted_file_is_matched_by_file_name_and_class_name(tmp_path: Path) -> None:
+    events = compare(tmp_path, coco_truth(), predicted(tmp_path))
+    assert result_of(events)["bbox"]["AP-red"] == pytest.approx(100)
+
+
+def test_windows_paths_name_the_same_files(tmp_path: Path) -> None:
+    events = compare(tmp_path, coco_truth(file="C:\\photos\\p0.png"), predicted(tmp_path))
+    assert result_of(events)["segm"]["AP"] == pytest.approx(100)
+
+
+def test_detections_of_images_and_classes_that_are_not_there_are_noted(tmp_path: Path) -> None:
+    detections = json.loads(predicted(tmp_path).read_text())
+    detections["images"].append({"id": 2, "file_name": "other.png", "width": 120, "height": 90})
+    first = detections["annotations"][0]
+    detections["annotations"] += [{**first, "image_id": 2}, {**first, "category_id": 3}]
+    (tmp_path / "more.json").write_text(json.dumps(detections))
+    events = compare(tmp_path, coco_truth(), tmp_path / "more.json")
+    assert "Detections of 1 images" in notes_of(events)
+    assert "Detections of 1 classes" in notes_of(events)
+    assert result_of(events)["bbox"]["AP"] == pytest.approx(100)
+
+
+@pytest.mark.parametrize("text", ["{", "[1]", "{}", '[{"image_id": 77}]', '{"images": 3}'])
+def test_detections_that_are_none_are_refused_in_a_sentence(text: str, tmp_path: Path) -> None:
+    (tmp_path / "d.json").write_text(text)
+    with pytest.raises(AppError, match=r"\.$"):
+        compare(tmp_path, coco_truth(), tmp_path / "d.json")
+
+
+@pytest.mark.parametrize("truth", [[], {}, {"images": []}])
+def test_ground_truth_that_is_none_is_refused_in_a_sentence(truth: Any, tmp_path: Path) -> None:
+    with pytest.raises(AppError, match="COCO data set"):
+        compare(tmp_path, truth, predicted(tmp_path))
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(AppError, match="cannot be read"):
+        evaluate(ground_truth=str(tmp_path / "no.json"), detections=str(tmp_path / "no.json"))
