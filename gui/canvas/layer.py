@@ -52,12 +52,13 @@ class InstanceLayer:
     def dress(self, instances: Iterable[Instance], *, selection: Collection[str]) -> None:
         """Gives the items of these instances the look of their class and state."""
         for instance in instances:
-            dress(
-                self._items[instance.id],
-                instance,
-                colour=self.colour_of(instance.class_id),
-                is_selected=instance.id in selection,
-            )
+            if (item := self._items.get(instance.id)) is not None:
+                dress(
+                    item,
+                    instance,
+                    colour=self.colour_of(instance.class_id),
+                    is_selected=instance.id in selection,
+                )
 
     def clear(self) -> None:
         """Shows nothing."""
@@ -72,12 +73,13 @@ class InstanceLayer:
             item.setVisible(instance_id not in ids)
 
     def path(self, instance_id: str) -> QPainterPath:
-        """What the instance covers."""
-        return self._items[instance_id].path()
+        """What the instance covers; nothing where it is not shown yet."""
+        item = self._items.get(instance_id)
+        return QPainterPath() if item is None else item.path()
 
     def bounds(self, instance_id: str) -> QRectF:
-        """The rectangle around it."""
-        return self._items[instance_id].path().boundingRect()
+        """The rectangle around it; empty where it is not shown yet."""
+        return self.path(instance_id).boundingRect()
 
     def topmost_at(self, xy: tuple[float, float]) -> str | None:
         """The id of the front instance that covers a point; None where none does."""

@@ -240,8 +240,9 @@ class Stage(QObject):
 
     def _on_changed(self, ids: frozenset[str]) -> None:
         self._show(ids)
-        self.redraw()
+        # a tool gives up a draft of what is gone before the draft is painted again
         self.labels_changed.emit(ids)
+        self.redraw()
 
     def _on_selection_changed(self) -> None:
         selection = self.document.selection

@@ -244,7 +244,10 @@ class SelectTool(Tool):
         gesture = self._gesture
         if not isinstance(gesture, _Drag) or not gesture.has_begun:
             return []
-        after = gesture.change(self.stage.document.labels, gesture.at)
+        try:
+            after = gesture.change(self.stage.document.labels, gesture.at)
+        except (KeyError, IndexError):
+            return []  # gone a moment ago by another hand; labels_changed is on its way
         return [instance for instance in after.instances if instance.id in gesture.ids]
 
     def _with_handles(self) -> frozenset[str]:
