@@ -270,13 +270,12 @@ def _engine_findings() -> Iterator[Finding]:
     for name, spec in all_engines().items():
         if name == "fake":
             continue
-        why_not = spec.why_not()
-        needed: State = "missing" if name == "maskrcnn" else "warn"
-        yield (
-            Finding(f"Engine {name}", needed, why_not)
-            if why_not
-            else Finding(f"Engine {name}", "ok", f"{spec.title} can be used.")
-        )
+        why_not, _, advice = spec.why_not().partition(". ")
+        if why_not:
+            needed: State = "missing" if name == "maskrcnn" else "warn"
+            yield Finding(f"Engine {name}", needed, why_not.rstrip(".") + ".", advice)
+        else:
+            yield Finding(f"Engine {name}", "ok", f"{spec.title} can be used.")
 
 
 def _labelme_finding() -> Finding:

@@ -27,11 +27,13 @@ def run(config: PredictConfig, engines: EngineShelf) -> Generator[Event, None, N
     """Writes config.out; the result counts images and detections, and lists problems."""
     files = list(_files(config.images))
     numbering = _Numbering.of_file(Path(config.coco)) if config.coco else _Numbering()
+    names, problems = numbering.known(files)
+    if not names:
+        raise AppError(f"{config.coco} has none of these images: {problems[0].where} for one.")
     engine = yield from engines.engine(config.engine)
     yield from map(Noted, engine.notes)
     category_ids = numbering.category_ids(engine.class_names)
     yield from map(Noted, numbering.notes(engine.class_names, category_ids))
-    names, problems = numbering.known(files)
     written = _CocoFile(numbering.categories or _categories(engine.class_names))
     started = time.monotonic()
     for done, (file, found) in enumerate(detections_of_files(engine, list(names)), start=1):

@@ -149,6 +149,12 @@ def test_images_that_the_coco_file_lacks_are_listed(tmp_path: Path) -> None:
     assert [Path(one["where"]).name for one in finished.result["problems"]] == ["b.png"]
 
 
+def test_a_coco_file_of_other_images_is_refused(tmp_path: Path) -> None:
+    draw(tmp_path / "b.png")
+    with pytest.raises(AppError, match="has none of these images"):
+        predict(tmp_path / "d.json", tmp_path / "b.png", coco=coco(tmp_path, "red"))
+
+
 @pytest.mark.parametrize("text", ["{", "[]", '{"images": []}', '{"images": [1], "categories": []}'])
 def test_a_coco_file_that_is_none_is_refused(text: str, tmp_path: Path) -> None:
     draw(tmp_path / "a.png")
