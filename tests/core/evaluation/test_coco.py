@@ -167,3 +167,15 @@ def test_a_segmentation_that_is_none_is_refused_in_a_sentence() -> None:
     del truth["annotations"][0]["area"]
     with pytest.raises(AppError, match="neither polygons nor RLE"):
         evaluate(truth, [detection()])
+
+
+def test_a_box_is_made_from_the_mask_where_a_detection_has_none() -> None:
+    no_box = {key: value for key, value in detection().items() if key != "bbox"}
+    assert evaluate(one_object(), [no_box])["bbox"]["AP"] == pytest.approx(100)
+
+
+@pytest.mark.parametrize("missing", ["image_id", "category_id", "score"])
+def test_a_detection_that_lacks_something_is_refused_in_a_sentence(missing: str) -> None:
+    broken = {key: value for key, value in detection().items() if key != missing}
+    with pytest.raises(AppError, match="A detection cannot be counted"):
+        evaluate(one_object(), [broken])
