@@ -45,7 +45,7 @@ def instances_from(
         value = json.loads(bytes(data.data(_MIME_TYPE).data()))
         copied = [instance_from_json(one) for one in value["instances"]]
         names = {int(class_id): str(name) for class_id, name in value["classes"].items()}
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise AppError("What was copied cannot be read. Copy the instances again.") from error
     missing = set(names.values()) - set(class_names.values())
     if missing:

@@ -1,0 +1,128 @@
+"""The table of actions, and the actions, menus and toolbar made of it."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QIcon, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QToolBar
+from pytestqt.qtbot import QtBot
+
+from core.paths import resources_folder
+from gui.actions import ACTIONS, build_actions, build_menus, fill_toolbar
+from gui.canvas.tools import all_tools
+
+
+def no_icon(_name: str) -> QIcon:
+    return QIcon()
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> Iterator[QMainWindow]:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitExposed(window)
+    return window
+
+
+def test_names_are_there_once() -> None:
+    assert max(Counter(spec.name for spec in ACTIONS).values()) == 1
+
+
+def test_no_two_actions_have_the_same_shortcut() -> None:
+    keys = Counter(QKeySequence(keys).toString() for spec in ACTIONS for keys in spec.shortcuts)
+
+    assert [key for key, count in keys.items() if count > 1] == []
+
+
+@pytest.mark.parametrize("spec", ACTIONS, ids=lambda spec: spec.name)
+def test_every_action_has_an_icon_a_shortcut_that_qt_knows_and_a_sentence(spec: object) -> None:
+    assert (resources_folder() / "icons" / f"{spec.icon_name}.svg").is_file()
+    assert spec.shortcuts
+    for keys in spec.shortcuts:
+        assert QKeySequence(keys).toString() == keys
+    assert spec.tooltip.endswith(".")
+    assert spec.menu
+
+
+def test_the_keys_of_classes_are_left_free() -> None:
+    taken = {keys for spec in ACTIONS for keys in spec.shortcuts}
+
+    assert not taken & set("123456789")
+
+
+def test_every_tool_has_an_action() -> None:
+    actions = {spec.name for spec in ACTIONS if spec.radio == "tool"}
+
+    assert actions == {f"{name}_tool" for name in all_tools()}
+
+
+def test_a_shortcut_calls_its_handler(qtbot: QtBot, window: QMainWindow) -> None:
+    called: list[str] = []
+    handlers = {spec.name: lambda name=spec.name: called.append(name) for spec in ACTIONS}
+    window.addActions(list(build_actions(window, handlers, icon_of=no_icon).values()))
+
+    qtbot.keyClick(window, Qt.Key.Key_D)
+    qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+
+    assert called == ["next_image", "undo"]
+
+
+def test_a_tooltip_says_the_shortcut(window: QMainWindow) -> None:
+    handlers = {spec.name: print for spec in ACTIONS}
+
+    actions = build_actions(window, handlers, icon_of=no_icon)
+
+    assert actions["next_image"].toolTip() == "Go to the next image. (D)"
+
+
+def test_one_tool_is_checked_at_a_time(window: QMainWindow) -> None:
+    handlers = {spec.name: (lambda: None) for spec in ACTIONS}
+    actions = build_actions(window, handlers, icon_of=no_icon)
+    assert actions["select_tool"].isChecked()
+
+    actions["box_tool"].trigger()
+
+    assert actions["box_tool"].isChecked()
+    assert not actions["select_tool"].isChecked()
+
+
+@pytest.mark.parametrize("change", ["missing", "extra"])
+def test_an_action_without_a_handler_is_found_when_the_window_is_built(
+    window: QMainWindow, change: str
+) -> None:
+    handlers = {spec.name: (lambda: None) for spec in ACTIONS}
+    if change == "missing":
+        del handlers["undo"]
+    else:
+        handlers["und0"] = lambda: None
+
+    with pytest.raises(ValueError, match="und"):
+        build_actions(window, handlers, icon_of=no_icon)
+
+
+def test_every_action_is_in_its_menu(window: QMainWindow) -> None:
+    handlers = {spec.name: (lambda: None) for spec in ACTIONS}
+    actions = build_actions(window, handlers, icon_of=no_icon)
+
+    menus = build_menus(window.menuBar(), actions)
+
+    assert [menu.title() for menu in menus.values()] == list(menus)
+    for spec in ACTIONS:
+        assert actions[spec.name] in menus[spec.menu].actions()
+
+
+def test_the_toolbar_begins_and_ends_with_an_action(window: QMainWindow) -> None:
+    handlers = {spec.name: (lambda: None) for spec in ACTIONS}
+    actions = build_actions(window, handlers, icon_of=no_icon)
+    toolbar = QToolBar(window)
+
+    fill_toolbar(toolbar, actions)
+
+    shown = toolbar.actions()
+    assert not shown[0].isSeparator()
+    assert not shown[-1].isSeparator()
+    names = [action.objectName() for action in shown if not action.isSeparator()]
+    assert names == [spec.name for spec in ACTIONS if spec.on_toolbar]
