@@ -1,0 +1,134 @@
+"""The pre-label job on an engine that sees what the test says."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from core.configs import EngineConfig, PrelabelConfig
+from core.engines import EngineShelf
+from core.errors import AppError
+from core.events import Event, Finished, Prelabelled
+from core.jobs import all_jobs, run_job
+from core.jobs.prelabel import mapped_class_ids
+from core.project import Project
+from core.types import Detections, ImageState, InstanceState, LabelClass
+
+
+class OneBox:
+    """Sees one full mask of each of its classes in every image."""
+
+    class_names = ("disc", "box")
+    device = "cpu"
+    notes = ("made for a test",)
+
+    def __init__(self, scores: Sequence[float] = (0.9, 0.3)) -> None:
+        self._scores = np.array(scores, np.float32)
+
+    def predict(self, images: Sequence[npt.NDArray[np.uint8]]) -> list[Detections]:
+        boxes = np.array([[2, 3, 12, 13], [20, 20, 30, 28]], np.float32)
+        masks = np.ones((2, 28, 28), np.float32)
+        return [
+            Detections(image.shape[:2], boxes, self._scores, np.array([0, 1]), masks)
+            for image in images
+        ]
+
+
+class Shelf(EngineShelf):
+    """Has the test's engine at hand, whatever is asked for."""
+
+    def __init__(self, engine: OneBox) -> None:
+        super().__init__()
+        self._ready = engine
+
+    def engine(self, config: EngineConfig):  # type: ignore[no-untyped-def]
+        yield from ()
+        return self._ready
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in ("a.png", "b.png", "c.png"):
+        cv2.imwrite(str(tmp_path / name), np.full((40, 50, 3), 90, np.uint8))
+    project = Project.open(tmp_path)
+    project.add_class("disc")
+    project.add_class("box")
+    project.close()
+    return tmp_path
+
+
+def _run(folder: Path, **more: object) -> list[Event]:
+    score = more.pop("score", None)
+    config = PrelabelConfig(EngineConfig("w.pth", score=score), str(folder), **more)  # type: ignore[arg-type]
+    return list(run_job("prelabel", config, Shelf(OneBox()), jobs=all_jobs()))
+
+
+def test_prelabel_gives_instances_of_the_projects_classes(folder: Path) -> None:
+    events = [event for event in _run(folder) if isinstance(event, Prelabelled)]
+    assert [event.image for event in events] == ["a.png", "b.png", "c.png"]
+    disc, box = events[0].instances
+    assert (disc.class_id, box.class_id) == (1, 2)
+    assert disc.state is InstanceState.PREDICTED
+    assert disc.score == pytest.approx(0.9)
+    assert disc.source == "w.pth"
+
+
+def test_prelabel_leaves_out_done_images_unless_they_are_named(folder: Path) -> None:
+    project = Project.open(folder)
+    loaded = project.read("b.png")
+    from dataclasses import replace
+
+    project.write("b.png", replace(loaded.labels, state=ImageState.DONE), stamp=loaded.stamp)
+    project.close()
+    keys = [event.image for event in _run(folder) if isinstance(event, Prelabelled)]
+    assert keys == ["a.png", "c.png"]
+
+
+def test_prelabel_drops_what_lies_below_the_score(folder: Path) -> None:
+    events = [event for event in _run(folder, score=0.5) if isinstance(event, Prelabelled)]
+    assert [len(event.instances) for event in events] == [1, 1, 1]
+
+
+def test_prelabel_ignores_a_class_that_the_map_leaves_empty(folder: Path) -> None:
+    events = _run(folder, class_map={"disc": ""})
+    classes = {
+        instance.class_id
+        for event in events
+        if isinstance(event, Prelabelled)
+        for instance in event.instances
+    }
+    assert classes == {2}
+
+
+def test_prelabel_names_an_image_it_cannot_read_and_goes_on(folder: Path) -> None:
+    (folder / "b.png").write_bytes(b"")
+    *_, finished = _run(folder)
+    assert isinstance(finished, Finished)
+    assert finished.result["images"] == 2
+    (problem,) = finished.result["problems"]
+    assert problem["where"] == "b.png"
+
+
+CLASSES = (LabelClass(4, "person", "#112233"), LabelClass(7, "coat", "#445566"))
+
+
+def test_equal_names_map_and_the_rest_is_ignored() -> None:
+    assert mapped_class_ids(("tie", "person"), CLASSES, {}) == {1: 4}
+
+
+def test_the_map_gives_a_foreign_class_one_of_the_project() -> None:
+    assert mapped_class_ids(("tie", "jacket"), CLASSES, {"jacket": "coat"}) == {1: 7}
+
+
+def test_nothing_that_maps_is_a_sentence_that_leads_on() -> None:
+    with pytest.raises(AppError, match=r"tie.*person.*fine-tune"):
+        mapped_class_ids(("tie",), CLASSES, {})
+
+
+@pytest.mark.parametrize("class_map", [{"hat": "coat"}, {"tie": "hat"}])
+def test_a_map_with_an_unknown_class_names_it(class_map: dict[str, str]) -> None:
+    with pytest.raises(AppError, match="hat"):
+        mapped_class_ids(("tie", "person"), CLASSES, class_map)

@@ -1,0 +1,117 @@
+"""The child process, as the window talks to it: the real program over real pipes."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+MAIN = Path(__file__).resolve().parents[2] / "main.py"
+
+
+class Child:
+    """A worker and its two pipes."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, str(MAIN), "--worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            encoding="utf-8",
+        )
+
+    def say(self, text: str) -> None:
+        assert self._process.stdin
+        self._process.stdin.write(text + "\n")
+        self._process.stdin.flush()
+
+    def ask(self, **message: Any) -> None:
+        self.say(json.dumps(message))
+
+    def events(self) -> Iterator[dict[str, Any]]:
+        """The events of one request, to its last."""
+        assert self._process.stdout
+        for line in self._process.stdout:
+            event = json.loads(line)
+            yield event
+            if event["event"] in ("Finished", "Failed"):
+                return
+
+    def end(self) -> int:
+        """Ends stdin and waits; the exit code."""
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.close()
+        code = self._process.wait(60)
+        self._process.stdout.close()
+        return code
+
+
+@pytest.fixture
+def child() -> Iterator[Child]:
+    running = Child()
+    yield running
+    running.end()
+
+
+def test_worker_passes_on_the_events_of_a_job(child: Child, tmp_path: Path) -> None:
+    child.ask(request=5, job="demo_project", config={"out": str(tmp_path / "demo")})
+    events = list(child.events())
+    assert {event["request"] for event in events} == {5}
+    assert (events[0]["event"], events[0]["job"]) == ("Started", "demo_project")
+    assert events[-1]["result"] == {"project": str(tmp_path / "demo" / "project")}
+
+
+def test_worker_serves_the_next_request_after_one_that_failed(child: Child, tmp_path: Path) -> None:
+    child.ask(request=1, job="no such job", config={})
+    child.ask(request=2, job="demo_project", config={"out": str(tmp_path / "demo")})
+    (failure,) = list(child.events())
+    assert failure["event"] == "Failed"
+    assert "no such job" in failure["sentence"]
+    assert list(child.events())[-1]["event"] == "Finished"
+
+
+def test_worker_tells_a_wrong_config_in_a_sentence(child: Child) -> None:
+    child.ask(request=1, job="demo_project", config={"out": "x", "colour": "red"})
+    *_, last = child.events()
+    assert last == {
+        "request": 1,
+        "event": "Failed",
+        "sentence": "DemoConfig has no setting named colour.",
+        "details": "",
+    }
+
+
+def test_worker_ends_a_cancelled_job_and_stays(child: Child, tmp_path: Path) -> None:
+    child.ask(request=1, job="demo", config={"out": str(tmp_path / "demo")})
+    events = child.events()
+    assert next(events)["event"] == "Started"
+    child.ask(cancel=1)
+    assert list(events)[-1]["was_cancelled"] is True
+    child.ask(request=2, job="demo_project", config={"out": str(tmp_path / "other")})
+    assert list(child.events())[-1]["was_cancelled"] is False
+
+
+def test_worker_passes_over_lines_that_are_no_message(child: Child, tmp_path: Path) -> None:
+    child.say("not JSON")
+    child.say('["a", "list"]')
+    child.ask(request=1, job="demo_project", config={"out": str(tmp_path / "demo")})
+    assert list(child.events())[-1]["event"] == "Finished"
+
+
+def test_worker_ends_when_nobody_is_left_to_talk_to() -> None:
+    assert Child().end() == 0
+
+
+def test_worker_writes_the_events_into_the_run_folder(child: Child, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    config = {"out": str(tmp_path / "demo")}
+    child.ask(request=1, job="demo_project", config=config, run_folder=str(run))
+    said = [event["event"] for event in child.events()]
+    lines = (run / "events.jsonl").read_text(encoding="utf-8").splitlines()
+    written = [json.loads(line)["event"] for line in lines]
+    assert written == said
