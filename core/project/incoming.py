@@ -33,8 +33,9 @@ def safe_key(wished: str) -> str:
 
 
 def _safe_part(part: str) -> str:
-    text = "".join("_" if one in _FORBIDDEN or ord(one) < 32 else one for one in part)
-    text = text.encode(errors="replace").decode().rstrip(". ") or "_"
+    text = part.encode(errors="replace").decode()
+    text = "".join("_" if one in _FORBIDDEN or ord(one) < 32 else one for one in text)
+    text = text.rstrip(". ") or "_"
     if text.partition(".")[0].rstrip().casefold() in _RESERVED:
         text = f"_{text}"
     # A hidden name would never be seen again by a scan.
