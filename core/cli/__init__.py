@@ -62,6 +62,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+_TRAIN_OPTIONS = (
+    "iterations", "checkpoint_every", "batch_size", "learning_rate", "threads", "seed",
+)  # fmt: skip
 _Parser = argparse.ArgumentParser
 
 
@@ -229,11 +232,22 @@ def _export(options: argparse.Namespace, shown: show.Screen) -> None:
 
 
 def _train(options: argparse.Namespace, shown: show.Screen) -> None:
-    from core.cli.train import recorded
-
-    if not (options.folder or options.resume):
+    if options.resume:
+        shown.result_of(_events("resume", configs.ResumeConfig(options.resume)), show.training)
+        return
+    if not options.folder:
         options.fail("a FOLDER to train on, or --resume RUN")
-    shown.result_of(recorded(options, _events), show.training)
+    given = {name: getattr(options, name) for name in _TRAIN_OPTIONS}
+    config = configs.TrainConfig(
+        folder=options.folder,
+        labels_folder=options.labels,
+        weights=options.weights,
+        model_config=options.config,
+        out=options.out,
+        device=options.device,
+        **{name: value for name, value in given.items() if value is not None},
+    )
+    shown.result_of(_events("train", config), show.training)
 
 
 def _evaluate(options: argparse.Namespace, shown: show.Screen) -> None:

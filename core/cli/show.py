@@ -1,11 +1,13 @@
 """What a person, or a program that asks for JSON, reads on the command line."""
 
+import contextlib
 import json
 import sys
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
+from core.cli.interrupt import asked_to_stop
 from core.errors import AppError
 from core.events import CheckpointSaved, Event, Failed, Finished, Metrics, Noted, Progress, to_line
 from core.types import Json
@@ -30,9 +32,12 @@ class Screen:
 
         Raises:
             AppError: the job failed.
+            KeyboardInterrupt: somebody stopped it; the job has ended in good order.
         """
-        try:
+        with contextlib.closing(events), asked_to_stop() as is_to_stop:
             for event in events:
+                if is_to_stop() and not isinstance(event, Failed | Finished):
+                    raise KeyboardInterrupt
                 if isinstance(event, Failed):
                     raise AppError(event.sentence)
                 if isinstance(event, Finished):
@@ -41,8 +46,6 @@ class Screen:
                     self._say(to_line(event))
                 else:
                     self._follow(event)
-        finally:
-            events.close()
 
     def findings(self, findings: "Sequence[Finding]") -> None:
         """Shows what the doctor found."""
