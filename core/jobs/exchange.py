@@ -234,16 +234,18 @@ class _Leaving:
     def image(self, key: str) -> LabelledImage | None:
         """The image with what of its labels goes out; None where it does not."""
         try:
-            labels = self._project.read(key).labels
+            loaded = self._project.read(key)
         except AppError as error:
             self._tally.problems.append(Problem(key, f"Left out: {error}"))
             return None
+        self._tally.problems += loaded.problems
+        labels = loaded.labels
         shown = tuple(one for one in labels.instances if self._goes(one))
         n_unseen = len(labels.instances) - len(shown)
         is_done = labels.state is ImageState.DONE
         if n_unseen:
             self.n_unseen += n_unseen
-            sentence = f"{n_unseen} predictions that nobody looked at were left out."
+            sentence = f"Predictions that nobody looked at were left out: {n_unseen}."
             self._tally.problems.append(Problem(key, sentence))
         if not is_done and not shown:
             return None
