@@ -6,8 +6,8 @@ from pathlib import Path
 from core.configs import ResumeConfig, TrainConfig, from_json, to_json
 from core.engines import EngineShelf
 from core.errors import AppError
-from core.events import Event, Noted
-from core.images import size_hw
+from core.events import Event, Noted, Progress
+from core.images import thumbnail
 from core.jobs import JobSpec
 from core.project import Project
 from core.run_folder import (
@@ -20,6 +20,7 @@ from core.run_folder import (
 from core.types import LabelClass, Problem, Split
 
 _FEW_IMAGES = 10
+_LOOK_PX = 64
 
 
 def run(config: TrainConfig, _engines: EngineShelf) -> Generator[Event, None, None]:
@@ -27,12 +28,12 @@ def run(config: TrainConfig, _engines: EngineShelf) -> Generator[Event, None, No
 
     It writes the run folder and nothing else.
     """
-    snapshot, problems, labels_folder = _snapshot(config)
+    snapshot, labels_folder = yield from _snapshot(config)
     _check_enough(snapshot, config.folder)
     folder = _new_folder(config, labels_folder)
     folder.write_config("train", to_json(config))
     folder.write_snapshot(snapshot)
-    yield from recorded(folder, _trained(folder, config, snapshot, problems=problems))
+    yield from recorded(folder, _trained(folder, config, snapshot))
 
 
 def resume(config: ResumeConfig, _engines: EngineShelf) -> Generator[Event, None, None]:
@@ -51,13 +52,11 @@ JOBS = (JobSpec("train", TrainConfig, run), JobSpec("resume", ResumeConfig, resu
 
 
 def _trained(
-    folder: RunFolder, config: TrainConfig, snapshot: Snapshot, *, problems: Sequence[Problem] = ()
+    folder: RunFolder, config: TrainConfig, snapshot: Snapshot
 ) -> Generator[Event, None, None]:
     # Imported here, because all jobs are listed where most of them need no torch.
     from core.training.session import trained
 
-    for problem in problems:
-        yield Noted(f"{problem.where} is left out: {problem.sentence}")
     yield Noted(_sentence_about(folder, snapshot))
     yield from trained(folder, config, snapshot)
 
@@ -74,33 +73,41 @@ def _new_folder(config: TrainConfig, labels_folder: Path) -> RunFolder:
     return folder
 
 
-def _snapshot(config: TrainConfig) -> tuple[Snapshot, list[Problem], Path]:
-    """The done images with their splits, what is wrong with others, and where labels live."""
+def _snapshot(config: TrainConfig) -> Generator[Event, None, tuple[Snapshot, Path]]:
+    """The done images with their splits, and where labels live; what is wrong with some is said."""
     labels_folder = Path(config.labels_folder) if config.labels_folder else None
     project = Project.open(Path(config.folder), labels_folder, wants_to_write=False)
     try:
         for _ in project.scan():
             pass
         project.assign_splits()  # of images that have none yet; only in memory
-        found = [_image(project, key) for key in project.done_keys()]
-        images = tuple(one for one in found if isinstance(one, SnapshotImage))
-        problems = [one for one in found if isinstance(one, Problem)]
-        return Snapshot(project.classes, images), problems, project.labels_folder
+        keys, images = project.done_keys(), []
+        for number, key in enumerate(keys, start=1):
+            yield Progress(number - 1, len(keys), "images looked at")
+            try:
+                image, problems = _image(project, key)
+            except AppError as error:
+                yield Noted(f"{key} is left out: {error}")
+                continue
+            images.append(image)
+            yield from (Noted(f"{key}: {problem.sentence}") for problem in problems)
+        return Snapshot(project.classes, tuple(images)), project.labels_folder
     finally:
         project.close()
 
 
-def _image(project: Project, key: str) -> SnapshotImage | Problem:
-    """A done image, or why nothing can be learnt from it."""
+def _image(project: Project, key: str) -> tuple[SnapshotImage, tuple[Problem, ...]]:
+    """A done image and what is odd about its labels.
+
+    Raises:
+        AppError: the image or its labels cannot be read.
+    """
     file = project.image_path(key)
-    try:
-        labels = project.read(key).labels
-        actual_hw = size_hw(file)
-    except AppError as error:
-        return Problem(key, str(error))
-    if labels.size_hw != actual_hw:
-        return Problem(key, "Its labels are for an image of another size.")
-    return SnapshotImage(key, str(file.resolve()), project.splits.get(key, Split.TRAIN), labels)
+    # A file that breaks off would end the run somewhere in the middle.
+    thumbnail(file, _LOOK_PX)
+    loaded = project.read(key)
+    split = project.splits.get(key, Split.TRAIN)
+    return SnapshotImage(key, str(file.resolve()), split, loaded.labels), loaded.problems
 
 
 def _check_enough(snapshot: Snapshot, folder: str) -> None:

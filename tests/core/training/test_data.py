@@ -1,0 +1,253 @@
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pycocotools.mask
+import pytest
+import torch
+from PIL import Image
+
+from core.configs import TrainConfig
+from core.errors import AppError
+from core.geometry import mask_of
+from core.maskrcnn.checkpoint import load_into, read_weights
+from core.maskrcnn.config import ModelSettings, settings_from_yaml, small_settings
+from core.maskrcnn.model import MaskRCNN
+from core.run_folder import Snapshot, SnapshotImage
+from core.training.augment import Augmentation
+from core.training.data import (
+    Lessons,
+    PixelCache,
+    TaughtInstance,
+    TrainingImage,
+    target_of,
+    training_images,
+)
+from core.training.learner import Learner
+from core.training.recipe import recipe_for
+from core.types import ImageLabels, Instance, InstanceState, LabelClass, Part, Split
+
+torch.set_num_threads(1)
+# pycocotools 2.0 is not written for numpy 2 yet; its masks are right all the same.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+_GOLDEN = Path(__file__).parents[2] / "golden"
+_AS_IT_IS = Augmentation((1.0, 1.0), flip=False)
+_SETTINGS = replace(small_settings(2), min_size_test=96, max_size_test=192)
+_SQUARE = ((10.0, 10.0), (30.0, 10.0), (30.0, 30.0), (10.0, 30.0))
+
+Draw = Callable[[int, int], Snapshot]
+
+
+def _lessons(
+    images: tuple[TrainingImage, ...], augmentation: Augmentation = _AS_IT_IS, batch_size: int = 2
+) -> Lessons:
+    return Lessons(
+        images, settings=_SETTINGS, augmentation=augmentation, batch_size=batch_size, seed=1
+    )
+
+
+def _instance(
+    parts: tuple[Part, ...] = (Part(_SQUARE),), class_id: int = 3, **more: object
+) -> Instance:
+    return Instance("a", class_id, parts, **more)  # type: ignore[arg-type]
+
+
+def _lesson(*instances: Instance) -> TrainingImage:
+    labels = ImageLabels((50, 100), instances)
+    snapshot = Snapshot(
+        (LabelClass(7, "other", "#ffffff"), LabelClass(3, "box", "#ffffff")),
+        (SnapshotImage("a.png", "a.png", Split.TRAIN, labels),),
+    )
+    (image,) = training_images(snapshot, Split.TRAIN)
+    return image
+
+
+def _golden_images(truth: list[dict[str, object]]) -> tuple[TrainingImage, ...]:
+    def instance(polygons: list[list[float]], index: int) -> TaughtInstance:
+        return TaughtInstance(index, tuple(Part(np.reshape(p, (-1, 2))) for p in polygons))
+
+    return tuple(
+        TrainingImage(
+            _GOLDEN / "images" / str(one["file"]),
+            tuple(map(instance, one["polygons"], one["classes"])),  # type: ignore[call-overload]
+            ignored=(),
+        )
+        for one in truth
+    )
+
+
+@pytest.mark.parametrize("name", ["mask_rcnn_tiny", "faster_rcnn_tiny"])
+def test_four_steps_have_the_losses_of_detectron2(name: str) -> None:
+    golden = json.loads((_GOLDEN / f"{name}_training.json").read_text())
+    told = golden["settings"]
+    settings = replace(
+        settings_from_yaml((_GOLDEN / f"{name}.yaml").read_text()),
+        rpn_batch_size=told["rpn_batch_size_per_image"],
+        roi_batch_size=told["roi_batch_size_per_image"],
+    )
+    model = MaskRCNN(settings)
+    load_into(model, read_weights(_GOLDEN / f"{name}.pth"))
+    config = TrainConfig(
+        "", optimizer="sgd", learning_rate=told["lr"], momentum=told["momentum"],
+        weight_decay=told["weight_decay"], schedule="step", warmup_iterations=0, clip_norm=0.0,
+    )  # fmt: skip
+    learner = Learner(model, config, recipe_for(config, from_scratch=False, live_norm=False))
+    images = _golden_images(golden["ground_truth"])
+    lessons = Lessons(
+        images, settings=settings, augmentation=_AS_IT_IS, batch_size=len(images), seed=0
+    )
+    for iteration, expected in enumerate(golden["steps"]):
+        said = learner.step(lessons.batch(iteration))
+        losses = {name: said[name] for name in expected["losses"]}
+        assert losses == pytest.approx(expected["losses"], rel=1e-4)
+        assert said["grad_norm"] == pytest.approx(expected["grad_norm_all"], rel=1e-3)
+
+
+def test_a_batch_is_the_same_whenever_it_is_asked_for(drawn: Draw) -> None:
+    images = training_images(drawn(5, 0), Split.TRAIN)
+    augmentation = Augmentation((0.8, 1.25), flip=True)
+    streamed = list(_lessons(images, augmentation).batches(3, 6))
+    for iteration, batch in zip((5, 4, 3), reversed(streamed), strict=True):
+        again = _lessons(images, augmentation).batch(iteration)
+        assert all(map(torch.equal, batch.images, again.images))
+        for one, other in zip(batch.targets, again.targets, strict=True):
+            assert np.array_equal(one.boxes, other.boxes)
+
+
+def test_every_image_comes_once_each_time_round(drawn: Draw) -> None:
+    images = training_images(drawn(6, 0), Split.TRAIN)
+    batches = _lessons(images).batches(0, 6)
+    seen = [float(image.sum()) for batch in batches for image in batch.images]
+    assert len(set(seen[:6])) == 6
+    assert set(seen[:6]) == set(seen[6:])
+    assert seen[:6] != seen[6:]
+
+
+def test_instances_lie_where_they_are_shown(drawn: Draw) -> None:
+    images = training_images(drawn(4, 0), Split.TRAIN)
+    lessons = _lessons(images, Augmentation((0.7, 1.4), flip=True), batch_size=4)
+    for iteration in range(4):
+        batch = lessons.batch(iteration)
+        for image, target in zip(batch.images, batch.targets, strict=True):
+            shown_hw = (image.shape[1], image.shape[2])
+            bright = image.max(dim=0).values.numpy() > 120
+            polygons = [Part(np.reshape(mask, (-1, 2))) for masks in target.masks for mask in masks]
+            drawn_mask = mask_of(polygons, shown_hw)
+            assert (bright & drawn_mask).sum() / (bright | drawn_mask).sum() > 0.9
+
+
+def test_images_are_mirrored_and_scaled_now_and_then(drawn: Draw) -> None:
+    augmentation = Augmentation((0.8, 1.25), flip=True)
+    looks = [augmentation.draw(np.random.default_rng(seed)) for seed in range(200)]
+    assert 60 < sum(look.mirrored for look in looks) < 140
+    assert min(look.scale for look in looks) < 0.85 < 1.2 < max(look.scale for look in looks)
+
+
+def test_scales_are_of_the_model_s_own_size(drawn: Draw) -> None:
+    images = training_images(drawn(1, 0), Split.TRAIN)
+    batch = _lessons(images, Augmentation((1.5, 1.5), flip=False), batch_size=1).batch(0)
+    assert batch.images[0].shape == (3, 144, 144)
+
+
+def test_a_class_index_is_the_place_in_the_snapshot() -> None:
+    target = target_of(_lesson(_instance()), (50, 100), (50, 100), mirrored=False)
+    assert target.classes.tolist() == [1]
+    assert target.boxes.tolist() == [[10, 10, 30, 30]]
+
+
+def test_a_mirrored_image_mirrors_its_instances() -> None:
+    target = target_of(_lesson(_instance()), (50, 100), (100, 200), mirrored=True)
+    assert target.boxes.tolist() == [[140, 20, 180, 60]]
+
+
+@pytest.mark.parametrize(
+    "instance",
+    [
+        _instance(state=InstanceState.PREDICTED, score=0.9),
+        _instance(crowd=True),
+        _instance(class_id=99),
+    ],
+)
+def test_what_nobody_vouches_for_is_neither_positive_nor_background(instance: Instance) -> None:
+    target = target_of(_lesson(instance), (50, 100), (50, 100), mirrored=False)
+    assert len(target.boxes) == len(target.masks) == 0
+    assert target.ignored.tolist() == [[10, 10, 30, 30]]
+
+
+def test_an_image_without_instances_is_a_negative() -> None:
+    target = target_of(_lesson(), (50, 100), (50, 100), mirrored=False)
+    assert target.boxes.shape == target.ignored.shape == (0, 4)
+
+
+def test_parts_of_an_instance_stay_one() -> None:
+    other = Part([(60.0, 20.0), (70.0, 20.0), (70.0, 40.0)])
+    target = target_of(
+        _lesson(_instance((Part(_SQUARE), other))), (50, 100), (50, 100), mirrored=False
+    )
+    assert target.boxes.tolist() == [[10, 10, 70, 40]]
+    assert [len(polygon) for polygon in target.masks[0]] == [8, 6]
+
+
+def test_holes_are_no_part_of_the_mask() -> None:
+    part = Part(_SQUARE, (((15.0, 15.0), (25.0, 15.0), (25.0, 25.0), (15.0, 25.0)),))
+    target = target_of(_lesson(_instance((part,))), (50, 100), (100, 200), mirrored=False)
+    (rle,) = target.masks
+    expected = np.zeros((100, 200), bool)
+    expected[20:60, 20:60] = True
+    expected[30:50, 30:50] = False
+    assert np.array_equal(pycocotools.mask.decode(rle), expected)
+
+
+@pytest.mark.parametrize(
+    "ring",
+    [
+        ((200.0, 10.0), (220.0, 10.0), (220.0, 30.0)),
+        ((-20.0, 10.0), (0.0, 10.0), (0.0, 30.0)),
+        ((10.0, 10.0), (10.5, 10.0), (10.5, 30.0)),
+    ],
+)
+def test_what_is_not_to_be_seen_is_left_out(ring: tuple[tuple[float, float], ...]) -> None:
+    instances = (_instance((Part(ring),)), _instance())
+    target = target_of(_lesson(*instances), (50, 100), (50, 100), mirrored=False)
+    assert target.boxes.tolist() == [[10, 10, 30, 30]]
+    assert len(target.masks) == len(target.classes) == 1
+
+
+def test_boxes_end_at_the_border_of_the_image() -> None:
+    part = Part([(-10.0, 10.0), (120.0, 10.0), (120.0, 70.0)])
+    target = target_of(_lesson(_instance((part,))), (50, 100), (50, 100), mirrored=False)
+    assert target.boxes.tolist() == [[0, 10, 100, 50]]
+
+
+def _photo(path: Path, size_hw: tuple[int, int]) -> Path:
+    pixels = np.random.default_rng(0).integers(0, 255, (*size_hw, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(path)
+    return path
+
+
+def test_big_photos_are_kept_at_twice_what_is_shown(tmp_path: Path) -> None:
+    cache = PixelCache(_settings(shortest=50), largest_scale=1.0)
+    for _ in range(2):
+        pixels, size_hw = cache.read(_photo(tmp_path / "a.png", (400, 600)))
+        assert (pixels.shape, size_hw) == ((100, 150, 3), (400, 600))
+
+
+def test_no_more_is_kept_in_memory_than_is_allowed(tmp_path: Path) -> None:
+    cache = PixelCache(_settings(shortest=50), largest_scale=1.0, max_bytes=40 * 40 * 3)
+    first, second = (_photo(tmp_path / name, (40, 40)) for name in ("a.png", "b.png"))
+    pixels = [cache.read(file)[0] for file in (first, second, first, second)]
+    assert pixels[0] is pixels[2]
+    assert pixels[1] is not pixels[3]
+
+
+def test_an_image_that_went_away_is_named(tmp_path: Path) -> None:
+    image = TrainingImage(tmp_path / "gone.jpg", (), ())
+    with pytest.raises(AppError, match=r"gone\.jpg"):
+        list(_lessons((image,)).batches(0, 2))
+
+
+def _settings(shortest: int) -> ModelSettings:
+    return replace(_SETTINGS, min_size_test=shortest, max_size_test=1000)
