@@ -72,7 +72,7 @@ def _recovered(
         append_line(path, line)
 
     labels.replace(key, text, stamp=stamp, intend=intend)
-    sentence = f"{key}: {_edits(len(deltas))} not saved when the program ended were brought back."
+    sentence = f"{key}: what was not saved when the program ended is back ({_edits(len(deltas))})."
     return Recovered(key, after, sentence)
 
 
