@@ -1,7 +1,8 @@
 """The one place that decodes an image: EXIF orientation applied, 8-bit RGB.
 
 What a file is, its bytes say and not its name. Pillow decodes what has 8 bits a channel, because it
-notices files that break off, where OpenCV fills up with grey; OpenCV decodes 16 bits.
+notices files that break off, where versions of OpenCV fill up with grey. OpenCV decodes 16 bits,
+and JPEGs that are whole: to the same bits in half the time.
 """
 
 import io
@@ -35,7 +36,7 @@ _ORIENTATION, _WIDTH, _HEIGHT, _BITS = 0x0112, 256, 257, 258
 # Pillow raises more or less what its decoders stumble over, and warns where it goes on
 _DAMAGE = (
     OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, OverflowError,
-    UserWarning, struct.error, zlib.error, cv2.error,
+    RuntimeError, UserWarning, struct.error, zlib.error, cv2.error,
 )  # fmt: skip
 
 # its limit is on the area, with a warning at a third of what a side of 30,000 allows
@@ -179,12 +180,12 @@ def _parsed_header(start: bytes, file: BinaryIO) -> _Header:
     if start[4:8] == b"ftyp" and start[8:12] not in (b"avif", b"avis"):
         return _heif_header(file)
     image = Image.open(file)
-    is_deep_png = start[:8] == b"\x89PNG\r\n\x1a\n" and start[24:25] == b"\x10"
-    return _Header(
-        (image.height, image.width),
-        _orientation(image),
-        partial(_by_opencv, file) if is_deep_png else partial(_by_pillow, image),
-    )
+    decode: Callable[[int], Pixels] = partial(_by_pillow, image)
+    if image.format == "JPEG" and image.mode in ("RGB", "L"):
+        decode = partial(_jpeg, image, file)
+    elif image.format == "PNG" and start[24:25] == b"\x10":
+        decode = partial(_by_opencv, file)
+    return _Header((image.height, image.width), _orientation(image), decode)
 
 
 def _tiff_header(start: bytes, file: BinaryIO) -> _Header:
@@ -234,7 +235,19 @@ def _by_pillow(image: Image.Image, at_least_px: int) -> Pixels:
     if image.mode == "P":
         # Pillow warns of a transparency that is lost, which here is what is wanted
         image = image.convert("RGBA")
-    return np.array(image.convert("RGB"))
+    return np.array(image if image.mode == "RGB" else image.convert("RGB"))
+
+
+def _jpeg(image: Image.Image, file: BinaryIO, at_least_px: int) -> Pixels:
+    file.seek(0)
+    data = file.read()
+    is_whole = data.rstrip(b"\0").endswith(b"\xff\xd9")
+    if is_whole and not at_least_px:
+        flags = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
+        pixels = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), flags)
+        if pixels is not None:
+            return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+    return _by_pillow(image, at_least_px)
 
 
 def _by_opencv(file: BinaryIO, _at_least_px: int) -> Pixels:

@@ -65,6 +65,16 @@ def test_a_lossy_image_comes_out_nearly_as_it_went_in(tmp_path, suffix):
     assert size_hw(path) == (48, 64)
 
 
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+@pytest.mark.parametrize("subsampling", [0, 1, 2])
+def test_a_jpeg_is_decoded_to_the_bits_that_detectron2_sees(tmp_path, mode, subsampling):
+    noise = np.random.default_rng(0).integers(0, 256, (75, 101, 3), dtype=np.uint8)
+    image = Image.fromarray(noise).convert(mode)
+    data = encoded(image, ".jpg", quality=80, subsampling=subsampling)
+    decoded = Image.open(io.BytesIO(data)).convert("RGB")
+    assert np.array_equal(read_image(saved(tmp_path / "a.jpg", data)), decoded)
+
+
 @pytest.mark.parametrize("name", ["größe ✂ 图.jpg", "b.PNG", "no suffix", "c.txt"])
 def test_the_name_is_of_no_importance(tmp_path, name):
     path = saved(tmp_path / name, encoded(Image.fromarray(picture()), ".png"))
