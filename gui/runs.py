@@ -14,7 +14,7 @@ import tempfile
 import threading
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,6 +55,11 @@ class Run(QObject):
     def is_going(self) -> bool:
         """Whether it has not ended yet."""
         return self.last is None
+
+    @property
+    def is_training(self) -> bool:
+        """Whether it is a fine-tune."""
+        return False
 
     def cancel(self) -> None:
         """Asks it to stop; `ended` tells when it has."""
@@ -145,7 +150,7 @@ class ThreadRun(QObject):
             self.ended.emit(last)
 
 
-def _values(result: Any) -> Iterator[Any]:
+def _values(result: Any) -> Generator[Any, None, None]:
     if isinstance(result, Iterator):
         yield from result
     else:
@@ -299,6 +304,11 @@ class ProcessRun(Run):
                 "keep_going": keep_going,
             }
         )
+
+    @property
+    def is_training(self) -> bool:
+        """Whether it is a fine-tune."""
+        return self.name in ("train", "resume")
 
     def cancel(self) -> None:
         """Asks the job to stop in good order; it is killed if it does not within the grace time."""

@@ -1,0 +1,89 @@
+"""The program's window: one QApplication, one session, one main window."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtWidgets import QApplication
+
+from core.paths import user_data_folder
+from gui.canvas.picture import picture_of
+from gui.dialogs.crash import CrashDialog, write_report
+from gui.main_window import MainWindow
+from gui.session import Session
+from gui.settings import Settings
+from gui.widgets.icons import app_icon
+
+
+def open_window(arguments: Sequence[str]) -> int:
+    """Opens the window and gives the exit code when it is closed.
+
+    Args:
+        arguments: nothing, or a folder of images.
+    """
+    application = made_application()
+    session = Session(Settings.of_user(), prepare=picture_of)
+    window = MainWindow(session)
+    hook = _ExceptionHook(window)
+    sys.excepthook = hook
+    window.show()
+    # After the window is there: what it shows is found out behind it.
+    QTimer.singleShot(0, window, lambda: begin(window, arguments))
+    code = application.exec()
+    sys.excepthook = sys.__excepthook__
+    return code
+
+
+def made_application() -> QApplication:
+    """The QApplication, with the look of the program."""
+    application = QApplication.instance()
+    if not isinstance(application, QApplication):
+        application = QApplication(sys.argv[:1])
+    application.setApplicationName("maskloop")
+    application.setApplicationDisplayName("Maskloop")
+    application.setDesktopFileName("maskloop")
+    application.setStyle("Fusion")  # the same on every system, light and dark after the system
+    application.setWindowIcon(app_icon())
+    application.styleHints().setShowShortcutsInContextMenus(True)
+    return application
+
+
+def begin(window: MainWindow, arguments: Sequence[str]) -> None:
+    """Opens the folder of the arguments, the last one, or at the very first start the demo."""
+    last = window.session.settings.text("last_folder")
+    if arguments:
+        window.session.open_folder(Path(arguments[0]))
+    elif last:
+        window.session.open_folder(Path(last))
+    else:
+        window.show_demo()
+
+
+class _ExceptionHook(QObject):
+    """Tells of exceptions that nothing caught, in the window's thread, without ending it."""
+
+    _caught = Signal(object, object)
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._caught.connect(self._show, Qt.ConnectionType.QueuedConnection)
+
+    def __call__(
+        self, kind: type[BaseException], error: BaseException, where: TracebackType | None
+    ) -> None:
+        sys.__excepthook__(kind, error, where)
+        if not issubclass(kind, Exception):
+            QApplication.exit(1)
+            return
+        report: Path | None = None
+        try:
+            report = write_report(user_data_folder() / "crashes", kind, error, where)
+        except OSError:
+            report = None  # the dialog still tells
+        self._caught.emit(error, report)
+
+    def _show(self, error: BaseException, report: Path | None) -> None:
+        CrashDialog(error, report, self._window).open()

@@ -1,0 +1,247 @@
+"""The window that everything is composed in; it has no behaviour of its own."""
+
+import base64
+from functools import partial
+
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QMainWindow,
+    QMessageBox,
+    QStackedWidget,
+    QToolBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.paths import user_data_folder
+from gui.actions import ACTIONS, build_actions, build_menus, fill_toolbar
+from gui.canvas.picture import Picture
+from gui.canvas.view import Canvas
+from gui.main_window.handlers import Handlers
+from gui.main_window.status import StatusBar
+from gui.panels import PanelSpec, all_panels
+from gui.runs import Run
+from gui.session import Session
+from gui.session.pictures import Opened
+from gui.widgets.icons import icon_of
+from gui.widgets.notices import Notice, NoticeBar
+from gui.widgets.start_page import StartPage
+
+_NO_IMAGES = (
+    "There is no image in this folder.\n\nOpen another folder (Ctrl+O), or put images into this one"
+    " and open it again."
+)
+
+
+class MainWindow(QMainWindow):
+    """Docks around the canvas, menus and a toolbar above it, the status below."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.canvas = Canvas()
+        self.notices = NoticeBar()
+        self.start_page = StartPage()
+        self._class_keys: list[QShortcut] = []
+        self._may_close = False
+        self._handlers = Handlers(session, self.canvas, self)
+        self.actions_by_name = build_actions(
+            self, self._handlers.by_name(), icon_of=lambda name: icon_of(name, self.palette())
+        )
+        self.docks = {spec.name: self._dock(spec) for spec in all_panels()}
+        self._compose()
+        self._connect()
+        self._restore()
+        self._update()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Asks where a fine-tune goes on; else writes what is not written."""
+        if self.session.training is not None and not self._may_close:
+            event.ignore()
+            self._ask_about_training()
+            return
+        settings = self.session.settings
+        settings.set("window_geometry", _text_of(self.saveGeometry()))
+        settings.set("window_layout", _text_of(self.saveState()))
+        if not self._may_close:
+            self.session.close()
+        self._may_close = True
+        super().closeEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Icons follow the palette."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "actions_by_name"):
+            for spec in ACTIONS:
+                icon = icon_of(spec.icon_name, self.palette())
+                self.actions_by_name[spec.name].setIcon(icon)
+
+    def show_demo(self) -> None:
+        """Opens the demo project, drawn when it is not there yet."""
+        folder = user_data_folder() / "demo"
+        if (folder / "project" / "maskloop.json").is_file():
+            self.session.open_folder(folder / "project")
+        else:
+            self.start_page.set_busy("Drawing the demo images…")
+            self.session.start_demo(folder)
+
+    # Composing
+
+    def _compose(self) -> None:
+        self.setWindowTitle("Maskloop")
+        self.setObjectName("main_window")
+        self.setDockNestingEnabled(True)
+        self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
+        toolbar = QToolBar("Toolbar", self)
+        toolbar.setObjectName("toolbar")
+        toolbar.setIconSize(QSize(20, 20))
+        toolbar.setMovable(False)
+        fill_toolbar(toolbar, self.actions_by_name)
+        self.addToolBar(toolbar)
+        menus = build_menus(self.menuBar(), self.actions_by_name)
+        menus["View"].addSeparator()
+        for dock in self.docks.values():
+            menus["View"].addAction(dock.toggleViewAction())
+        self.status = StatusBar(self.session)
+        self.setStatusBar(self.status)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.start_page)
+        self._pages.addWidget(self.canvas)
+        middle = QWidget()
+        layout = QVBoxLayout(middle)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.notices)
+        layout.addWidget(self._pages, 1)
+        self.setCentralWidget(middle)
+
+    def _dock(self, spec: PanelSpec) -> QDockWidget:
+        dock = QDockWidget(spec.title, self)
+        dock.setObjectName(f"dock_{spec.name}")
+        dock.setWidget(spec.build(self.session))
+        self.addDockWidget(spec.area, dock)
+        dock.setVisible(spec.is_open_at_first)
+        return dock
+
+    def _connect(self) -> None:
+        session, canvas = self.session, self.canvas
+        session.told.connect(lambda sentence: self.notices.show_notice(Notice(sentence)))
+        session.asked.connect(self.notices.show_notice)
+        session.project_changed.connect(self._update)
+        session.images_changed.connect(self._update)
+        session.image_shown.connect(self._on_image_shown)
+        session.document_changed.connect(self._on_document_changed)
+        session.classes_changed.connect(self._on_classes_changed)
+        session.class_list.current_changed.connect(self._on_current_class_changed)
+        session.run_started.connect(self._on_run_started)
+        canvas.refused.connect(session.told)
+        canvas.class_wanted.connect(self._on_class_wanted)
+        canvas.zoom_changed.connect(self.status.show_zoom)
+        canvas.cursor_moved.connect(self.status.show_cursor)
+        canvas.tool_changed.connect(self._on_tool_changed)
+        self.start_page.folder_wanted.connect(self._handlers.ask_for_folder)
+        self.start_page.demo_wanted.connect(self.show_demo)
+
+    def _restore(self) -> None:
+        settings = self.session.settings
+        if geometry := settings.text("window_geometry"):
+            self.restoreGeometry(_bytes_of(geometry))
+            self.restoreState(_bytes_of(settings.text("window_layout")))
+            return
+        self.resize(1440, 900)
+        self.resizeDocks([self.docks["images"]], [240], Qt.Orientation.Horizontal)
+        self.resizeDocks([self.docks["classes"]], [280], Qt.Orientation.Horizontal)
+        self.resizeDocks(
+            [self.docks["classes"], self.docks["instances"], self.docks["prelabel"]],
+            [200, 260, 260],
+            Qt.Orientation.Vertical,
+        )
+        self.tabifyDockWidget(self.docks["training"], self.docks["runs"])
+        self.docks["training"].raise_()
+        self.resizeDocks([self.docks["training"]], [180], Qt.Orientation.Vertical)
+
+    # Following the session
+
+    def _update(self) -> None:
+        project = self.session.project
+        is_open = project is not None
+        self._pages.setCurrentWidget(self.canvas if is_open else self.start_page)
+        self.setWindowTitle(f"{project.folder.name} - Maskloop" if project else "Maskloop")
+        if is_open and not self.session.keys:
+            self.canvas.show_image(None)
+            is_looking = self.session.is_looking
+            self.canvas.set_placeholder("Looking for images…" if is_looking else _NO_IMAGES)
+
+    def _on_image_shown(self, opened: Opened) -> None:
+        self.canvas.set_placeholder(opened.why_not)
+        picture = opened.picture
+        self.canvas.show_picture(picture if isinstance(picture, Picture) else None)
+        if opened.why_not and opened.picture is not None:
+            self.session.told.emit(opened.why_not)
+
+    def _on_document_changed(self) -> None:
+        document = self.session.document
+        self.canvas.set_document(document)
+        for name in ("undo", "redo"):
+            self.actions_by_name[name].setEnabled(document is not None)
+
+    def _on_classes_changed(self) -> None:
+        self.canvas.set_classes(self.session.classes)
+        for shortcut in self._class_keys:
+            shortcut.deleteLater()
+        self._class_keys = [
+            QShortcut(QKeySequence(one.key), self, partial(self.session.give_class, one.id))
+            for one in self.session.classes
+            if one.key
+        ]
+
+    def _on_current_class_changed(self) -> None:
+        current = self.session.class_list.current
+        self.canvas.current_class_id = current.id if current else None
+
+    def _on_class_wanted(self) -> None:
+        dialog = self._handlers.ask_for_class("What is this?", self.session.class_list.add)
+        dialog.rejected.connect(self.canvas.drop_waiting)
+
+    def _on_tool_changed(self, tool: str) -> None:
+        self.actions_by_name[f"{tool}_tool"].setChecked(True)
+
+    def _on_run_started(self, run: Run) -> None:
+        name = "training" if run.is_training else "runs"
+        self.docks[name].show()
+        self.docks[name].raise_()
+        run.ended.connect(lambda _: self.start_page.set_busy(""))
+
+    # Closing
+
+    def _ask_about_training(self) -> None:
+        box = QMessageBox(self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setWindowTitle("A fine-tune is running")
+        box.setText("A fine-tune is still running. What shall become of it?")
+        box.setInformativeText(
+            "It can keep going without the window and is found again at the next start; or it stops"
+            " with its last checkpoint and goes on when you say so."
+        )
+        keep = box.addButton("Keep it going", QMessageBox.ButtonRole.AcceptRole)
+        stop = box.addButton("Stop it", QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton("Stay here", QMessageBox.ButtonRole.RejectRole)
+        keep.clicked.connect(lambda: self._close_with(keep_training=True))
+        stop.clicked.connect(lambda: self._close_with(keep_training=False))
+        box.open()
+
+    def _close_with(self, *, keep_training: bool) -> None:
+        self.session.close(keep_training=keep_training)
+        self._may_close = True
+        QTimer.singleShot(0, self, self.close)
+
+
+def _text_of(value: QByteArray) -> str:
+    return base64.b64encode(value.data()).decode()
+
+
+def _bytes_of(text: str) -> QByteArray:
+    return QByteArray(base64.b64decode(text))

@@ -1,0 +1,142 @@
+"""The classes: which one is drawn next, their colours, names and keys."""
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import (
+    QColorDialog,
+    QHeaderView,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.dialogs.classes import ClassDialog
+from gui.panels import PanelSpec
+from gui.session import Session
+from gui.widgets.swatch import swatch
+
+_ID_ROLE = Qt.ItemDataRole.UserRole
+
+
+class ClassesPanel(QWidget):
+    """Lists the classes of the session's project; the current one is drawn next."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._classes = session.class_list
+        self._is_filling = False
+        self.list = QTreeWidget()
+        self.list.setAccessibleName("Classes")
+        self.list.setHeaderLabels(["Class", "Key"])
+        self.list.setRootIsDecorated(False)
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        header = self.list.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        self.hint = QLabel()
+        self.hint.setWordWrap(True)
+        self.add_button = QPushButton("Add class…")
+        self.add_button.setToolTip("Add a class to this folder.")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(4, 4, 4, 4)
+        layout.setSpacing(4)
+        for widget in (self.hint, self.list, self.add_button):
+            layout.addWidget(widget)
+        self.list.currentItemChanged.connect(self._on_current_changed)
+        self.list.itemChanged.connect(self._on_item_changed)
+        self.list.customContextMenuRequested.connect(self._show_menu)
+        self.add_button.clicked.connect(self.ask_for_class)
+        self._classes.changed.connect(self._fill)
+        self._classes.current_changed.connect(self._follow)
+        session.project_changed.connect(self._fill)
+        self._fill()
+
+    def ask_for_class(self) -> None:
+        """Opens the dialog for a new class."""
+        dialog = ClassDialog(self._classes.all, "Add a class", self.window())
+        dialog.chosen.connect(self._classes.add)
+        dialog.open()
+
+    def _fill(self) -> None:
+        self._is_filling = True
+        self.list.clear()
+        for one in self._classes.all:
+            item = QTreeWidgetItem([one.name, one.key])
+            item.setIcon(0, swatch(one.colour))
+            item.setData(0, _ID_ROLE, one.id)
+            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
+            item.setToolTip(0, _tooltip(one.name, one.key))
+            self.list.addTopLevelItem(item)
+        self._is_filling = False
+        has_project = self._session.project is not None
+        has_classes = self.list.topLevelItemCount() > 0
+        self.list.setVisible(has_classes)
+        self.hint.setVisible(not has_classes)
+        self.hint.setText(
+            "No class yet. Add what you want to label, or draw and name it then."
+            if has_project
+            else "Open a folder first."
+        )
+        self.add_button.setEnabled(has_project)
+        self._follow()
+
+    def _follow(self) -> None:
+        current = self._classes.current
+        self._is_filling = True
+        for item in self._items():
+            if current is not None and item.data(0, _ID_ROLE) == current.id:
+                self.list.setCurrentItem(item)
+        self._is_filling = False
+
+    def _items(self) -> list[QTreeWidgetItem]:
+        found = (self.list.topLevelItem(row) for row in range(self.list.topLevelItemCount()))
+        return [item for item in found if item is not None]
+
+    def _on_current_changed(self, item: QTreeWidgetItem | None) -> None:
+        if item is not None and not self._is_filling:
+            self._classes.set_current(item.data(0, _ID_ROLE))
+
+    def _on_item_changed(self, item: QTreeWidgetItem, column: int) -> None:
+        if self._is_filling:
+            return
+        if column == 0:
+            self._classes.rename(item.data(0, _ID_ROLE), item.text(0))
+        else:
+            self._classes.change_key(item.data(0, _ID_ROLE), item.text(1))
+
+    def _show_menu(self, at: QPoint) -> None:
+        item = self.list.itemAt(at)
+        if item is None:
+            return
+        class_id = item.data(0, _ID_ROLE)
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Rename", lambda: self.list.editItem(item, 0))
+        menu.addAction("Colour…", lambda: self._ask_for_colour(class_id))
+        menu.addAction("Delete", lambda: self._classes.delete(class_id))
+        menu.popup(self.list.viewport().mapToGlobal(at))
+
+    def _ask_for_colour(self, class_id: int) -> None:
+        one = self._classes.of_id(class_id)
+        if one is None:
+            return
+        dialog = QColorDialog(QColor(one.colour), self.window())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.colorSelected.connect(
+            lambda colour: self._classes.change_colour(class_id, colour.name())
+        )
+        dialog.open()
+
+
+def _tooltip(name: str, key: str) -> str:
+    press = f" Press {key} to give it to what is selected." if key else ""
+    return f"{name} is drawn next.{press} Double-click to rename."
+
+
+PANEL = PanelSpec("classes", "Classes", Qt.DockWidgetArea.RightDockWidgetArea, 0, ClassesPanel)

@@ -1,0 +1,168 @@
+"""Runs in children of their own: fine-tuning, export, the demo project; and runs found again."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from core.configs import DemoConfig, ExportConfig, ResumeConfig, TrainConfig
+from core.errors import AppError
+from core.events import Failed, Finished, Noted
+from core.project import Project
+from core.run_folder import RunFolder, new_run_folder, runs_of
+from gui.runs import ProcessRun, Run
+from gui.widgets.notices import Notice
+
+_POLL_MS = 700
+_ONE_AT_A_TIME = "A fine-tune is running already; wait for it, or cancel it first."
+
+
+class FoundRun(Run):
+    """A run that another window started and that still goes on, followed by its folder."""
+
+    def __init__(self, folder: RunFolder, parent: QObject | None = None) -> None:
+        super().__init__("Fine-tune", parent)
+        self.run_folder = str(folder.path)
+        self._folder = folder
+        self._offset = 0
+        self._timer = QTimer(self, interval=_POLL_MS)
+        self._timer.timeout.connect(self._look)
+        self._timer.start()
+
+    @property
+    def is_training(self) -> bool:
+        """Whether it is a fine-tune: only those are found again."""
+        return True
+
+    def cancel(self) -> None:
+        """Not possible from here, which is said."""
+        self._take(Noted("Only the window that started this run can cancel it."))
+
+    def _look(self) -> None:
+        is_alive = self._folder.is_alive()  # before reading, so that the last words are not missed
+        read = self._folder.read_events(self._offset)
+        self._offset = read.next_offset
+        for event in read.events:
+            self._take(event)
+        if not is_alive:
+            self._timer.stop()
+            self._take(Failed("The run broke off: its process is gone."))
+
+
+class Background(QObject):
+    """Starts jobs in children and keeps them."""
+
+    started = Signal(object)
+    """Run."""
+    told = Signal(str)
+    asked = Signal(object)
+    """Notice."""
+
+    def __init__(self, command: Sequence[str] = (), parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._command = command
+        self._runs: list[Run] = []
+
+    @property
+    def training(self) -> Run | None:
+        """The fine-tune that goes on, if one does."""
+        for run in self._runs:
+            if run.is_going and run.is_training:
+                return run
+        return None
+
+    def start_training(self, project: Project, config: TrainConfig) -> ProcessRun | None:
+        """Fine-tunes on the done images of a project; one run at a time."""
+        if self.training is not None:
+            self.told.emit(_ONE_AT_A_TIME)
+            return None
+        try:
+            folder = new_run_folder(project.labels_folder, "train")
+        except AppError as error:
+            self.told.emit(str(error))
+            return None
+        config = replace(
+            config,
+            folder=str(project.folder),
+            labels_folder=str(project.labels_folder),
+            out=str(folder.path),
+        )
+        return self._start("train", config, str(folder.path), title="Fine-tune", keep_going=True)
+
+    def start_export(self, config: ExportConfig) -> ProcessRun:
+        """Writes the labels in another format."""
+        return self._start("export", config, title=f"Export {Path(config.out).name}")
+
+    def start_demo(self, out: Path) -> ProcessRun:
+        """Draws the demo project below this folder."""
+        return self._start("demo_project", DemoConfig(str(out)), title="Draw the demo project")
+
+    def find_again(self, project: Project) -> None:
+        """Follows a fine-tune of this project that goes on since an earlier window, or offers to go
+        on with the last one where it broke off."""
+        folders = [
+            folder for folder in runs_of(project.labels_folder)[:5] if _is_of_training(folder)
+        ]
+        for folder in folders:
+            if folder.is_alive():
+                self._keep(FoundRun(folder, self))
+                self.told.emit("A fine-tune of this folder is still running and is shown again.")
+                return
+        if folders and folders[0].last_checkpoint.is_file():
+            self._offer_to_resume(folders[0])
+
+    def resume(self, folder: Path) -> ProcessRun | None:
+        """Goes on with a fine-tune that was cancelled or broke off."""
+        if self.training is not None:
+            self.told.emit(_ONE_AT_A_TIME)
+            return None
+        config = ResumeConfig(str(folder))
+        return self._start("resume", config, str(folder), title="Fine-tune", keep_going=True)
+
+    def _offer_to_resume(self, folder: RunFolder) -> None:
+        self.asked.emit(
+            Notice(
+                f"The fine-tune {folder.path.name} stopped before it was done. Go on with it from"
+                " its last checkpoint?",
+                (("Go on", lambda: self.resume(folder.path)),),
+                topic="resume",
+            )
+        )
+
+    def leave(self, *, keep_training: bool) -> None:
+        """Lets go of every child; a fine-tune may keep going."""
+        for run in self._runs:
+            if isinstance(run, ProcessRun) and run.is_going:
+                if not (keep_training and run.is_training):
+                    run.cancel()
+                run.leave()
+
+    def _start(
+        self, job: str, config: Any, run_folder: str = "", *, title: str, keep_going: bool = False
+    ) -> ProcessRun:
+        run = ProcessRun(
+            job, config, run_folder, title=title, keep_going=keep_going, command=self._command,
+            parent=self,
+        )  # fmt: skip
+        self._keep(run)
+        return run
+
+    def _keep(self, run: Run) -> None:
+        run.ended.connect(lambda last: self._on_ended(run, last))
+        self._runs.append(run)
+        self.started.emit(run)
+
+    def _on_ended(self, run: Run, last: object) -> None:
+        if isinstance(last, Failed):
+            self.told.emit(f"{run.title}: {last.sentence}")
+        elif isinstance(last, Finished) and last.was_cancelled:
+            self.told.emit(f"{run.title} was cancelled; what is done so far is kept.")
+
+
+def _is_of_training(folder: RunFolder) -> bool:
+    try:
+        return folder.read_config()[0] in ("train", "resume")
+    except AppError:
+        return False

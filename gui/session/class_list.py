@@ -1,0 +1,174 @@
+"""The classes of the open project: which one is drawn next, and changes of them.
+
+What a change would touch in label files is counted and shown before it is made.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal
+
+from core.errors import AppError
+from core.events import Failed
+from core.project import ClassUsage, Project
+from core.types import LabelClass
+from gui.runs import ThreadRun
+from gui.widgets.notices import Notice
+
+
+class ClassList(QObject):
+    """Reads and changes the classes of whatever project is open."""
+
+    changed = Signal()
+    current_changed = Signal()
+    rewritten = Signal()
+    """Label files are new, because of a change."""
+    told = Signal(str)
+    asked = Signal(object)
+    """Notice."""
+
+    def __init__(
+        self,
+        project_of: Callable[[], Project | None],
+        writer: Executor,
+        *,
+        save_all: Callable[[], object],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._project_of = project_of
+        self._writer = writer
+        self._save_all = save_all
+        self._current_id = -1
+
+    @property
+    def all(self) -> tuple[LabelClass, ...]:
+        """The classes in the user's order."""
+        project = self._project_of()
+        return project.classes if project else ()
+
+    @property
+    def current(self) -> LabelClass | None:
+        """The class of what is drawn next."""
+        return self.of_id(self._current_id)
+
+    def of_id(self, class_id: int) -> LabelClass | None:
+        """The class of this id, if there is one."""
+        return next((one for one in self.all if one.id == class_id), None)
+
+    def refresh(self) -> None:
+        """Says that another project is open, or that its label files named new classes."""
+        if self.current is None and self.all:
+            self._current_id = self.all[0].id
+        self.changed.emit()
+        self.current_changed.emit()
+
+    def set_current(self, class_id: int) -> None:
+        """The class of what is drawn next."""
+        if class_id != self._current_id:
+            self._current_id = class_id
+            self.current_changed.emit()
+
+    def add(self, name: str) -> LabelClass | None:
+        """The class of this name, made if it is not there; None where that failed and was told."""
+        project = self._project_of()
+        if project is None:
+            return None
+        try:
+            added = project.add_class(name.strip())
+        except AppError as error:
+            self.told.emit(str(error))
+            return None
+        self._current_id = added.id
+        self.refresh()
+        return added
+
+    def change_colour(self, class_id: int, colour: str) -> None:
+        """Gives a class another colour, #rrggbb."""
+        self._change_at_once(class_id, lambda one: replace(one, colour=colour))
+
+    def change_key(self, class_id: int, key: str) -> None:
+        """Gives a class another key: one character, or none."""
+        self._change_at_once(class_id, lambda one: replace(one, key=key.strip()[:1]))
+
+    def rename(self, class_id: int, name: str) -> None:
+        """Renames a class; asks first where label files are touched."""
+        old = self.of_id(class_id)
+        wished = name.strip()
+        if old is None or wished in ("", old.name):
+            self.changed.emit()
+            return
+
+        def ask(usage: ClassUsage) -> None:
+            if not usage.n_images:
+                self._change(lambda project: project.rename_class(class_id, wished))
+                return
+            self._ask(
+                f"Renaming {old.name} to {wished} writes {_files(usage)} anew.",
+                "Rename",
+                lambda project: project.rename_class(class_id, wished),
+            )
+
+        self._count(class_id, ask)
+
+    def delete(self, class_id: int) -> None:
+        """Deletes a class with its instances, after asking."""
+        old = self.of_id(class_id)
+        if old is None:
+            return
+
+        def ask(usage: ClassUsage) -> None:
+            self._ask(
+                f"Deleting {old.name} deletes its {usage.n_instances} instances in"
+                f" {_files(usage)}; the files are kept in .maskloop/history.",
+                "Delete class",
+                lambda project: project.delete_class(class_id),
+            )
+
+        self._count(class_id, ask)
+
+    def _change_at_once(self, class_id: int, change: Callable[[LabelClass], LabelClass]) -> None:
+        project, one = self._project_of(), self.of_id(class_id)
+        if project is None or one is None:
+            return
+        try:
+            project.change_class(change(one))
+        except AppError as error:
+            self.told.emit(str(error))
+        self.changed.emit()
+
+    def _count(self, class_id: int, then: Callable[[ClassUsage], None]) -> None:
+        project = self._project_of()
+        if project is None:
+            return
+        self._save_all()  # the writer counts after it has written
+        counting = ThreadRun(lambda: project.class_usage(class_id), self._writer, parent=self)
+        counting.reported.connect(then)
+        counting.ended.connect(self._on_ended)
+        counting.ended.connect(counting.deleteLater)
+        counting.start()
+
+    def _ask(self, sentence: str, answer: str, change: Callable[[Project], object]) -> None:
+        answers = ((answer, lambda: self._change(change)), ("Leave it", self.changed.emit))
+        self.asked.emit(Notice(sentence, answers, topic="classes"))
+
+    def _change(self, change: Callable[[Project], object]) -> None:
+        project = self._project_of()
+        if project is None:
+            return
+        self._save_all()
+        changing = ThreadRun(lambda: change(project), self._writer, parent=self)
+        changing.ended.connect(self._on_ended)
+        changing.ended.connect(lambda _: self.rewritten.emit())
+        changing.ended.connect(changing.deleteLater)
+        changing.start()
+
+    def _on_ended(self, last: object) -> None:
+        if isinstance(last, Failed):
+            self.told.emit(last.sentence)
+        self.refresh()
+
+
+def _files(usage: ClassUsage) -> str:
+    return "1 label file" if usage.n_images == 1 else f"{usage.n_images} label files"

@@ -1,0 +1,318 @@
+"""The documents of a project: kept with their undo stacks, saved by themselves, compared with disk.
+
+An edit is in the journal before it shows. It is written a moment after the last edit, when another
+image is opened, and at the end; all writing is done by one thread. A file that another program
+changed is noticed while its image is open and is never silently overwritten.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
+
+from core.errors import AppError
+from core.project import ChangedOnDisk, LoadedLabels, Project
+from core.types import ImageLabels
+from gui.document import Document
+from gui.runs import ThreadRun
+from gui.widgets.notices import Notice
+
+_LOOK_AFTER_MS = 150
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Written:
+    """How a save went."""
+
+    key: str
+    labels: ImageLabels
+    stamp: str
+    why_not: str = ""
+    is_conflict: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _OnDisk:
+    """What lies on disk for an image now."""
+
+    key: str
+    loaded: LoadedLabels | None
+    why_not: str = ""
+
+
+@dataclass(slots=True)
+class _Entry:
+    """A document and what is known of its file."""
+
+    document: Document
+    stamp: str
+    why_read_only: str
+    is_being_saved: bool = False
+    has_conflict: bool = False
+    has_failed: bool = False
+
+
+class Documents(QObject):
+    """Every document that was opened in this session, and the one that is open now."""
+
+    current_changed = Signal()
+    saved_state_changed = Signal()
+    written = Signal(str)
+    """The key of an image whose label file is new."""
+    told = Signal(str)
+    asked = Signal(object)
+    """Notice."""
+    answered = Signal(str)
+    """The topic of a notice that needs no answer any more."""
+
+    def __init__(
+        self,
+        project: Project,
+        *,
+        writer: Executor,
+        reader: Executor,
+        idle_ms: int,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._project = project
+        self._entries: dict[str, _Entry] = {}
+        self._last_stamps: dict[str, str] = {}  # for the writer's thread alone
+        self._current = ""
+        self._idle = QTimer(self, singleShot=True, interval=idle_ms)
+        self._idle.timeout.connect(self.save_all)
+        self._writing = ThreadRun(self._write, writer, parent=self)
+        self._writing.reported.connect(self._on_written)
+        self._reading = ThreadRun(self._read, reader, parent=self)
+        self._reading.reported.connect(self._on_read)
+        # One look for the many changes of a folder that is being pre-labelled.
+        self._soon = QTimer(self, singleShot=True, interval=_LOOK_AFTER_MS)
+        self._soon.timeout.connect(lambda: self.check_disk(self._current))
+        self._watcher = QFileSystemWatcher(self)
+        self._watcher.fileChanged.connect(self._on_file_changed)
+        self._watcher.directoryChanged.connect(self._on_file_changed)
+
+    @property
+    def current(self) -> Document | None:
+        """The document of the open image."""
+        entry = self._entries.get(self._current)
+        return entry.document if entry else None
+
+    @property
+    def is_all_saved(self) -> bool:
+        """Whether every edit of every image is in its label file."""
+        return not any(entry.document.is_dirty for entry in self._entries.values())
+
+    def document(self, key: str) -> Document | None:
+        """The document of an image that was opened before."""
+        entry = self._entries.get(key)
+        return entry.document if entry else None
+
+    def show(self, key: str, loaded: LoadedLabels) -> None:
+        """Makes the document of this image the open one, with what was just read from disk."""
+        self.save_all()
+        entry = self._entries.get(key)
+        if entry is None:
+            self._entries[key] = self._entry(key, loaded)
+        else:
+            self._compare(key, entry, loaded)
+        self._set_current(key)
+
+    def show_none(self) -> None:
+        """No document is open: the image or its labels cannot be read."""
+        self.save_all()
+        self._set_current("")
+
+    def save_all(self) -> None:
+        """Begins to write every edit that is in no file yet."""
+        self._idle.stop()
+        for key, entry in self._entries.items():
+            if entry.document.is_dirty and not entry.is_being_saved and not entry.has_conflict:
+                entry.is_being_saved = True
+                self._writing.start(key, entry.document.labels, entry.stamp)
+
+    def save_now(self) -> None:
+        """Begins to write, also what could not be written before."""
+        self.save_all()
+        for key, entry in self._entries.items():
+            if entry.has_conflict:
+                self._ask(key)
+
+    def unsaved_work(self) -> list[Callable[[], object]]:
+        """What the writer has to call at the end so that nothing stays unwritten."""
+        return [
+            partial(
+                self._write_last if entry.is_being_saved else self._write,
+                key,
+                entry.document.labels,
+                entry.stamp,
+            )
+            for key, entry in self._entries.items()
+            if entry.document.is_dirty and not entry.has_conflict
+        ]
+
+    def check_disk(self, key: str) -> None:
+        """Looks whether the label file of an image is still what its document is made from."""
+        if key in self._entries:
+            self._reading.start(key)
+
+    def _entry(self, key: str, loaded: LoadedLabels) -> _Entry:
+        document = Document(
+            key, loaded.labels, before_change=partial(self._before_change, key), parent=self
+        )
+        document.changed.connect(self._on_edited)
+        document.saved_state_changed.connect(self.saved_state_changed)
+        document.refused.connect(self.told)
+        why = ""
+        if loaded.is_read_only:
+            why = f"The labels of {key} were written by a newer version and can only be looked at."
+            self.told.emit(why)
+        return _Entry(document, loaded.stamp, why)
+
+    def _before_change(self, key: str, before: ImageLabels, after: ImageLabels) -> None:
+        entry = self._entries[key]
+        if entry.why_read_only:
+            raise AppError(entry.why_read_only)
+        self._project.record_edit(key, before, after, stamp=entry.stamp)
+
+    def _set_current(self, key: str) -> None:
+        if watched := self._watcher.files() + self._watcher.directories():
+            self._watcher.removePaths(watched)
+        self._current = key
+        self._watch()
+        self.current_changed.emit()
+
+    def _watch(self) -> None:
+        """Watches the open image's label file, and its folder: a replaced file is another one."""
+        if not self._current:
+            return
+        path = self._project.label_path(self._current)
+        folder = _nearest_folder(path)
+        wanted = {str(folder)} | ({str(path)} if path.exists() else set())
+        missing = wanted - set(self._watcher.files() + self._watcher.directories())
+        if missing:
+            self._watcher.addPaths(sorted(missing))
+
+    def _on_file_changed(self, _path: str) -> None:
+        self._watch()
+        if not self._soon.isActive():
+            self._soon.start()
+
+    def _on_edited(self, _ids: object) -> None:
+        self._idle.start()
+
+    # Writing
+
+    def _write(self, key: str, labels: ImageLabels, stamp: str) -> _Written:
+        """Called in the writer's thread."""
+        try:
+            self._last_stamps[key] = self._project.write(key, labels, stamp=stamp)
+            return _Written(key, labels, self._last_stamps[key])
+        except ChangedOnDisk as error:
+            return _Written(key, labels, stamp, str(error), is_conflict=True)
+        except AppError as error:
+            return _Written(key, labels, stamp, str(error))
+
+    def _write_last(self, key: str, labels: ImageLabels, stamp: str) -> _Written:
+        """Writes what was edited while a save was going on. Called in the writer's thread."""
+        return self._write(key, labels, self._last_stamps.get(key, stamp))
+
+    def _on_written(self, result: _Written) -> None:
+        entry = self._entries[result.key]
+        entry.is_being_saved = False
+        if result.is_conflict:
+            self._on_conflict(result.key)
+        elif result.why_not:
+            if not entry.has_failed:  # told once, and tried again with the next edit
+                self.told.emit(result.why_not)
+            entry.has_failed = True
+        else:
+            entry.stamp, entry.has_failed = result.stamp, False
+            entry.document.mark_saved(result.labels)
+            self.written.emit(result.key)
+            if entry.document.is_dirty:
+                self._idle.start()
+        self.saved_state_changed.emit()
+        self._watch()
+
+    # What others write
+
+    def _read(self, key: str) -> _OnDisk:
+        """Called in a reader's thread."""
+        try:
+            return _OnDisk(key, self._project.read(key))
+        except AppError as error:
+            return _OnDisk(key, None, str(error))
+
+    def _on_read(self, on_disk: _OnDisk) -> None:
+        entry = self._entries[on_disk.key]
+        if on_disk.loaded is None:
+            self.told.emit(on_disk.why_not)
+        else:
+            self._compare(on_disk.key, entry, on_disk.loaded)
+
+    def _compare(self, key: str, entry: _Entry, loaded: LoadedLabels) -> None:
+        """Takes over what is on disk, or asks where that would cost an edit."""
+        if loaded.stamp == entry.stamp or entry.is_being_saved:
+            return  # while it is being saved, the writer finds a conflict itself
+        if entry.document.is_dirty:
+            self._on_conflict(key)
+            return
+        entry.stamp, entry.has_conflict = loaded.stamp, False
+        is_other = loaded.labels != entry.document.labels
+        entry.document.replace_from_disk(loaded.labels)
+        self.written.emit(key)
+        if is_other and key == self._current:
+            self.told.emit(f"{key} was changed on disk; its labels were read again.")
+
+    def _on_conflict(self, key: str) -> None:
+        entry = self._entries[key]
+        if not entry.has_conflict:
+            entry.has_conflict = True
+            self._ask(key)
+
+    def _ask(self, key: str) -> None:
+        self.asked.emit(
+            Notice(
+                f"The labels of {key} were changed by another program, and you have edits that are"
+                " not saved. Keep yours (the other version goes to .maskloop/history), or take"
+                " theirs (yours can be brought back by undo)?",
+                (
+                    ("Keep mine", lambda: self._keep_mine(key)),
+                    ("Take theirs", lambda: self._take_theirs(key)),
+                ),
+                topic=f"conflict {key}",
+            )
+        )
+
+    def _keep_mine(self, key: str) -> None:
+        entry = self._entries[key]
+        try:
+            entry.stamp = self._project.set_aside(key)
+        except AppError as error:
+            self.told.emit(str(error))
+            self._ask(key)
+            return
+        entry.has_conflict = False
+        self.save_all()
+
+    def _take_theirs(self, key: str) -> None:
+        entry = self._entries[key]
+        try:
+            loaded = self._project.read(key)
+            self._project.discard_edits(key)
+        except AppError as error:
+            self.told.emit(str(error))
+            self._ask(key)
+            return
+        entry.stamp, entry.has_conflict = loaded.stamp, False
+        entry.document.replace_from_disk(loaded.labels)
+        self.written.emit(key)
+
+
+def _nearest_folder(path: Path) -> Path:
+    """The folder of a file, or the nearest one above it that is there."""
+    return next((folder for folder in path.parents if folder.is_dir()), path.parent)

@@ -1,0 +1,135 @@
+"""An open folder: its project, its images, their documents, and what is done with them."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+
+from PySide6.QtCore import QObject, Signal
+
+from core.events import Failed
+from core.project import Project
+from gui.runs import EngineProcess, ThreadRun
+from gui.session.documents import Documents
+from gui.session.pictures import Opened, Pictures, PreparePicture
+from gui.session.prelabelling import Prelabelling
+from gui.settings import Settings
+
+
+class OpenFolder(QObject):
+    """Lives as long as its folder is open."""
+
+    images_added = Signal(object)
+    """Keys that a scan that still goes on has found."""
+    images_changed = Signal()
+    image_changed = Signal(str)
+    key_changed = Signal(str)
+    image_shown = Signal(object)
+    """Opened, of the image that a person is on."""
+    told = Signal(str)
+
+    def __init__(
+        self,
+        project: Project,
+        settings: Settings,
+        *,
+        engine: EngineProcess,
+        writer: Executor,
+        reader: Executor,
+        prepare: PreparePicture,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.project = project
+        self.keys: list[str] = []
+        self.key = ""
+        self.order: Sequence[str] = ()
+        """What next and previous go through; empty: all."""
+        self._settings = settings
+        self._writer = writer
+        self.documents = Documents(
+            project,
+            writer=writer,
+            reader=reader,
+            idle_ms=settings.whole("autosave_idle_ms"),
+            parent=self,
+        )
+        self.documents.written.connect(self.image_changed)
+        self.documents.told.connect(self.told)
+        self._pictures = Pictures(project, reader, prepare=prepare, parent=self)
+        self._pictures.opened.connect(self._on_opened)
+        self.prelabelling = Prelabelling(
+            project, self.documents, engine=engine, settings=settings, writer=writer, parent=self
+        )
+        self.prelabelling.image_changed.connect(self._on_predictions_written)
+        self.prelabelling.told.connect(self.told)
+        self._scanning = ThreadRun(self._scan, reader, latest_only=True, parent=self)
+        self._scanning.reported.connect(self._on_scanned)
+        self._scanning.ended.connect(self._on_scan_ended)
+
+    @property
+    def is_scanning(self) -> bool:
+        """Whether more images may come."""
+        return self._scanning.is_going
+
+    def scan(self) -> None:
+        """Finds the images; the first one is opened as soon as it is known."""
+        self._scanning.start()
+
+    def open_image(self, key: str) -> None:
+        """Goes to this image."""
+        if key == self.key:
+            return
+        self.documents.save_all()
+        self.key = key
+        self._settings.set("last_image", key)
+        self._pictures.open(key)
+        self.key_changed.emit(key)
+
+    def neighbour(self, by: int) -> str:
+        """The key so many images on, or back; empty where there is none."""
+        order = self.order or self.keys
+        if self.key not in order:
+            return order[0] if order else ""
+        place = order.index(self.key) + by
+        return order[place] if 0 <= place < len(order) else ""
+
+    def leave(self) -> None:
+        """Begins to write what is not written, and gives the folder back after that."""
+        self._scanning.drop()
+        for write in self.documents.unsaved_work():
+            self._writer.submit(write)
+        # The journal is removed only where nothing waits in it, so this comes last.
+        self._writer.submit(self.project.close)
+        self.deleteLater()
+
+    def _scan(self) -> Iterator[tuple[str, ...]]:
+        """Called in a thread."""
+        return self.project.scan()
+
+    def _on_scanned(self, keys: tuple[str, ...]) -> None:
+        self.keys.extend(keys)
+        self.images_added.emit(keys)
+        if not self.key and keys:
+            wished = self._settings.text("last_image")
+            self.open_image(wished if wished in keys else keys[0])
+
+    def _on_scan_ended(self, last: object) -> None:
+        if isinstance(last, Failed):
+            self.told.emit(last.sentence)
+        self.keys = list(self.project.keys)
+        self.images_changed.emit()
+
+    def _on_opened(self, opened: Opened) -> None:
+        if opened.key != self.key:
+            return
+        self.image_shown.emit(opened)
+        if opened.loaded is not None and opened.picture is not None:
+            self.documents.show(opened.key, opened.loaded)
+        else:
+            self.documents.show_none()
+        if ahead := self.neighbour(1):
+            self._pictures.decode_ahead(ahead)
+
+    def _on_predictions_written(self, key: str) -> None:
+        self.image_changed.emit(key)
+        if key == self.key:
+            self.documents.check_disk(key)

@@ -1,0 +1,324 @@
+"""Session: the open folder, the open image, and everything that goes on around them."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from core import edits
+from core.configs import ExportConfig, TrainConfig
+from core.events import Failed
+from core.project import Project
+from core.types import ImageState, LabelClass
+from gui.document import Document
+from gui.runs import EngineProcess, Run, ThreadRun
+from gui.session.background import Background
+from gui.session.class_list import ClassList
+from gui.session.open_folder import OpenFolder
+from gui.session.pictures import PreparePicture
+from gui.session.weights import use_weights_of
+from gui.settings import Settings
+
+
+class Session(QObject):
+    """What every panel reads from and asks for changes."""
+
+    project_changed = Signal()
+    images_added = Signal(object)
+    """Keys that a scan that still goes on has found."""
+    images_changed = Signal()
+    """The list of images is another one: `keys`."""
+    image_changed = Signal(str)
+    """The labels of this image on disk are new."""
+    key_changed = Signal(str)
+    """The image that a person is on; its pixels come later."""
+    image_shown = Signal(object)
+    """Opened: pixels of the image that a person is on, or why there are none."""
+    document_changed = Signal()
+    saved_state_changed = Signal()
+    classes_changed = Signal()
+    run_started = Signal(object)
+    """Run."""
+    told = Signal(str)
+    """A sentence for the user."""
+    asked = Signal(object)
+    """Notice: a sentence with answers."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        prepare: PreparePicture,
+        worker_command: Sequence[str] = (),
+        parent: QObject | None = None,
+    ) -> None:
+        """A session without a folder.
+
+        Args:
+            settings: what was remembered.
+            prepare: makes decoded pixels ready for the canvas, in a thread.
+            worker_command: what starts a child process, if not the usual.
+            parent: as of any QObject.
+        """
+        super().__init__(parent)
+        self.settings = settings
+        self._prepare = prepare
+        self.runs: list[Run] = []
+        """Of this session, in the order in which they began."""
+        self._folder: OpenFolder | None = None
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        self._reader = ThreadPoolExecutor(2, thread_name_prefix="reader")
+        self._background = Background(worker_command, self)
+        self._background.started.connect(self._on_run_started)
+        self._background.told.connect(self.told)
+        self._background.asked.connect(self.asked)
+        self._engine = EngineProcess(worker_command, self)
+        self._engine.said.connect(self.told)
+        self._opening = ThreadRun(_opened_project, self._reader, latest_only=True, parent=self)
+        self._opening.reported.connect(self._on_project_opened)
+        self._opening.ended.connect(self._on_opening_ended)
+        self.class_list = ClassList(
+            lambda: self.project, self._writer, save_all=self.save_now, parent=self
+        )
+        self.class_list.changed.connect(self.classes_changed)
+        self.class_list.rewritten.connect(self._on_classes_rewritten)
+        self.class_list.told.connect(self.told)
+        self.class_list.asked.connect(self.asked)
+
+    # The folder
+
+    @property
+    def project(self) -> Project | None:
+        """The open project."""
+        return self._folder.project if self._folder else None
+
+    @property
+    def keys(self) -> Sequence[str]:
+        """The images of the project, as far as they are known."""
+        return self._folder.keys if self._folder else ()
+
+    @property
+    def is_looking(self) -> bool:
+        """Whether a folder is being opened or searched for images."""
+        return self._opening.is_going or (self._folder is not None and self._folder.is_scanning)
+
+    def open_folder(self, folder: Path) -> None:
+        """Opens a folder of images in place of the one that is open: `project_changed` tells."""
+        self._opening.start(folder)
+
+    def close(self, *, keep_training: bool = False) -> None:
+        """Writes what is not written and lets everything end. Waits for the writing alone."""
+        self._leave_folder()
+        self._engine.close()
+        self._background.leave(keep_training=keep_training)
+        self._reader.shutdown(wait=True, cancel_futures=True)
+        self._writer.shutdown(wait=True)
+        self.settings.sync()
+
+    def set_order(self, keys: Sequence[str]) -> None:
+        """The images that next and previous go through, as the list shows them."""
+        if self._folder is not None:
+            self._folder.order = keys
+
+    # The image
+
+    @property
+    def key(self) -> str:
+        """The image that a person is on, or empty."""
+        return self._folder.key if self._folder else ""
+
+    @property
+    def document(self) -> Document | None:
+        """The labels of the open image."""
+        return self._folder.documents.current if self._folder else None
+
+    @property
+    def is_all_saved(self) -> bool:
+        """Whether every edit is in a label file."""
+        return self._folder is None or self._folder.documents.is_all_saved
+
+    def open_image(self, key: str) -> None:
+        """Goes to this image."""
+        if self._folder is not None:
+            self._folder.open_image(key)
+
+    def step(self, by: int) -> None:
+        """Goes so many images on, or back."""
+        if self._folder is not None and (key := self._folder.neighbour(by)):
+            self._folder.open_image(key)
+
+    def done_and_next(self) -> None:
+        """Marks the open image as done and goes to the next."""
+        document = self.document
+        if document is not None:
+            document.edit("Done", lambda now: edits.with_image_state(now, ImageState.DONE))
+            self.step(1)
+
+    def save_now(self) -> None:
+        """Begins to write every edit."""
+        if self._folder is not None:
+            self._folder.documents.save_now()
+
+    # The classes
+
+    @property
+    def classes(self) -> tuple[LabelClass, ...]:
+        """The classes of the project."""
+        return self.class_list.all
+
+    def give_class(self, class_id: int) -> None:
+        """Makes it the class of the selected instances, and of what is drawn next."""
+        self.class_list.set_current(class_id)
+        document = self.document
+        if document is not None and document.selection:
+            ids = document.selection
+            document.edit(
+                "Change class", lambda now: edits.with_class_changed(now, ids, class_id=class_id)
+            )
+
+    # What goes on
+
+    @property
+    def training(self) -> Run | None:
+        """The fine-tune that goes on, if one does."""
+        return self._background.training
+
+    def prelabel_image(self) -> None:
+        """Pre-labels the open image, before everything that waits."""
+        if self._folder is not None and self._folder.key:
+            self._folder.prelabelling.start_image(self._folder.key)
+
+    def prelabel_all(self) -> None:
+        """Pre-labels all images that are not done."""
+        if self._folder is not None:
+            self._folder.documents.save_all()
+            self._folder.prelabelling.start_all(self._folder.keys)
+
+    def take_back_prelabel(self) -> None:
+        """Brings back the labels as they were before the last pre-label."""
+        if self._folder is not None:
+            self._folder.prelabelling.take_back_last()
+
+    def start_training(self, config: TrainConfig) -> None:
+        """Fine-tunes on the done images, when every edit is written."""
+        project = self.project
+        if project is not None:
+            # A done image joins a split before it is learnt from, and keeps it.
+            self.when_written(
+                lambda project: project.assign_splits(),
+                lambda _: self._background.start_training(project, config),
+            )
+
+    def start_export(self, config: ExportConfig) -> None:
+        """Writes the labels in another format, when every edit is written."""
+        self.when_written(lambda _: None, lambda _: self._background.start_export(config))
+
+    def start_demo(self, out: Path) -> None:
+        """Draws the demo project and opens it."""
+        run = self._background.start_demo(out)
+        run.ended.connect(lambda last: self._on_demo_drawn(last, out / "project"))
+
+    def cancel_last_run(self) -> None:
+        """Cancels the run that started last and still goes on."""
+        for run in reversed(self.runs):
+            if run.is_going:
+                run.cancel()
+                return
+        self.told.emit("Nothing is running.")
+
+    def use_weights(self, run_folder: Path) -> None:
+        """Makes what a run trained the weights to pre-label with."""
+        use_weights_of(self.settings, run_folder)
+        self.told.emit(
+            f"The weights of {run_folder.name} are chosen. Pre-label the images that are not done"
+            " with them."
+        )
+
+    def when_written(self, work: Callable[[Project], Any], then: Callable[[Any], object]) -> None:
+        """Calls `work(project)` in a thread when every edit is written, and `then(result)` here."""
+        if self._folder is None:
+            return
+        self._folder.documents.save_all()
+        project = self._folder.project
+        working = ThreadRun(lambda: work(project), self._writer, parent=self)
+        working.reported.connect(then)
+        working.ended.connect(self._on_work_ended)
+        working.ended.connect(working.deleteLater)
+        working.start()
+
+    # Inside
+
+    def _on_project_opened(self, project: Project) -> None:
+        self._leave_folder()
+        folder = OpenFolder(
+            project, self.settings,
+            engine=self._engine, writer=self._writer, reader=self._reader,
+            prepare=self._prepare, parent=self,
+        )  # fmt: skip
+        self._connect(folder)
+        self._folder = folder
+        self.settings.set("last_folder", str(project.folder))
+        self.project_changed.emit()
+        self.class_list.refresh()
+        for recovered in project.recover():
+            self.told.emit(recovered.sentence)
+        if project.read_only_reason:
+            self.told.emit(project.read_only_reason)
+        folder.scan()
+        self._background.find_again(project)
+
+    def _connect(self, folder: OpenFolder) -> None:
+        folder.images_added.connect(self.images_added)
+        folder.images_changed.connect(self.images_changed)
+        folder.image_changed.connect(self.image_changed)
+        folder.key_changed.connect(self.key_changed)
+        folder.image_shown.connect(self.image_shown)
+        folder.told.connect(self.told)
+        folder.documents.current_changed.connect(self.document_changed)
+        # a label file may have named classes that are new to the project
+        folder.documents.current_changed.connect(self.class_list.refresh)
+        folder.documents.saved_state_changed.connect(self.saved_state_changed)
+        folder.documents.asked.connect(self.asked)
+        folder.prelabelling.started.connect(self._on_run_started)
+
+    def _leave_folder(self) -> None:
+        if self._folder is not None:
+            folder, self._folder = self._folder, None
+            folder.leave()
+            self.document_changed.emit()
+
+    def _on_opening_ended(self, last: object) -> None:
+        if isinstance(last, Failed):
+            self.told.emit(last.sentence)
+            self.project_changed.emit()
+
+    def _on_work_ended(self, last: object) -> None:
+        if isinstance(last, Failed):
+            self.told.emit(last.sentence)
+
+    def _on_demo_drawn(self, last: object, folder: Path) -> None:
+        if not isinstance(last, Failed):
+            self.open_folder(folder)
+
+    def _on_run_started(self, run: Run) -> None:
+        self.runs.append(run)
+        if self._folder is not None:
+            # One owner of the device: a fine-tune has it, so predictions are made on the CPU.
+            run.ended.connect(self._share_device)
+            self._share_device()
+        self.run_started.emit(run)
+
+    def _share_device(self, _last: object = None) -> None:
+        if self._folder is not None:
+            self._folder.prelabelling.device = "cpu" if self.training is not None else ""
+
+    def _on_classes_rewritten(self) -> None:
+        self.images_changed.emit()
+        if self._folder is not None:
+            self._folder.documents.check_disk(self._folder.key)
+
+
+def _opened_project(folder: Path) -> Project:
+    return Project.open(folder)

@@ -1,0 +1,130 @@
+"""Live plots of a run: losses on the left, AP on the right.
+
+pyqtgraph costs half a second to import, so it is imported when a plot is first shown, after PySide6
+(with another binding installed it may pick that one otherwise).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtGui import QPalette, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#999933")
+_REDRAW_MS = 1000  # a redraw costs a few frames; iterations come faster than eyes follow
+_LOSS, _AP = "Loss", "AP on the val images, percent"
+
+
+class Curves(QWidget):
+    """Curves that grow; made of points (iteration, value) under the names that are shown."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._points: dict[str, tuple[list[float], list[float]]] = {}
+        self._plots: dict[str, Any] = {}
+        self._curves: dict[str, Any] = {}
+        self._changed: set[str] = set()
+        self._redraw = QTimer(self, singleShot=True, interval=_REDRAW_MS)
+        self._redraw.timeout.connect(self._draw_changed)
+        self._layout = QHBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self.setMinimumHeight(120)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The curves that have points."""
+        return tuple(self._points)
+
+    def points_of(self, name: str) -> tuple[list[float], list[float]]:
+        """Iterations and values of a curve."""
+        return self._points[name]
+
+    def clear(self) -> None:
+        """Begins anew."""
+        self._points.clear()
+        self._changed.clear()
+        for plot in self._plots.values():
+            plot.clear()
+        self._curves.clear()
+
+    def add(self, iteration: int, values: Mapping[str, float]) -> None:
+        """One more point of each curve; what is neither a loss nor an AP is left out."""
+        for name, value in values.items():
+            if _plot_of(name):
+                xs, ys = self._points.setdefault(name, ([], []))
+                xs.append(iteration)
+                ys.append(value)
+                self._changed.add(name)
+        if self._changed and not self._redraw.isActive():
+            self._redraw.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """As Qt asks."""
+        super().showEvent(event)
+        if not self._plots:
+            self._build()
+        self._changed.update(self._points)
+        self._draw_changed()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """As Qt asks."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._colour()
+
+    def _build(self) -> None:
+        import pyqtgraph
+
+        for title in (_LOSS, _AP):
+            column = QVBoxLayout()
+            column.setSpacing(2)
+            column.addWidget(QLabel(title))
+            plot = pyqtgraph.PlotWidget()
+            plot.setAccessibleName(title)
+            plot.setMenuEnabled(False)
+            plot.hideButtons()
+            plot.showGrid(x=False, y=True, alpha=0.2)
+            plot.addLegend(offset=(-8, 8), labelTextSize="8pt")
+            plot.setMouseEnabled(x=False, y=False)
+            column.addWidget(plot, 1)
+            self._layout.addLayout(column, 1)
+            self._plots[title] = plot
+        self._plots[_AP].setYRange(0, 100)
+        self._colour()
+
+    def _colour(self) -> None:
+        ink = self.palette().color(QPalette.ColorRole.Text)
+        for plot in self._plots.values():
+            plot.setBackground(self.palette().color(QPalette.ColorRole.Base))
+            plot.getPlotItem().legend.setLabelTextColor(ink)
+            for side in ("left", "bottom"):
+                axis = plot.getAxis(side)
+                axis.setPen(ink)
+                axis.setTextPen(ink)
+
+    def _draw_changed(self) -> None:
+        if self._plots and self.isVisible():
+            for name in sorted(self._changed):
+                self._draw(name)
+            self._changed.clear()
+
+    def _draw(self, name: str) -> None:
+        if name not in self._curves:
+            import pyqtgraph
+
+            colour = _COLOURS[len(self._curves) % len(_COLOURS)]
+            pen = pyqtgraph.mkPen(colour, width=2 if "/" in name or "total" in name else 1)
+            plot = self._plots[_plot_of(name)]
+            self._curves[name] = plot.plot(
+                pen=pen, name=name, symbol="o" if "/" in name else None,
+                symbolSize=5, symbolBrush=colour, symbolPen=None,
+            )  # fmt: skip
+        self._curves[name].setData(*self._points[name])
+
+
+def _plot_of(name: str) -> str:
+    """The plot that a number belongs to, or an empty string."""
+    if "loss" in name:
+        return _LOSS
+    return _AP if name.endswith("/AP") or name.endswith("/AP50") else ""

@@ -1,0 +1,51 @@
+"""What is shown while no folder is open: what to do first."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from gui.widgets.icons import app_icon
+
+
+class StartPage(QWidget):
+    """Two ways to begin."""
+
+    folder_wanted = Signal()
+    demo_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        picture.setPixmap(app_icon().pixmap(96, 96))
+        title = QLabel("Maskloop", alignment=Qt.AlignmentFlag.AlignCenter)
+        font = title.font()
+        font.setPointSizeF(font.pointSizeF() * 2)
+        title.setFont(font)
+        self.words = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self.words.setWordWrap(True)
+        self.open_button = QPushButton("Open folder…")
+        self.open_button.setToolTip("Open a folder of images; labels are kept beside them.")
+        self.open_button.clicked.connect(self.folder_wanted)
+        self.demo_button = QPushButton("Try the demo")
+        self.demo_button.setToolTip("Draws 50 small images with labels and opens them.")
+        self.demo_button.clicked.connect(self.demo_wanted)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(self.open_button)
+        buttons.addWidget(self.demo_button)
+        buttons.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setSpacing(12)
+        layout.addStretch(1)
+        for widget in (picture, title, self.words):
+            layout.addWidget(widget)
+        layout.addLayout(buttons)
+        layout.addStretch(2)
+        self.set_busy("")
+
+    def set_busy(self, sentence: str) -> None:
+        """Says what is being done, with the buttons off; an empty sentence: nothing is."""
+        self.words.setText(
+            sentence or "Open a folder of images to label, or look around in the demo first."
+        )
+        self.open_button.setEnabled(not sentence)
+        self.demo_button.setEnabled(not sentence)
