@@ -328,7 +328,8 @@ def recorded(
             record(Finished(was_cancelled=True))
             raise
         except AppError as error:
-            record(Failed(str(error)))
+            with contextlib.suppress(AppError):  # where the disk is full, this cannot be said
+                record(Failed(str(error)))
             raise
 
 
@@ -366,11 +367,14 @@ def _write_text(file: Path, text: str) -> None:
 
 def _append(file: Path, line: str) -> None:
     """One write to a file opened for appending, so that a reader never sees lines mixed."""
-    handle = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     try:
-        os.write(handle, (line + "\n").encode("utf-8"))
-    finally:
-        os.close(handle)
+        handle = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        try:
+            os.write(handle, (line + "\n").encode("utf-8"))
+        finally:
+            os.close(handle)
+    except OSError as error:
+        raise AppError(f"{file} cannot be written: {error.strerror}. Is the disk full?") from error
 
 
 def _sentence(event: Event) -> str:

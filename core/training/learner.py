@@ -39,12 +39,21 @@ class Learner:
         """Learns from a batch; the losses, their sum, the gradients' norm and the rate.
 
         Raises:
-            AppError: a loss or a gradient is not a finite number; the weights are as they were.
+            AppError: a loss or a gradient is not a finite number, or the GPU has too little memory;
+                the weights are as they were.
         """
         try:
-            losses = self.model.losses(batch.images, batch.targets)
+            return self._step(batch)
         except FloatingPointError as error:
             raise self._diverged(str(error)) from error
+        except torch.cuda.OutOfMemoryError as error:
+            raise AppError(
+                f"The GPU has too little memory for {len(batch.images)} images at a time. Train"
+                " with smaller batches (--batch-size), with a smaller model, or on the cpu."
+            ) from error
+
+    def _step(self, batch: Batch) -> dict[str, float]:
+        losses = self.model.losses(batch.images, batch.targets)
         each = torch.stack(list(losses.values()))
         total = each.sum()
         said = torch.cat([total.detach()[None], each.detach()]).tolist()
@@ -58,10 +67,11 @@ class Learner:
         self.iteration += 1
         return {**values, "grad_norm": norm, "lr": rate}
 
-    def _require_finite(self, values: dict[str, float]) -> None:
+    @staticmethod
+    def _require_finite(values: dict[str, float]) -> None:
         wrong = [name for name, value in values.items() if not math.isfinite(value)]
         if wrong:
-            raise self._diverged(f"{wrong[0]} is not a finite number any more")
+            raise FloatingPointError(f"{wrong[0]} is not a finite number any more")
 
     def _diverged(self, reason: str) -> AppError:
         return AppError(

@@ -60,7 +60,8 @@ def fit(
                     learner.iteration, plan.iterations, "iterations", clock.eta_s(learner.iteration)
                 )
         except GeneratorExit:
-            _saved(learner, run, clock)
+            if clock.saved_at != learner.iteration:
+                _saved(learner, run, clock)
             raise
 
 
@@ -70,13 +71,13 @@ class _Clock:
     def __init__(self, plan: Plan, first_iteration: int) -> None:
         self._plan = plan
         self._first = first_iteration
-        self._saved_at = -1
+        self.saved_at = -1
         self._began = self._lap_began = time.monotonic()
         self._saved = -_SECONDS_BETWEEN_CHECKPOINTS
 
     def wants_checkpoint(self, iteration: int) -> bool:
         """At the start, at the end, every so many iterations, and every minute."""
-        if iteration == self._saved_at:
+        if iteration == self.saved_at:
             return False
         return (
             iteration % self._plan.checkpoint_every == 0
@@ -86,7 +87,7 @@ class _Clock:
 
     def saved(self, iteration: int) -> None:
         """A checkpoint of this iteration is on the disk."""
-        self._saved_at, self._saved = iteration, time.monotonic()
+        self.saved_at, self._saved = iteration, time.monotonic()
 
     def lap_s(self) -> float:
         """Seconds since it was asked last."""

@@ -209,6 +209,18 @@ def test_the_best_of_all_evaluations_is_kept(
     assert read_weights(run.best_weights).iteration == 4
 
 
+def test_a_model_without_masks_is_compared_by_its_boxes(
+    drawn: Draw, config: TrainConfig, run: RunFolder
+) -> None:
+    settings = replace(_settings(64), mask_on=False, score_threshold=0.01)
+    Path(config.model_config).write_text(settings_to_yaml(settings, class_names=()))
+    events = list(trained(run, replace(config, iterations=3), drawn(3, 2)))
+    (step, *_) = (event for event in events if isinstance(event, Metrics))
+    assert "loss_mask" not in step.values
+    assert _metrics(events, "segm/AP") == {}
+    assert list(_metrics(events, "bbox/AP")) == [3]
+
+
 def test_without_val_images_the_last_weights_are_the_best(
     drawn: Draw, config: TrainConfig, run: RunFolder
 ) -> None:
