@@ -28,7 +28,7 @@ class BoxCoder:
 
     def decode(self, deltas: Tensor, anchors: Tensor) -> Tensor:
         """Boxes of deltas (N, 4 k), k for each of the anchors (N, 4); not clipped."""
-        deltas = deltas.float().view(len(anchors), -1, 4)
+        deltas = deltas.float().view(len(anchors), deltas.shape[1] // 4, 4)
         anchor_xy, anchor_wh = _centres_and_sizes(anchors.float())
         weights = deltas.new_tensor(self.weights)
         centres = deltas[..., :2] / weights[:2] * anchor_wh[:, None] + anchor_xy[:, None]

@@ -158,12 +158,13 @@ def _wanted(model: MaskRCNN) -> dict[str, Tensor]:
 
 def _found(weights: WeightsFile, name: str, like: Tensor) -> Tensor | None:
     value = weights.state.get(name)
+    norm, _, part = name.rpartition(".")
+    if value is not None or f"{norm}.weight" not in weights.state:
+        return value
     # Converted from Caffe2 a norm has no statistics: they are in its scale and shift.
-    if value is None and name.endswith(".running_var"):
+    if part == "running_var":
         return torch.ones(like.shape)
-    if value is None and name.endswith(".running_mean"):
-        return torch.zeros(like.shape)
-    return value
+    return torch.zeros(like.shape) if part == "running_mean" else None
 
 
 def _there(value: Tensor | None) -> Tensor:

@@ -27,12 +27,14 @@ def folded(model: MaskRCNN) -> MaskRCNN:
 
 
 def _fold(conv: Conv, norm: FrozenBatchNorm | nn.BatchNorm2d) -> None:
-    mean, variance = cast(Tensor, norm.running_mean), cast(Tensor, norm.running_var)
-    # In float64: the product of two roundings would be a third.
-    scale = norm.weight.double() / torch.sqrt(variance.double() + norm.eps)
-    bias = mean.new_zeros(len(mean)) if conv.bias is None else conv.bias
-    shift = norm.bias.double() + (bias.double() - mean.double()) * scale
-    weight = conv.weight.double() * scale.view(-1, 1, 1, 1)
-    conv.weight = nn.Parameter(weight.detach().to(conv.weight.dtype))
-    conv.bias = nn.Parameter(shift.detach().to(conv.weight.dtype))
+    # In float64: the product of two roundings would be a third. On the CPU: not every device has it.
+    def exact(value: Tensor) -> Tensor:
+        return value.detach().cpu().double()
+
+    mean, variance = exact(cast(Tensor, norm.running_mean)), exact(cast(Tensor, norm.running_var))
+    scale = exact(norm.weight) / torch.sqrt(variance + norm.eps)
+    bias = torch.zeros_like(mean) if conv.bias is None else exact(conv.bias)
+    shift = exact(norm.bias) + (bias - mean) * scale
+    conv.bias = nn.Parameter(shift.to(conv.weight))
+    conv.weight = nn.Parameter((exact(conv.weight) * scale.view(-1, 1, 1, 1)).to(conv.weight))
     conv.norm = None

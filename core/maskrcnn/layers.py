@@ -83,7 +83,7 @@ class Conv(nn.Conv2d):
         x = super().forward(x)
         if self.norm is not None:
             x = self.norm(x)
-        return F.relu(x) if self.relu else x
+        return F.relu_(x) if self.relu else x
 
 
 def fill_msra(layer: nn.Conv2d | nn.ConvTranspose2d) -> None:

@@ -52,5 +52,5 @@ def pooled(
             sampling_ratio=sampling_ratio,
             aligned=True,
         )
-        result = result.index_put((index,), cells)
+        result.index_put_((index,), cells)
     return result

@@ -29,6 +29,7 @@ _ALLOWED = frozenset(
         ("numpy", "dtype"),
         ("collections", "OrderedDict"),
         ("_codecs", "encode"),
+        ("__builtin__", "bytes"),
         ("numpy.core.numeric", "_frombuffer"),
         ("numpy._core.numeric", "_frombuffer"),
         *((module, name) for module in _MULTIARRAYS for name in ("_reconstruct", "scalar")),
@@ -246,6 +247,8 @@ def _called(called: _Name, arguments: tuple[Any, ...]) -> Any:
             return _Type(code)
         case "OrderedDict", ():
             return {}
+        case "bytes", ():  # how Python 3 writes none of them for Python 2
+            return b""
         case "encode", (str(text), "latin1" | "latin-1"):
             return text.encode("latin-1")
         case "scalar", (_Type() as dtype, raw):

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torchvision.ops import roi_align
 
+from core.geometry import mask_from_rle
 from core.types import Json
 
 Polygons: TypeAlias = Sequence[npt.NDArray[np.float64]]
@@ -73,28 +74,16 @@ def _rasterised(polygons: Polygons, box: npt.NDArray[np.float32], side: int) -> 
         ((np.asarray(ring, np.float64).reshape(-1, 2) - box[:2]) * scale_xy).ravel()
         for ring in polygons
     ]
-    mask = coco_mask.decode(coco_mask.merge(coco_mask.frPyObjects(moved, side, side)))
+    mask = mask_from_rle(coco_mask.merge(coco_mask.frPyObjects(moved, side, side)))
     return torch.from_numpy(mask.astype(np.float32))
 
 
 def _sampled(mask: InstanceMask, boxes: Tensor, side: int) -> Tensor:
     """The mean of the pixels under each cell, at least a half of which are in the mask."""
-    bitmap = torch.from_numpy(np.ascontiguousarray(_bitmap(mask), dtype=np.float32))
+    pixels = mask if isinstance(mask, np.ndarray) else mask_from_rle(mask)
+    bitmap = torch.from_numpy(np.ascontiguousarray(pixels, dtype=np.float32))
     rois = torch.cat([torch.zeros(len(boxes), 1), boxes], dim=1)
     cells: Tensor = roi_align(
         bitmap[None, None], rois, (side, side), spatial_scale=1.0, sampling_ratio=0, aligned=True
     )
     return (cells[:, 0] >= 0.5).float()
-
-
-def _bitmap(mask: InstanceMask) -> npt.NDArray[np.bool_]:
-    if isinstance(mask, np.ndarray):
-        return mask
-    assert isinstance(mask, Mapping)
-    size, counts = mask["size"], mask["counts"]
-    if isinstance(counts, list):
-        rle = coco_mask.frPyObjects(dict(mask), *size)
-    else:
-        rle = {"size": size, "counts": counts}
-    decoded: npt.NDArray[np.uint8] = coco_mask.decode(rle)
-    return decoded.astype(np.bool_)

@@ -1,0 +1,42 @@
+import numpy as np
+import pytest
+import torch
+
+from core.maskrcnn.config import small_settings
+from core.maskrcnn.fold import folded
+from core.maskrcnn.layers import FrozenBatchNorm
+from core.maskrcnn.model import MaskRCNN
+
+
+@pytest.mark.parametrize("name", ["mask_rcnn_tiny", "faster_rcnn_tiny"])
+def test_a_folded_model_finds_the_same_within_a_fiftieth_of_a_pixel(
+    name, golden, golden_model, golden_image
+):
+    model = golden_model(name)
+    fast = folded(model)
+    for file in sorted((golden / "images").iterdir()):
+        exact, found = (one.detect([golden_image(file.name)])[0] for one in (model, fast))
+        assert found.class_ids.tolist() == exact.class_ids.tolist()
+        np.testing.assert_allclose(found.boxes, exact.boxes, rtol=0, atol=0.02)
+        np.testing.assert_allclose(found.scores, exact.scores, rtol=0, atol=1e-4)
+
+
+def test_folding_leaves_the_model_itself_alone(golden_model):
+    model = golden_model("mask_rcnn_tiny")
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    fast = folded(model)
+    assert not [m for m in fast.modules() if isinstance(m, FrozenBatchNorm)]
+    after = model.state_dict()
+    assert all(torch.equal(value, after[name]) for name, value in before.items())
+
+
+def test_live_norms_are_folded_with_their_statistics(golden_image):
+    torch.manual_seed(0)
+    model = MaskRCNN(small_settings(2)).train()
+    for _ in range(2):
+        model.backbone(torch.randn(2, 3, 64, 64))
+    x = torch.randn(1, 3, 64, 64)
+    with torch.inference_mode():
+        exact, found = model.eval().backbone(x), folded(model).backbone(x)
+    for one, other in zip(exact, found, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-4)
