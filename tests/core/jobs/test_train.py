@@ -22,8 +22,6 @@ from core.run_folder import RunFolder, RunState, runs_of
 from core.types import ImageLabels, ImageState, Instance, Part, Split
 
 torch.set_num_threads(1)
-# pycocotools 2.0 is not written for numpy 2 yet; its masks are right all the same.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 _REPOSITORY = Path(__file__).parents[3]
 _SIDE = 64

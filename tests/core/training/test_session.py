@@ -26,8 +26,6 @@ from core.training.measure import measured
 from core.training.session import trained
 
 torch.set_num_threads(1)
-# pycocotools 2.0 is not written for numpy 2 yet; its masks are right all the same.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 Draw = Callable[[int, int], Snapshot]
 _LOSSES = {"loss_rpn_cls", "loss_rpn_loc", "loss_cls", "loss_box_reg", "loss_mask"}
