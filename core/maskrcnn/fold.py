@@ -27,7 +27,7 @@ def folded(model: MaskRCNN) -> MaskRCNN:
 
 
 def _fold(conv: Conv, norm: FrozenBatchNorm | nn.BatchNorm2d) -> None:
-    # In float64: the product of two roundings would be a third. On the CPU: not every device has it.
+    # In float64, as two roundings would be a third; on the CPU, as not every device has float64.
     def exact(value: Tensor) -> Tensor:
         return value.detach().cpu().double()
 

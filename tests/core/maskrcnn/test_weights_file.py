@@ -39,13 +39,9 @@ def _global(module: str, name: str) -> bytes:
     return b"c" + f"{module}\n{name}\n".encode()
 
 
-def _hostile(canary: Path) -> dict[str, bytes]:
+def _code(canary: Path) -> dict[str, bytes]:
     touch = f"touch {canary}"
     python = f"open({str(canary)!r}, 'w')"
-    array = _global("numpy.core.multiarray", "_reconstruct")
-    dtype = _global("numpy", "dtype") + b"(" + _unicode("f4") + b"tR"
-    state = b"(K\x01K\x02\x85" + dtype + b"\x89"
-    empty = array + b"(" + _global("numpy", "ndarray") + b"K\x00\x85C\x01btR"
     return {
         "os.system": pickle.dumps({"model": _Calls(os.system, touch)}, 2),
         "os.system, newest": pickle.dumps({"model": _Calls(os.system, touch)}, 5),
@@ -70,6 +66,15 @@ def _hostile(canary: Path) -> dict[str, bytes]:
         "called text": b"\x80\x02" + _unicode("os.system") + b"(" + _unicode(touch) + b"tR.",
         "called dict": b"\x80\x02}(" + _unicode(touch) + b"tR.",
         "attributes of a name": b"\x80\x02" + _global("numpy", "dtype") + b"}" + b"b.",
+    }
+
+
+def _hostile_arrays() -> dict[str, bytes]:
+    array = _global("numpy.core.multiarray", "_reconstruct")
+    dtype = _global("numpy", "dtype") + b"(" + _unicode("f4") + b"tR"
+    state = b"(K\x01K\x02\x85" + dtype + b"\x89"
+    empty = array + b"(" + _global("numpy", "ndarray") + b"K\x00\x85C\x01btR"
+    return {
         "array made by shape alone": b"\x80\x02"
         + _global("numpy", "ndarray")
         + b"(J\xff\xff\xff\x7f\x85tR.",
@@ -85,6 +90,11 @@ def _hostile(canary: Path) -> dict[str, bytes]:
         + empty
         + state.replace(b"K\x02", b"J\xff\xff\xff\xff")
         + b"C\x08abcdefghtb.",
+    }
+
+
+def _broken() -> dict[str, bytes]:
+    return {
         "bytes that are not there": b"\x80\x04\x8e" + (1 << 40).to_bytes(8, "little") + b"abc",
         "text that is not there": b"\x80\x02X" + b"\xff\xff\xff\x7f" + b"abc",
         "a number of a billion digits": b"\x80\x02\x8b" + b"\xff\xff\xff\x7f" + b"abc",
@@ -104,6 +114,10 @@ def _hostile(canary: Path) -> dict[str, bytes]:
         "no weights": pickle.dumps({"model": {}}, 2),
         "numbers only": pickle.dumps({"model": 3}, 2),
     }
+
+
+def _hostile(canary: Path) -> dict[str, bytes]:
+    return {**_code(canary), **_hostile_arrays(), **_broken()}
 
 
 @pytest.mark.parametrize("kind", sorted(_hostile(Path("x"))))
