@@ -14,6 +14,7 @@ from gui.dialogs.crash import CrashDialog, write_report
 from gui.main_window import MainWindow
 from gui.session import Session
 from gui.settings import Settings
+from gui.widgets.garbage import GarbageInThisThread
 from gui.widgets.icons import app_icon
 
 
@@ -26,6 +27,7 @@ def open_window(arguments: Sequence[str]) -> int:
     application = made_application()
     session = Session(Settings.of_user(), prepare=picture_of)
     window = MainWindow(session)
+    GarbageInThisThread(window)
     hook = _ExceptionHook(window)
     sys.excepthook = hook
     window.show()

@@ -47,6 +47,7 @@ class ImagesPanel(QWidget):
         session.images_changed.connect(self._on_images_changed)
         session.image_changed.connect(lambda key: self.model.forget([key]))
         session.key_changed.connect(self.view.follow)
+        session.image_shown.connect(lambda _: self._tell_count())
         self._tell_count()
 
     def _on_project_changed(self) -> None:

@@ -141,8 +141,11 @@ class Documents(QObject):
             if entry.has_conflict:
                 self._ask(key)
 
-    def unsaved_work(self) -> list[Callable[[], object]]:
-        """What the writer has to call at the end so that nothing stays unwritten."""
+    def leave(self) -> list[Callable[[], object]]:
+        """Stops, and gives what the writer has to call so that nothing stays unwritten."""
+        self._idle.stop()
+        self._soon.stop()
+        self._watcher.blockSignals(True)
         return [
             partial(
                 self._write_last if entry.is_being_saved else self._write,

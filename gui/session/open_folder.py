@@ -95,7 +95,7 @@ class OpenFolder(QObject):
     def leave(self) -> None:
         """Begins to write what is not written, and gives the folder back after that."""
         self._scanning.drop()
-        for write in self.documents.unsaved_work():
+        for write in self.documents.leave():
             self._writer.submit(write)
         # The journal is removed only where nothing waits in it, so this comes last.
         self._writer.submit(self.project.close)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from core.batches import apply_predictions, batches, new_batch_id, take_back
 from core.configs import PrelabelConfig
 from core.errors import AppError
-from core.events import Failed, Finished, Noted, Prelabelled, Progress
+from core.events import Failed, Finished, Prelabelled, Progress
 from core.merge import merge
 from core.project import Project
 from core.types import ImageLabels, ImageState, Instance
@@ -33,6 +33,8 @@ class Batch(Run):
         super().__init__(title, parent)
         self.batch_id = new_batch_id()
         self.n_instances = 0
+        self.problems: list[str] = []
+        """What could not be pre-labelled, a sentence each."""
         self._ask = ask
         self._keys: Sequence[str] = ()
         self._n_done = 0
@@ -77,15 +79,16 @@ class Batch(Run):
 
     def _on_ended(self, last: object) -> None:
         self._n_done += _CHUNK
-        if isinstance(last, Finished) and not last.was_cancelled and self._n_done < len(self._keys):
-            for problem in last.result.get("problems", ()):
-                self._take(Noted(f"{problem['where']}: {problem['sentence']}"))
-            QTimer.singleShot(0, self, self._ask_next)
-        elif isinstance(last, Finished) and not last.was_cancelled:
-            counts = {"images": len(self._keys), "instances": self.n_instances}
-            self._take(Finished(counts))
-        else:
+        if not isinstance(last, Finished) or last.was_cancelled:
             self._take(last)
+            return
+        found = last.result.get("problems", ())
+        self.problems += [f"{problem['where']}: {problem['sentence']}" for problem in found]
+        if self._n_done < len(self._keys):
+            QTimer.singleShot(0, self, self._ask_next)
+        else:
+            n_images = len(self._keys) - len(self.problems)
+            self._take(Finished({"images": n_images, "instances": self.n_instances}))
 
 
 class Prelabelling(QObject):
@@ -213,10 +216,14 @@ class Prelabelling(QObject):
         elif isinstance(last, Finished) and not last.was_cancelled:
             n_images = last.result["images"]
             images = "1 image" if n_images == 1 else f"{n_images} images"
-            self.told.emit(
+            sentence = (
                 f"Pre-labelled {images}: {batch.n_instances} predictions with"
                 f" {weights_name(self._settings.text('weights'))}."
             )
+            if batch.problems:
+                more = f", and {len(batch.problems) - 1} others" if len(batch.problems) > 1 else ""
+                sentence += f" Left out: {batch.problems[0]}{more}"
+            self.told.emit(sentence)
 
     def _take_back(
         self, batch_id: str, restored: list[str], left: list[str]

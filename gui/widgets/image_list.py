@@ -63,8 +63,12 @@ class RowContent:
     @property
     def words(self) -> str:
         """The state, in words."""
+        if self.thumbnail is None:
+            return "cannot be read"
         if self.n_predicted:
-            return f"{_STATE_WORDS[self.state]} · {self.n_predicted} to review"
+            to_review = f"{self.n_predicted} to review"
+            is_new = self.state is ImageState.UNTOUCHED
+            return to_review if is_new else f"{_STATE_WORDS[self.state]} · {to_review}"
         return _STATE_WORDS[self.state]
 
 

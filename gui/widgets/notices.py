@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -15,6 +15,8 @@ from PySide6.QtWidgets import (
 )
 
 from gui.widgets.icons import icon_of
+
+_READ_AFTER_MS = 20_000  # a notice without a question goes by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ class NoticeBar(QWidget):
         row.close_button.clicked.connect(lambda: self._remove(row))
         for button, (_, act) in zip(row.buttons, notice.answers, strict=True):
             button.clicked.connect(lambda _checked=False, act=act: self._answer(row, act))
+        if not notice.answers:
+            QTimer.singleShot(_READ_AFTER_MS, row, lambda: self._remove(row))
         self._rows.append(row)
         self._layout.addWidget(row)
         self.show()

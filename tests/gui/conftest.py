@@ -1,0 +1,71 @@
+"""What tests of the window share: a folder of small images, and a session that can open it."""
+
+import gc
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from gui.canvas.picture import picture_of
+from gui.session import Session
+from gui.settings import Settings
+
+BLOBS = {"red": (40, 40, 200), "green": (40, 180, 40), "blue": (200, 60, 40)}  # BGR
+
+
+@pytest.fixture(autouse=True)
+def garbage_in_this_thread() -> Iterator[None]:
+    """As in the program (gui/widgets/garbage.py): no QObject may die in a worker's thread."""
+    gc.disable()
+    yield
+    gc.collect()
+
+
+@pytest.fixture(autouse=True)
+def own_user_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / "user"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Three images of 120 x 90, each with a red, a green and a blue blob."""
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for number in range(3):
+        pixels = np.full((90, 120, 3), 230, np.uint8)
+        for place, colour in enumerate(BLOBS.values()):
+            cv2.circle(pixels, (25 + 35 * place, 30 + 10 * number), 12, colour, -1)
+        cv2.imwrite(str(photos / f"img_{number}.png"), pixels)
+    return photos
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    remembered = Settings(tmp_path / "settings.ini")
+    remembered.set("autosave_idle_ms", 1)
+    remembered.set("engine", "fake")
+    remembered.set("weights", "fake")
+    return remembered
+
+
+@pytest.fixture
+def session(qtbot: QtBot, settings: Settings) -> Iterator[Session]:
+    made = Session(settings, prepare=picture_of)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def open_folder(qtbot: QtBot, session: Session) -> Callable[[Path], None]:
+    """Opens a folder and waits until its first image is there and the scan has ended."""
+
+    def open_it(path: Path) -> None:
+        with qtbot.waitSignals([session.images_changed, session.document_changed]):
+            session.open_folder(path)
+        qtbot.waitUntil(lambda: session.document is not None)
+
+    return open_it
