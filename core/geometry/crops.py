@@ -143,9 +143,12 @@ def _sampled(
     height, width = crop.shape
     at_x = _index(xs, box[0], box[2], width)
     at_y = _index(ys, box[1], box[3], height)
-    values = _weights(at_y, height) @ crop.astype(np.float32, copy=False) @ _weights(at_x, width).T
+    # axis by axis, and no matrix product: BLAS would start threads, which wait for each other when
+    # the cores are busy
+    padded = np.pad(crop.astype(np.float32, copy=False), ((1, 2), (1, 2)))
+    values = _between(_between(padded.T, at_x).T, at_y)
     mask: Mask = values >= _LEVEL
-    # the matrix product rounds otherwise than torch's grid_sample: settle what is close
+    # this rounds otherwise than torch's grid_sample: settle what is close
     close_y, close_x = np.nonzero(np.abs(values - np.float32(_LEVEL)) < 1e-5)
     if len(close_y):
         mask[close_y, close_x] = _bilinear(crop, at_y[close_y], at_x[close_x]) >= _LEVEL
@@ -161,11 +164,15 @@ def _index(
     return index
 
 
-def _weights(index: npt.NDArray[np.float32], n: int) -> npt.NDArray[np.float32]:
-    """(len(index), n): what each value of the crop adds to each sample along one axis."""
-    nodes = np.arange(n, dtype=np.float32)
-    weights: npt.NDArray[np.float32] = np.maximum(1 - np.abs(index[:, None] - nodes), 0)
-    return weights
+def _between(
+    padded: npt.NDArray[np.float32], index: npt.NDArray[np.float32]
+) -> npt.NDArray[np.float32]:
+    """Rows between the rows of an array with one row of zeros before and two behind."""
+    at = np.clip(index, -1, len(padded) - 3) + np.float32(1)
+    before = at.astype(np.intp)
+    share = (at - before.astype(np.float32))[:, None]
+    rows: npt.NDArray[np.float32] = padded[before]
+    return rows + share * (padded[before + 1] - rows)
 
 
 def _bilinear(
