@@ -8,13 +8,14 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
 
 from core.images import IMAGE_SUFFIXES
 
 _URL: Final = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://[^/?#]*([^?#]*)")
+_ROOT: Final = re.compile(r"^(?:[^/]:|/)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +37,17 @@ def plain_key(name: str) -> str:
     is none.
     """
     parts, is_relative = _parts(name)
-    return "/".join(parts if is_relative else parts[-1:])
+    key = _ROOT.sub("", "/".join(parts if is_relative else parts[-1:]))
+    return "" if key in (".", "..") else key
 
 
 def _parts(name: str) -> tuple[tuple[str, ...], bool]:
     address = _URL.match(name)
-    text = unquote(address[1]) if address else name
-    windows = PureWindowsPath(text.replace("\0", ""))
-    parts = PurePosixPath(windows.as_posix()).parts
-    kept = tuple(
-        one for one in parts if one not in ("/", "//", "..", windows.anchor, windows.drive)
-    )
-    kept = tuple(one for one in kept if not one.endswith(":/"))
-    is_relative = not address and not windows.anchor and ".." not in parts
-    return kept, is_relative
+    path = (unquote(address[1]) if address else name).replace("\0", "").replace("\\", "/")
+    plain = _ROOT.sub("", path)
+    steps = plain.split("/")
+    is_relative = address is None and plain == path and ".." not in steps
+    return tuple(step for step in steps if step not in ("", ".", "..")), is_relative
 
 
 class NameIndex:

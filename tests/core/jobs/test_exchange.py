@@ -25,6 +25,12 @@ FAR = Part(np.array([[50.0, 40.0], [70.0, 40.0], [60.0, 55.0]]))
 RINGED = Part(SQUARE.outer, (np.array([[15.0, 15.0], [25.0, 15.0], [25.0, 25.0]]),))
 
 
+@pytest.fixture(autouse=True)
+def _own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    cache = tmp_path_factory.mktemp("cache")
+    monkeypatch.setattr("core.project.project.user_cache_folder", lambda: cache)
+
+
 def picture(file: Path, shade: int = 0, size: tuple[int, int] = (80, 60)) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
     Image.new("RGB", size, (shade, shade, shade)).save(file)
