@@ -112,6 +112,8 @@ class MaskRCNN(nn.Module):
         sizes_hw = [(image.shape[1], image.shape[2]) for image in images]
         features = self._features(images)
         proposals = self.proposal_generator(features, sizes_hw)
+        # RoIAlign wants channels first, and would copy them for the boxes and again for the masks.
+        features = [level.contiguous() for level in features]
         found: list[RawDetections] = self.roi_heads(features, proposals, sizes_hw)
         return found
 
