@@ -1,6 +1,11 @@
 """Maskloop: no arguments or a folder opens the window, a subcommand is the command line."""
 
+import os
 import sys
+
+# Threads of OpenMP that wait by spinning are several times slower where the cores are shared.
+# It is read when torch is loaded, so it has to be said before.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 def main() -> int:

@@ -42,7 +42,7 @@ def _drawn(random: np.random.Generator) -> DrawnImage:
         footprint = _filled(part.outer)
         if (taken & footprint).any():
             continue
-        taken |= cv2.dilate(footprint, np.ones((5, 5), np.uint8))
+        taken |= np.asarray(cv2.dilate(footprint, np.ones((5, 5), np.uint8)), np.uint8)
         _paint(pixels, part, _colour(random, _HUES[name_index]))
         parts.append(part)
         names.append(CLASS_NAMES[name_index])

@@ -16,12 +16,12 @@ from core.configs import (
     TrainConfig,
 )
 from core.demo.drawing import CLASS_NAMES, SIDE, DrawnImage, drawn_images
-from core.demo.overlays import write_overlay
+from core.demo.overlays import write_overlay, write_png
 from core.engines import EngineShelf
 from core.errors import AppError
 from core.events import CheckpointSaved, Event, Finished, Metrics, Noted, Prelabelled, Progress
 from core.geometry import bounds_of, iou, parts_area, rle_of
-from core.images import read_image, write_png
+from core.images import read_image
 from core.jobs import JobSpec, all_jobs
 from core.project import Project
 from core.types import ImageLabels, ImageState, Instance, InstanceState, Json, new_instance_id
@@ -112,7 +112,7 @@ def _drawn_project(out: Path) -> Generator[Event, None, dict[str, DrawnImage]]:
 
 
 def _coco(images: dict[str, DrawnImage]) -> Json:
-    annotations = []
+    annotations: list[Json] = []
     for image_id, image in enumerate(images.values(), start=1):
         for part, name in zip(image.parts, image.class_names, strict=True):
             x0, y0, x1, y1 = bounds_of((part,))

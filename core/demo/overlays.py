@@ -14,6 +14,19 @@ _SHIFT = 4
 _SCALE = 2  # small pictures are enlarged, so that names can be read
 
 
+def write_png(path: Path, pixels: npt.NDArray[np.uint8]) -> None:
+    """Writes (H, W, 3) RGB pixels.
+
+    Raises:
+        AppError: the file cannot be written.
+    """
+    _, data = cv2.imencode(".png", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
+    try:
+        path.write_bytes(data.tobytes())
+    except OSError as error:
+        raise AppError(f"The picture {path} cannot be written: {error.strerror}.") from error
+
+
 def write_overlay(
     path: Path,
     pixels: npt.NDArray[np.uint8],
@@ -37,15 +50,11 @@ def write_overlay(
             ]
             cv2.fillPoly(filled, rings, colour, lineType=cv2.LINE_AA, shift=_SHIFT)
             cv2.polylines(canvas, rings, True, colour, 2, cv2.LINE_AA, _SHIFT)
-    blended = cv2.addWeighted(filled, 0.35, canvas, 0.65, 0)
+    blended = np.asarray(cv2.addWeighted(filled, 0.35, canvas, 0.65, 0), np.uint8)
     for instance in labels.instances:
         _write_name(blended, instance.parts[0].outer.min(axis=0) * _SCALE,
                     classes[instance.class_id].name, instance.score)  # fmt: skip
-    ok, data = cv2.imencode(".png", cv2.cvtColor(blended, cv2.COLOR_RGB2BGR))
-    try:
-        path.write_bytes(data.tobytes() if ok else b"")
-    except OSError as error:
-        raise AppError(f"The overlay {path} cannot be written: {error}.") from error
+    write_png(path, blended)
 
 
 def _write_name(

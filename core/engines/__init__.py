@@ -4,6 +4,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -63,7 +64,7 @@ class EngineShelf:
     """Keeps the engine that was used last, so that the same config is not loaded twice."""
 
     def __init__(self) -> None:
-        self._config: EngineConfig | None = None
+        self._loaded_from: object = None
         self._engine: Engine | None = None
 
     def engine(self, config: EngineConfig) -> Generator[Event, None, Engine]:
@@ -72,7 +73,7 @@ class EngineShelf:
         Raises:
             AppError: there is no such engine, it cannot be used here, or its weights do not load.
         """
-        if self._engine is None or config != self._config:
+        if self._engine is None or _origin(config) != self._loaded_from:
             specs = all_engines()
             if config.engine not in specs:
                 names = ", ".join(sorted(specs))
@@ -81,6 +82,14 @@ class EngineShelf:
             if why_not := spec.why_not():
                 raise AppError(why_not)
             yield from spec.prepare(config)
-            self._engine, self._config = None, None  # frees the memory before the next one loads
-            self._engine, self._config = spec.load(config), config
+            self._engine = None  # frees the memory before the next one loads
+            self._loaded_from = _origin(config)
+            self._engine = spec.load(config)
         return self._engine
+
+
+def _origin(config: EngineConfig) -> object:
+    """What an engine was made of: a file of weights may be replaced by a better one."""
+    files = [Path(name) for name in (config.weights, config.model_config) if name]
+    stats = [file.stat() for file in files if file.is_file()]
+    return config, [(stat.st_mtime_ns, stat.st_size, stat.st_ino) for stat in stats]

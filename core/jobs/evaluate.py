@@ -117,6 +117,7 @@ def _keys(project: Project, split: str) -> list[str]:
         AppError: there are none.
     """
     done = project.done_keys()
+    project.assign_splits()  # in memory, as a fine-tune does, for images that have none yet
     keys = [key for key in done if project.splits.get(key) == split]
     if keys:
         return keys

@@ -193,6 +193,7 @@ def run_export(config: ExportConfig, engines: EngineShelf) -> Generator[Event, N
             pass
         out = Path(config.out)
         _check_out(project, out)
+        project.assign_splits()  # in memory, as a fine-tune does, for images that have none yet
         keys = sorted(project.keys_of(Split(config.split)) if config.split else project.keys)
         if config.split and not keys:
             raise AppError(

@@ -166,7 +166,7 @@ def instance_of(
     box = detections.boxes[index]
     if detections.masks is None:
         x0, y0, x1, y1 = map(float, box)
-        parts: tuple[Part, ...] = (Part([[x0, y0], [x1, y0], [x1, y1], [x0, y1]]),)
+        parts: tuple[Part, ...] = (Part(np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])),)
     else:
         parts = parts_from_crop(detections.masks[index], box, detections.size_hw)
     if not parts:
