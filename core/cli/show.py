@@ -26,6 +26,7 @@ class Screen:
     def __init__(self, *, as_json: bool) -> None:
         self._as_json = as_json
         self._next_line_at = 0.0
+        self._loss = ""
 
     def result_of(self, events: Events, text: Callable[[_Result], str]) -> None:
         """Shows a job from its first event to its result.
@@ -66,22 +67,25 @@ class Screen:
             self._say(event.sentence)
         elif isinstance(event, CheckpointSaved):
             self._say(f"checkpoint at iteration {event.iteration}: {event.path}")
-        elif isinstance(event, Progress | Metrics) and time.monotonic() >= self._next_line_at:
+        elif isinstance(event, Metrics):
+            self._follow_metrics(event)
+        elif isinstance(event, Progress) and time.monotonic() >= self._next_line_at:
             self._next_line_at = time.monotonic() + _SECONDS_BETWEEN_LINES
-            self._say(_line_of(event))
+            total = f" of {event.total}" if event.total else ""
+            eta = "" if event.eta_s is None else f", {event.eta_s:.0f} s left"
+            self._say(f"{event.done}{total} {event.what}{self._loss}{eta}")
+
+    def _follow_metrics(self, event: Metrics) -> None:
+        """Losses go into the next line of progress; an evaluation gets a line of its own."""
+        if "total_loss" in event.values:
+            self._loss = f", loss {event.values['total_loss']:.3f}"
+            return
+        numbers = ", ".join(f"{name} {value:.1f}" for name, value in event.values.items())
+        self._say(f"iteration {event.iteration}: {numbers}")
 
     def _say(self, text: str) -> None:
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
-
-
-def _line_of(event: Progress | Metrics) -> str:
-    if isinstance(event, Metrics):
-        values = "  ".join(f"{name} {value:.4g}" for name, value in event.values.items())
-        return f"iteration {event.iteration}  {values}"
-    total = f" of {event.total}" if event.total else ""
-    eta = "" if event.eta_s is None else f", {event.eta_s:.0f} s left"
-    return f"{event.done}{total} {event.what}{eta}"
 
 
 def counts(result: _Result) -> str:
