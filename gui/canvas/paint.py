@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from PySide6.QtCore import QByteArray, QDataStream, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPolygonF
-from PySide6.QtWidgets import QGraphicsPathItem
 
 from core.types import Instance, InstanceState, Part, Ring
 
@@ -43,22 +42,26 @@ def path_of(parts: Sequence[Part]) -> QPainterPath:
     return path
 
 
-def dress(
-    item: QGraphicsPathItem, instance: Instance, *, colour: QColor, is_selected: bool
-) -> None:
-    """Gives the item of an instance its pen and brush.
+def pen_of(instance: Instance, colour: QColor) -> QPen:
+    """The outline of an instance: dashed for predictions nobody looked at.
 
-    Predictions nobody looked at are dashed and paler, crowds are hatched, and the selected are
-    nearly clear, so that the picture is seen where somebody works. A pen of width 0 is one pixel on
-    the screen at every zoom; 1.5 pixels take twice the time.
+    A pen of width 0 is one pixel on the screen at every zoom; 1.5 pixels take twice the time.
     """
     is_predicted = instance.state is InstanceState.PREDICTED
-    style = Qt.PenStyle.DashLine if is_predicted else Qt.PenStyle.SolidLine
-    item.setPen(QPen(colour, 0.0, style))
+    return QPen(colour, 0.0, Qt.PenStyle.DashLine if is_predicted else Qt.PenStyle.SolidLine)
+
+
+def brush_of(instance: Instance, colour: QColor, *, is_selected: bool) -> QBrush:
+    """The inside of an instance.
+
+    It is paler for predictions nobody looked at, hatched for a crowd, and nearly clear for the
+    selected, so that the picture is seen where somebody works.
+    """
+    is_predicted = instance.state is InstanceState.PREDICTED
     fill = QColor(colour)
     fill.setAlpha(24 if is_selected else 40 if is_predicted else 72)
     pattern = Qt.BrushStyle.BDiagPattern if instance.crowd else Qt.BrushStyle.SolidPattern
-    item.setBrush(QBrush(fill, pattern))
+    return QBrush(fill, pattern)
 
 
 def draw_outline(
@@ -85,6 +88,19 @@ def draw_outline(
     line = colour.lighter(130) if is_strong else colour
     painter.setPen(_cosmetic(line, line_px, is_dashed=is_dashed))
     painter.drawPath(path)
+
+
+def draw_outline_of(
+    painter: QPainter,
+    instance: Instance,
+    path: QPainterPath,
+    *,
+    colour: QColor,
+    is_strong: bool = True,
+) -> None:
+    """The outline of an instance, as its state wants it."""
+    is_dashed = instance.state is InstanceState.PREDICTED
+    draw_outline(painter, path, colour=colour, is_dashed=is_dashed, is_strong=is_strong)
 
 
 def draw_fill(painter: QPainter, path: QPainterPath, *, colour: QColor) -> None:

@@ -56,12 +56,17 @@ class PictureItem(QGraphicsItem):
     def __init__(self) -> None:
         super().__init__()
         self._picture: Picture | None = None
+        self._is_coarse = False
 
     def set_picture(self, picture: Picture | None) -> None:
         """Shows this one from now on, or none."""
         self.prepareGeometryChange()
         self._picture = picture
         self.update()
+
+    def set_coarse(self, is_coarse: bool, /) -> None:
+        """From the next painting on, takes the quickest way, or the finest."""
+        self._is_coarse = is_coarse
 
     def boundingRect(self) -> QRectF:
         if self._picture is None:

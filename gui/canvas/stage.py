@@ -12,7 +12,7 @@ from core import edits
 from core.types import Instance, InstanceState, LabelClass, Part, new_instance_id
 from gui.canvas.layer import InstanceLayer
 from gui.canvas.overlay import OverlayItem, Tag, draw_tags
-from gui.canvas.paint import MARGIN_PX, draw_fill, draw_outline, path_of, united
+from gui.canvas.paint import MARGIN_PX, draw_fill, draw_outline, draw_outline_of, path_of, united
 from gui.canvas.picture import Picture, PictureItem
 from gui.document import Document
 
@@ -20,6 +20,7 @@ _FEW = 60
 """So many instances in view are drawn with smooth edges and names; with more it takes too long."""
 _MOST_OUTLINED = 200
 """Of a larger selection only the paler fill shows, so that a frame stays within its time."""
+_MOST_OUTLINED_IN_HASTE = 200
 _THINNEST_PX = 1e-3
 
 
@@ -37,7 +38,7 @@ class Stage(QObject):
         super().__init__(parent)
         self.scene = QGraphicsScene(self)
         self._document: Document | None = None
-        self._classes: dict[int, LabelClass] = {}
+        self._class_names: dict[int, str] = {}
         self._class_id: int | None = None
         self._waiting: tuple[Part, ...] = ()
         self._held: frozenset[str] = frozenset()
@@ -81,8 +82,9 @@ class Stage(QObject):
 
     def set_classes(self, classes: Iterable[LabelClass]) -> None:
         """Takes names and colours from these classes."""
-        self._classes = {label_class.id: label_class for label_class in classes}
-        self._layer.set_colours({one.id: QColor(one.colour) for one in self._classes.values()})
+        several = tuple(classes)
+        self._class_names = {one.id: one.name for one in several}
+        self._layer.set_colours({one.id: QColor(one.colour) for one in several})
         if self._document is not None:
             instances = self._document.labels.instances
             self._layer.dress(instances, selection=self._document.selection)
@@ -94,14 +96,22 @@ class Stage(QObject):
         self.hold(())
         self.redraw()
 
-    def set_view(self, *, scale: float, visible: QRectF) -> bool:
+    def set_view(self, *, scale: float, visible: QRectF, in_haste: bool) -> bool:
         """Tells how large an image pixel is on the screen and what of the image is seen.
 
+        Args:
+            scale: screen pixels an image pixel.
+            visible: in pixels of the image.
+            in_haste: whether a quick look is worth more than a fine one at this moment.
+
         Returns:
-            Whether so little is in view that it can be drawn smoothly.
+            Whether there is time to draw what is in view smoothly.
         """
         self._visible = visible
-        are_few = self._layer.count_in(visible) <= _FEW
+        self._picture.set_coarse(in_haste)
+        count = self._layer.count_in(visible)
+        self._layer.show_outlines(not (in_haste and count > _MOST_OUTLINED_IN_HASTE))
+        are_few = not in_haste and count <= _FEW
         if scale != self._scale or are_few != self._are_few_in_view:
             self._scale, self._are_few_in_view = scale, are_few
             self.redraw()
@@ -187,7 +197,7 @@ class Stage(QObject):
     @property
     def class_names(self) -> dict[int, str]:
         """The names of the classes by their ids."""
-        return {class_id: one.name for class_id, one in self._classes.items()}
+        return dict(self._class_names)
 
     @property
     def current_class_id(self) -> int | None:
@@ -278,7 +288,8 @@ class Stage(QObject):
         outlined = set(self._outlined())
         for instance in self._document.labels.instances if outlined else ():
             if instance.id in outlined:
-                self._outline(painter, instance, is_strong=True)
+                path, colour = self._layer.path(instance.id), self.colour_of(instance.class_id)
+                draw_outline_of(painter, instance, path, colour=colour)
         for part in self._waiting:
             path, grey = path_of((part,)), self.colour_of(-1)
             draw_fill(painter, path, colour=grey)
@@ -289,29 +300,15 @@ class Stage(QObject):
         """What there is no time for with many in view: clearer outlines, and the names."""
         if self._document is None or not self._are_few_in_view:
             return
-        in_view = set(self._layer.ids_in(self._visible))
-        instances = [
-            instance
-            for instance in self._document.labels.instances
-            if instance.id in in_view and instance.id not in self._held
-        ]
+        in_view = set(self._layer.ids_in(self._visible)) - self._held
+        instances = [one for one in self._document.labels.instances if one.id in in_view]
         for instance in instances:
-            self._outline(painter, instance, is_strong=False)
-        tags = (self._tag(instance) for instance in instances)
-        draw_tags(painter, list(tags))
-
-    def _outline(self, painter: QPainter, instance: Instance, *, is_strong: bool) -> None:
-        draw_outline(
-            painter,
-            self._layer.path(instance.id),
-            colour=self.colour_of(instance.class_id),
-            is_dashed=instance.state is InstanceState.PREDICTED,
-            is_strong=is_strong,
-        )
+            path, colour = self._layer.path(instance.id), self.colour_of(instance.class_id)
+            draw_outline_of(painter, instance, path, colour=colour, is_strong=False)
+        draw_tags(painter, [self._tag(instance) for instance in instances])
 
     def _tag(self, instance: Instance) -> Tag:
-        label_class = self._classes.get(instance.class_id)
-        text = label_class.name if label_class else f"class {instance.class_id}?"
+        text = self._class_names.get(instance.class_id, f"class {instance.class_id}?")
         if instance.state is InstanceState.PREDICTED and instance.score is not None:
             text = f"{text} {instance.score:.0%}"
         corner = self._layer.bounds(instance.id).topLeft()

@@ -140,7 +140,9 @@ class Canvas(ZoomView):
 
     def view_changed(self) -> None:
         scale = self.transform().m11()
-        is_smooth = self._stage.set_view(scale=scale, visible=self.visible_rect())
+        is_smooth = self._stage.set_view(
+            scale=scale, visible=self.visible_rect(), in_haste=self.is_in_haste
+        )
         if is_smooth != bool(self.renderHints() & QPainter.RenderHint.Antialiasing):
             self.setRenderHint(QPainter.RenderHint.Antialiasing, is_smooth)
             self.viewport().update()

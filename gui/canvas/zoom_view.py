@@ -1,6 +1,6 @@
 """A view of a picture that zooms to the cursor and pans; what else the mouse does is left open."""
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QInputDevice,
@@ -20,6 +20,8 @@ _LEAST_OF_FIT = 0.5
 _FIT_MARGIN_PX = 12
 _WHEEL_UNITS_A_DOUBLING = 480
 """Four notches of a wheel double the size."""
+_REST_MS = 120
+"""So long after the last turn of the wheel the picture is painted with all care again."""
 
 
 class ZoomView(QGraphicsView):
@@ -34,6 +36,10 @@ class ZoomView(QGraphicsView):
         self._is_space_down = False
         self._pan_from: QPoint | None = None
         self._last_scale = 1.0
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST_MS)
+        self._rest.timeout.connect(self._on_rest)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setInteractive(False)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -71,6 +77,11 @@ class ZoomView(QGraphicsView):
         if self.transform().m11() != self._last_scale:
             self._last_scale = self.transform().m11()
             self.zoom_changed.emit(self.zoom)
+
+    @property
+    def is_in_haste(self) -> bool:
+        """Whether the wheel or the fingers zoom at this moment, so that time is short."""
+        return self._rest.isActive()
 
     @property
     def zoom(self) -> float:
@@ -172,12 +183,14 @@ class ZoomView(QGraphicsView):
             self._is_fitted = False
         elif event.angleDelta().y():
             doublings = event.angleDelta().y() / _WHEEL_UNITS_A_DOUBLING
+            self._rest.start()
             self._zoom_at(event.position(), 2.0**doublings)
         event.accept()
 
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QNativeGestureEvent):
             if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+                self._rest.start()
                 self._zoom_at(event.position(), max(1.0 + event.value(), 0.1))
             return True
         return super().viewportEvent(event)
@@ -239,6 +252,10 @@ class ZoomView(QGraphicsView):
     def _is_panning_button(self, event: QMouseEvent) -> bool:
         is_left = event.button() is Qt.MouseButton.LeftButton
         return event.button() is Qt.MouseButton.MiddleButton or (is_left and self._is_space_down)
+
+    def _on_rest(self) -> None:
+        self.view_changed()
+        self.viewport().update()
 
     def _take_background(self) -> None:
         self.setBackgroundBrush(self.palette().brush(QPalette.ColorRole.Dark))

@@ -9,14 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import QGraphicsPathItem
 from pytestqt.qtbot import QtBot
 
 import gui.canvas.layer
 from core import edits
 from core.geometry import contains
 from core.types import ImageLabels, InstanceState, LabelClass, Part
-from gui.canvas.paint import dress, path_of, polygon_of
+from gui.canvas.paint import path_of, pen_of, polygon_of
 from gui.canvas.picture import picture_of
 from gui.canvas.tools import all_tools
 from gui.canvas.view import Canvas
@@ -213,15 +212,11 @@ def test_parts_fill_the_same_in_whatever_direction_their_rings_run() -> None:
 
 
 def test_predictions_are_told_from_a_persons_by_their_outline() -> None:
-    item, instance = QGraphicsPathItem(), square(0, 0, "a")
-    colour = QColor("#e6550d")
-
-    dress(item, instance, colour=colour, is_selected=False)
-    assert item.pen().style() is Qt.PenStyle.SolidLine
+    instance, colour = square(0, 0, "a"), QColor("#e6550d")
     predicted = replace(instance, state=InstanceState.PREDICTED)
-    dress(item, predicted, colour=colour, is_selected=False)
 
-    assert item.pen().style() is Qt.PenStyle.DashLine
+    assert pen_of(instance, colour).style() is Qt.PenStyle.SolidLine
+    assert pen_of(predicted, colour).style() is Qt.PenStyle.DashLine
 
 
 def test_a_selected_instance_looks_different(hand: Hand) -> None:
@@ -337,6 +332,28 @@ def test_many_instances_in_view_are_drawn_without_smooth_edges(qtbot: QtBot) -> 
     hand.canvas.zoom_by(16)
 
     assert hand.canvas.renderHints() & smooth
+
+
+def test_after_the_wheel_has_come_to_rest_edges_are_smooth_again(hand: Hand) -> None:
+    smooth = QPainter.RenderHint.Antialiasing
+    hand.wheel(120, 80, 1)
+    assert not hand.canvas.renderHints() & smooth
+
+    hand.qtbot.waitUntil(lambda: not hand.canvas.is_in_haste)
+
+    hand.qtbot.waitUntil(lambda: bool(hand.canvas.renderHints() & smooth))
+
+
+def test_outlines_of_many_are_left_out_only_while_the_wheel_turns(qtbot: QtBot) -> None:
+    many = [square(5 + i % 20 * 15, 5 + i // 20 * 15, f"{i}", side=10) for i in range(300)]
+    hand = Hand(qtbot, *many)
+    border, inside = (5, 10), (10, 10)
+    assert hand.pixel(*border) != hand.pixel(*inside)
+
+    hand.wheel(5, 10, 0.01)
+    assert hand.pixel(*border) == hand.pixel(*inside)
+
+    qtbot.waitUntil(lambda: hand.pixel(*border) != hand.pixel(*inside))
 
 
 def test_a_vertex_can_be_taken_at_every_zoom(qtbot: QtBot) -> None:

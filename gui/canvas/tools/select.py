@@ -10,13 +10,13 @@ from PySide6.QtGui import QPainter, QPolygonF
 
 from core import edits
 from core.geometry import nearest_edge
-from core.types import ImageLabels, Instance, InstanceState
+from core.types import ImageLabels, Instance
 from gui.canvas.hits import Place, edge_at, vertex_at
 from gui.canvas.paint import (
     draw_band,
     draw_fill,
     draw_handles,
-    draw_outline,
+    draw_outline_of,
     draw_picked_handle,
     path_of,
     polygon_of,
@@ -262,9 +262,8 @@ class SelectTool(Tool):
 
     def _paint_instance(self, painter: QPainter, instance: Instance) -> None:
         path, colour = path_of(instance.parts), self.stage.colour_of(instance.class_id)
-        is_predicted = instance.state is InstanceState.PREDICTED
         draw_fill(painter, path, colour=colour)
-        draw_outline(painter, path, colour=colour, is_dashed=is_predicted)
+        draw_outline_of(painter, instance, path, colour=colour)
 
     def _paint_picked(self, painter: QPainter, place: Place) -> None:
         if place.instance_id in self._with_handles():
