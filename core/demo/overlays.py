@@ -6,11 +6,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 import numpy.typing as npt
+from PIL import Image, ImageDraw, ImageFont
 
 from core.errors import AppError
 from core.types import ImageLabels, LabelClass
 
 _SHIFT = 4
+_FONT_PX = 15
 _SCALE = 2  # small pictures are enlarged, so that names can be read
 
 
@@ -51,19 +53,19 @@ def write_overlay(
             cv2.fillPoly(filled, rings, colour, lineType=cv2.LINE_AA, shift=_SHIFT)
             cv2.polylines(canvas, rings, True, colour, 2, cv2.LINE_AA, _SHIFT)
     blended = np.asarray(cv2.addWeighted(filled, 0.35, canvas, 0.65, 0), np.uint8)
+    write_png(path, _with_names(blended, labels, classes))
+
+
+def _with_names(
+    canvas: npt.NDArray[np.uint8], labels: ImageLabels, classes: Mapping[int, LabelClass]
+) -> npt.NDArray[np.uint8]:
+    picture = Image.fromarray(canvas)
+    pen = ImageDraw.Draw(picture)
+    font = ImageFont.load_default(_FONT_PX)
     for instance in labels.instances:
-        _write_name(blended, instance.parts[0].outer.min(axis=0) * _SCALE,
-                    classes[instance.class_id].name, instance.score)  # fmt: skip
-    write_png(path, blended)
-
-
-def _write_name(
-    canvas: npt.NDArray[np.uint8],
-    corner_xy: npt.NDArray[np.float64],
-    name: str,
-    score: float | None,
-) -> None:
-    text = name if score is None else f"{name} {score:.2f}"
-    at = (int(max(corner_xy[0], 2)), int(max(corner_xy[1] - 4, 12)))
-    for colour, width in (((0, 0, 0), 3), ((255, 255, 255), 1)):
-        cv2.putText(canvas, text, at, cv2.FONT_HERSHEY_SIMPLEX, 0.45, colour, width, cv2.LINE_AA)
+        name, score = classes[instance.class_id].name, instance.score
+        x, y = (instance.parts[0].outer.min(axis=0) * _SCALE).tolist()
+        at = (max(x, 2.0), max(y - _FONT_PX - 4, 2.0))
+        text = name if score is None else f"{name} {score:.2f}"
+        pen.text(at, text, font=font, fill="white", stroke_width=2, stroke_fill="black")
+    return np.asarray(picture)
