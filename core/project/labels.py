@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from threading import RLock
 
-from core import images
 from core.errors import AppError
+from core.images import size_hw as image_size_hw
 from core.labelfile import read_labelfile, write_labelfile
 from core.project.atomic import make_folder, reason_of, remove_file, write_atomically
 from core.project.facts import KnownFacts, facts_of_labels
@@ -78,7 +78,7 @@ class LabelStore:
 
     def _size_hw(self, key: str) -> tuple[int, int]:
         try:
-            return images.size_hw(self._places.image_path(key))
+            return image_size_hw(self._places.image_path(key))
         except AppError as error:
             self._note(Problem(key, str(error)))
             raise
@@ -194,7 +194,7 @@ class LabelStore:
         return stamp_of(data)
 
     def _keep_if_foreign(self, key: str, old: bytes) -> None:
-        facts = self._facts.of(self._places.place(key).name)
+        facts = self._places.place(key).facts
         if facts.is_newer:
             raise AppError(
                 f"{self._places.label_path(key)} was written by a newer version of Maskloop, so it"

@@ -18,6 +18,8 @@ class LabelPlace:
 
     name: str
     """Its path below the labels folder, with forward slashes."""
+    facts: Facts
+    """What is in it."""
     problems: tuple[Problem, ...] = ()
     """Files that look as if they were meant for this image and cannot be used."""
 
@@ -78,34 +80,30 @@ class Places:
         """
         below, image = _split(checked_key(key))
         short = f"{below}{_stem(image)}.json"
-        problems: list[Problem] = []
-        for name in (f"{below}{image}.labels.json", f"{below}{image}.json"):
-            facts = self._facts.of(name)
-            if facts.kind is Kind.LABELS and self._is_of(facts, below, image):
-                if self._short_is_of(below, image, short) and self._facts.of(short).image_name:
+        facts = Facts(Kind.OTHER) if short == PROJECT_FILE else self._facts.of(short)
+        short_is_mine = self._is_owner(facts, below, image)
+        others = {
+            name: self._facts.of(name)
+            for name in (f"{below}{image}.labels.json", f"{below}{image}.json")
+        }
+        for name, found in others.items():
+            if found.kind is Kind.LABELS and self._is_of(found, below, image):
+                problems: tuple[Problem, ...] = ()
+                if short_is_mine and facts.kind is Kind.LABELS:
                     used = name.rpartition("/")[2]
-                    problems.append(
-                        Problem(short, f"{image} has two label files; {used} is used, not this.")
-                    )
-                return LabelPlace(name, tuple(problems))
-        if self._short_is_of(below, image, short):
-            facts = self._facts.of(short)
-            return LabelPlace(short, _problems_of(short, facts))
-        return self._long_place(below, image, short)
+                    sentence = f"{image} has two label files; {used} is used, not this."
+                    problems = (Problem(short, sentence),)
+                return LabelPlace(name, found, problems)
+        if short_is_mine:
+            return LabelPlace(short, facts, _problems_of(short, facts))
+        problems = _problems_of(short, facts)
+        third, own = others
+        free = own if others[own].kind in (Kind.MISSING, Kind.UNREADABLE) else third
+        problems += _problems_of(own, others[own])
+        return LabelPlace(free, others[free], problems)
 
-    def _long_place(self, below: str, image: str, short: str) -> LabelPlace:
-        problems = _problems_of(short, self._short_facts(short))
-        own = f"{below}{image}.json"
-        facts = self._facts.of(own)
-        if facts.kind in (Kind.MISSING, Kind.UNREADABLE):
-            return LabelPlace(own, problems + _problems_of(own, facts))
-        return LabelPlace(f"{below}{image}.labels.json", problems + _problems_of(own, facts))
-
-    def _short_facts(self, short: str) -> Facts:
-        return Facts(Kind.OTHER) if short == PROJECT_FILE else self._facts.of(short)
-
-    def _short_is_of(self, below: str, image: str, short: str) -> bool:
-        facts = self._short_facts(short)
+    def _is_owner(self, facts: Facts, below: str, image: str) -> bool:
+        """Whether the short name, of these facts, is this image's among those of its stem."""
         if facts.kind in (Kind.OTHER, Kind.BROKEN):
             return False
         sharers = self._sharers(below, image)

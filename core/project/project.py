@@ -50,7 +50,6 @@ class Project(ClassBook):
         self.read_only_reason = self.read_only_reason or self._file.why_read_only
         self._index = Index(user_cache_folder(), labels_folder)
         facts = KnownFacts(labels_folder, self._index)
-        self._facts = facts
         self._places = Places(folder, labels_folder, facts)
         self._inventory = Inventory(folder, labels_folder, self._places, facts)
         session = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}-{secrets.token_hex(3)}"
@@ -65,7 +64,7 @@ class Project(ClassBook):
             classes=lambda: self.classes,
             note=self._inventory.note,
         )
-        self._rewriter = Rewriter(self._labels, self._places, facts, self._journal)
+        self._rewriter = Rewriter(self._labels, self._places, self._journal)
         self._splitter = Splitter(self._places, self._index)
         self._recovered: tuple[Recovered, ...] = ()
         if not self.read_only_reason:
@@ -205,7 +204,7 @@ class Project(ClassBook):
 
     def summary(self, key: str) -> LabelSummary:
         """What the image list shows; quick, because it is remembered until the file changes."""
-        facts = self._facts.of(self._places.place(key).name)
+        facts = self._places.place(key).facts
         ids = {one.name: one.id for one in self.classes} | dict(self._file.value.renaming)
         counts: dict[int, int] = {}
         for name, count in facts.class_counts.items():
@@ -293,7 +292,7 @@ class Project(ClassBook):
         """
         done = self.done_keys()
         asked = [key for key in done if keys is None or key in keys or key in self.splits]
-        names = {key: self._facts.of(self._places.place(key).name).class_counts for key in asked}
+        names = {key: self._places.place(key).facts.class_counts for key in asked}
         given = self._splitter.splits_for(asked, self.splits, names)
         if given:
             self._change(lambda file: replace(file, splits={**given, **file.splits}))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
 from core.errors import AppError
-from core.project.facts import Facts, KnownFacts
+from core.project.facts import Facts
 from core.project.journal import Journal
 from core.project.labels import LabelStore
 from core.project.places import Places
@@ -17,12 +17,9 @@ _MOST_NAMED = 3
 class Rewriter:
     """Finds the label files that name a class, and writes them anew."""
 
-    def __init__(
-        self, labels: LabelStore, places: Places, facts: KnownFacts, journal: Journal
-    ) -> None:
+    def __init__(self, labels: LabelStore, places: Places, journal: Journal) -> None:
         self._labels = labels
         self._places = places
-        self._facts = facts
         self._journal = journal
 
     def usage(self, keys: Iterable[str], names: Collection[str]) -> ClassUsage:
@@ -86,7 +83,7 @@ class Rewriter:
         return [key for key in keys if _names(self._facts_of(key), names)]
 
     def _facts_of(self, key: str) -> Facts:
-        return self._facts.of(self._places.place(key).name)
+        return self._places.place(key).facts
 
 
 def _names(facts: Facts, names: Collection[str]) -> bool:

@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from core import images
 from core.errors import AppError
+from core.images import thumbnail
 from core.project.grouping import PictureHash, picture_hash, together
 from core.project.index import Index, version_of
 from core.project.places import Places
@@ -52,7 +52,7 @@ class Splitter:
             known = self._index.get("picture", key, version)
             if isinstance(known, str) or not may_look:
                 return known or ""
-            found = picture_hash(images.thumbnail(path, _THUMBNAIL_PX))
+            found = picture_hash(thumbnail(path, _THUMBNAIL_PX))
         except (AppError, OSError):
             return ""  # its name still says something; the picture is listed where it is read
         self._index.put("picture", key, version, value=found)
