@@ -160,8 +160,9 @@ def _index(
 ) -> npt.NDArray[np.float32]:
     """Pixel positions as positions in the crop, with the roundings of detectron2 and torch."""
     unit = (at - low) / (high - low) * np.float32(2) - np.float32(1)
-    index: npt.NDArray[np.float32] = (unit + np.float32(1)) * np.float32(n / 2) - np.float32(0.5)
-    return index
+    # torch multiplies and subtracts with one rounding, as does double precision rounded once
+    index = (unit + np.float32(1)).astype(np.float64) * (n / 2) - 0.5
+    return index.astype(np.float32)
 
 
 def _between(

@@ -8,7 +8,6 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeAlias
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 import shapely
@@ -16,7 +15,7 @@ from contourpy import FillType, contour_generator
 from pycocotools import mask as coco_mask
 
 from core.geometry.regions import parts_of_region, region_of
-from core.geometry.simplify import are_valid
+from core.geometry.simplify import are_valid, douglas_peucker
 from core.types import Json, Part, Ring
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
@@ -26,8 +25,8 @@ Rle: TypeAlias = dict[str, Any]
 MAX_SIDE_PX = 30_000
 """No image is larger; a file that says so is wrong."""
 
-# from coarse to no more than leaving out points on a straight line
-_TOLERANCES_PX = (0.5, 0.35, 0.2, 0.1, 1e-3)
+# of the first guess; what it gets wrong is refined
+_TOLERANCE_PX = 0.5
 _FAR_PX = 1000
 
 
@@ -152,24 +151,45 @@ def _traced(crop: Mask) -> list[list[Ring]]:
     # pixel (0, 0), centred at (0.5, 0.5), lies at index (1, 1)
     exact = [[ring - 0.5 for ring in rings] for rings in level_set(padded, 0.5)]
     fewer = [[_simplified_exactly(ring) for ring in rings] for rings in exact]
+    fewer = [some if are_valid([some]) else all_ for some, all_ in zip(fewer, exact, strict=True)]
     return fewer if are_valid(fewer) else exact
 
 
 def _simplified_exactly(ring: Ring) -> Ring:
-    """The ring with fewer vertices that encloses the same pixels."""
+    """The ring with fewer vertices that encloses the same pixels.
+
+    Douglas and Peucker's way, but an edge is good when no pixel lies between it and the arc that it
+    stands for. COCO fills by parity, so what all those slivers hold is what the rings differ in.
+    """
     low = np.floor(ring.min(axis=0))
     local = ring - low
     width, height = (int(side) for side in np.ceil(local.max(axis=0)) + 1)
-    wanted = coco_mask.frPyObjects([local.ravel()], height, width)[0]["counts"]
-    points = local.astype(np.float32)
-    for tolerance in _TOLERANCES_PX:
-        fewer = cv2.approxPolyDP(points, tolerance, True).reshape(-1, 2)
-        if len(fewer) < 3:
-            continue
-        if coco_mask.frPyObjects([fewer.ravel()], height, width)[0]["counts"] == wanted:
-            simpler: Ring = fewer + low
-            return simpler
-    return ring
+    empty = coco_mask.frPyObjects([np.zeros(6)], height, width)[0]["counts"]
+    kept = douglas_peucker(local, _TOLERANCE_PX)
+    if len(kept) < 3:
+        kept = np.linspace(0, len(ring), 3, endpoint=False).astype(np.intp)
+    round_trip = np.concatenate([local, local])
+    good = kept.tolist()
+    waiting = list(itertools.pairwise([*good, good[0] + len(ring)]))
+    while waiting := [(a, b) for a, b in waiting if b - a > 1]:
+        arcs = [round_trip[a : b + 1] for a, b in waiting]
+        slivers = coco_mask.frPyObjects([arc.ravel() for arc in arcs], height, width)
+        halves = []
+        for (a, b), arc, sliver in zip(waiting, arcs, slivers, strict=True):
+            if sliver["counts"] != empty:
+                middle = a + _farthest(arc)
+                good.append(middle)
+                halves += [(a, middle), (middle, b)]
+        waiting = halves
+    simpler: Ring = ring[np.sort(np.array(good) % len(ring))]
+    return simpler
+
+
+def _farthest(arc: Ring) -> int:
+    """The index of the point that is farthest from the line between the ends."""
+    (x0, y0), (x1, y1) = arc[0], arc[-1]
+    away = np.abs((arc[1:-1, 0] - x0) * (y1 - y0) - (arc[1:-1, 1] - y0) * (x1 - x0))
+    return 1 + int(away.argmax())
 
 
 def _bounded_rings(parts: Sequence[Part], size_hw: tuple[int, int]) -> list[tuple[Ring, ...]]:

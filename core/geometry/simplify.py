@@ -83,6 +83,16 @@ def coarsest(
     return None
 
 
+def douglas_peucker(ring: Ring, tolerance: float) -> npt.NDArray[np.intp]:
+    """The indices of the vertices that stay, ascending; fewer than three where all is near."""
+    points = np.ascontiguousarray(ring, dtype=np.float32)
+    kept = cv2.approxPolyDP(points, tolerance, True).reshape(-1, 2)
+    # OpenCV gives points, not indices: they are found again by their bits
+    keys, kept_keys = points.view(np.int64).ravel(), np.ascontiguousarray(kept).view(np.int64)
+    order = keys.argsort()
+    return np.unique(order[np.searchsorted(keys, kept_keys.ravel(), sorter=order)])
+
+
 def are_valid(parts: Sequence[Sequence[Ring]]) -> bool:
     """Whether no ring crosses itself or another one."""
     polygons = [shapely.Polygon(rings[0], rings[1:]) for rings in parts]
@@ -107,20 +117,10 @@ def simplified_ring(ring: Ring, tolerance: float) -> Ring:
     Returns:
         (k, 2), k >= 3.
     """
-    kept = _douglas_peucker(ring, tolerance)
+    kept = douglas_peucker(ring, tolerance)
     if len(kept) < 3:
         kept = np.linspace(0, len(ring), 3, endpoint=False).astype(np.intp)
     return _balanced(ring, kept)
-
-
-def _douglas_peucker(ring: Ring, tolerance: float) -> npt.NDArray[np.intp]:
-    """The indices of the vertices that stay, ascending."""
-    points = np.ascontiguousarray(ring, dtype=np.float32)
-    kept = cv2.approxPolyDP(points, tolerance, True).reshape(-1, 2)
-    # OpenCV gives points, not indices: they are found again by their bits
-    keys, kept_keys = points.view(np.int64).ravel(), np.ascontiguousarray(kept).view(np.int64)
-    order = keys.argsort()
-    return np.unique(order[np.searchsorted(keys, kept_keys.ravel(), sorter=order)])
 
 
 def _balanced(ring: Ring, kept: npt.NDArray[np.intp]) -> Ring:
