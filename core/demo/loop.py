@@ -16,12 +16,12 @@ from core.configs import (
     TrainConfig,
 )
 from core.demo.drawing import CLASS_NAMES, SIDE, DrawnImage, drawn_images
-from core.demo.overlays import write_overlay, write_png
+from core.demo.overlays import write_overlay
 from core.engines import EngineShelf
 from core.errors import AppError
 from core.events import CheckpointSaved, Event, Finished, Metrics, Noted, Prelabelled, Progress
 from core.geometry import bounds_of, iou, parts_area, rle_of
-from core.images import read_image
+from core.images import read_image, write_png
 from core.jobs import JobSpec, all_jobs
 from core.project import Project
 from core.types import ImageLabels, ImageState, Instance, InstanceState, Json, new_instance_id

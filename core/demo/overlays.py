@@ -8,25 +8,12 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
-from core.errors import AppError
+from core.images import write_png
 from core.types import ImageLabels, LabelClass
 
 _SHIFT = 4
 _FONT_PX = 15
 _SCALE = 2  # small pictures are enlarged, so that names can be read
-
-
-def write_png(path: Path, pixels: npt.NDArray[np.uint8]) -> None:
-    """Writes (H, W, 3) RGB pixels.
-
-    Raises:
-        AppError: the file cannot be written.
-    """
-    _, data = cv2.imencode(".png", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
-    try:
-        path.write_bytes(data.tobytes())
-    except OSError as error:
-        raise AppError(f"The picture {path} cannot be written: {error.strerror}.") from error
 
 
 def write_overlay(
