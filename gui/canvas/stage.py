@@ -110,7 +110,9 @@ class Stage(QObject):
         self._visible = visible
         self._picture.set_coarse(in_haste)
         count = self._layer.count_in(visible)
-        self._layer.show_outlines(not (in_haste and count > _MOST_OUTLINED_IN_HASTE))
+        if not in_haste or count > _MOST_OUTLINED_IN_HASTE:
+            # once left out they stay so until there is time: bringing them back takes some too
+            self._layer.show_outlines(not in_haste)
         are_few = not in_haste and count <= _FEW
         if scale != self._scale or are_few != self._are_few_in_view:
             self._scale, self._are_few_in_view = scale, are_few
