@@ -25,6 +25,7 @@ class StatusBar(QStatusBar):
         self.saved = QLabel()
         self.engine = QLabel()
         self.setSizeGripEnabled(False)
+        self.setContentsMargins(4, 0, 8, 0)
         self.addWidget(self.image)
         for label in (self.cursor_at, self.zoom, self.saved, self.engine):
             self.addPermanentWidget(label)

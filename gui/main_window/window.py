@@ -29,6 +29,8 @@ from gui.widgets.icons import icon_of
 from gui.widgets.notices import Notice, NoticeBar
 from gui.widgets.start_page import StartPage
 
+_LOW_PX, _HIGH_PX = 110, 260
+"""Of the dock below: while there is nothing to see, and with plots in it."""
 _NO_IMAGES = (
     "There is no image in this folder.\n\nOpen another folder (Ctrl+O), or put images into this one"
     " and open it again."
@@ -161,7 +163,7 @@ class MainWindow(QMainWindow):
         )
         self.tabifyDockWidget(self.docks["training"], self.docks["runs"])
         self.docks["training"].raise_()
-        self.resizeDocks([self.docks["training"]], [180], Qt.Orientation.Vertical)
+        self.resizeDocks([self.docks["training"]], [_LOW_PX], Qt.Orientation.Vertical)
 
     # Following the session
 
@@ -213,6 +215,8 @@ class MainWindow(QMainWindow):
         name = "training" if run.is_training else "runs"
         self.docks[name].show()
         self.docks[name].raise_()
+        if run.is_training and self.docks[name].height() < _HIGH_PX:
+            self.resizeDocks([self.docks[name]], [_HIGH_PX], Qt.Orientation.Vertical)
         run.ended.connect(lambda _: self.start_page.set_busy(""))
 
     # Closing

@@ -48,6 +48,7 @@ class ClassesPanel(QWidget):
         layout.setSpacing(4)
         for widget in (self.hint, self.list, self.add_button):
             layout.addWidget(widget)
+        layout.addStretch(0)
         self.list.currentItemChanged.connect(self._on_current_changed)
         self.list.itemChanged.connect(self._on_item_changed)
         self.list.customContextMenuRequested.connect(self._show_menu)

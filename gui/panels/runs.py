@@ -91,4 +91,6 @@ class RunRow(QWidget):
             self.words.setText("Done.")
 
 
-PANEL = PanelSpec("runs", "Runs", Qt.DockWidgetArea.BottomDockWidgetArea, 1, RunsPanel)
+PANEL = PanelSpec(
+    "runs", "Runs", Qt.DockWidgetArea.BottomDockWidgetArea, 1, RunsPanel, is_open_at_first=False
+)

@@ -67,17 +67,19 @@ class TrainingPanel(QWidget):
         buttons.addWidget(self.progress, 1)
         buttons.addWidget(self.cancel_button)
         buttons.addWidget(self.use_button)
-        split = QSplitter(Qt.Orientation.Horizontal)
-        split.addWidget(self.curves)
-        split.addWidget(self.log)
-        split.setStretchFactor(0, 3)
-        split.setStretchFactor(1, 2)
+        buttons.addStretch(0)
+        self.details = QSplitter(Qt.Orientation.Horizontal)
+        self.details.addWidget(self.curves)
+        self.details.addWidget(self.log)
+        self.details.setSizes([700, 300])
+        self.details.hide()  # until there is something to see
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 4, 4, 4)
         layout.setSpacing(4)
         layout.addLayout(buttons)
         layout.addWidget(self.status)
-        layout.addWidget(split, 1)
+        layout.addWidget(self.details, 1)
+        layout.addStretch(0)
 
     def _on_run_started(self, run: Run) -> None:
         if not run.is_training:
@@ -86,6 +88,7 @@ class TrainingPanel(QWidget):
         self._new_weights = None
         self.curves.clear()
         self.log.clear()
+        self.details.show()
         self.progress.setRange(0, 0)
         self._say("Starting…")
         run.reported.connect(self._on_reported)

@@ -14,6 +14,18 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#999933")
 _REDRAW_MS = 1000  # a redraw costs a few frames; iterations come faster than eyes follow
 _LOSS, _AP = "Loss", "AP on the val images, percent"
+_SHOWN_AS = {
+    "total_loss": "total",
+    "loss_cls": "class",
+    "loss_box_reg": "box",
+    "loss_mask": "mask",
+    "loss_rpn_cls": "proposal",
+    "loss_rpn_loc": "proposal box",
+    "segm/AP": "mask AP",
+    "segm/AP50": "mask AP50",
+    "bbox/AP": "box AP",
+    "bbox/AP50": "box AP50",
+}
 
 
 class Curves(QWidget):
@@ -24,6 +36,7 @@ class Curves(QWidget):
         self._points: dict[str, tuple[list[float], list[float]]] = {}
         self._plots: dict[str, Any] = {}
         self._curves: dict[str, Any] = {}
+        self._legends: dict[str, QLabel] = {}
         self._changed: set[str] = set()
         self._redraw = QTimer(self, singleShot=True, interval=_REDRAW_MS)
         self._redraw.timeout.connect(self._draw_changed)
@@ -47,6 +60,8 @@ class Curves(QWidget):
         for plot in self._plots.values():
             plot.clear()
         self._curves.clear()
+        for title, legend in self._legends.items():
+            legend.setText(title)
 
     def add(self, iteration: int, values: Mapping[str, float]) -> None:
         """One more point of each curve; what is neither a loss nor an AP is left out."""
@@ -62,8 +77,6 @@ class Curves(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """As Qt asks."""
         super().showEvent(event)
-        if not self._plots:
-            self._build()
         self._changed.update(self._points)
         self._draw_changed()
 
@@ -79,13 +92,14 @@ class Curves(QWidget):
         for title in (_LOSS, _AP):
             column = QVBoxLayout()
             column.setSpacing(2)
-            column.addWidget(QLabel(title))
+            self._legends[title] = QLabel(title)
+            self._legends[title].setWordWrap(True)
+            column.addWidget(self._legends[title])
             plot = pyqtgraph.PlotWidget()
             plot.setAccessibleName(title)
             plot.setMenuEnabled(False)
             plot.hideButtons()
             plot.showGrid(x=False, y=True, alpha=0.2)
-            plot.addLegend(offset=(-8, 8), labelTextSize="8pt")
             plot.setMouseEnabled(x=False, y=False)
             column.addWidget(plot, 1)
             self._layout.addLayout(column, 1)
@@ -97,14 +111,15 @@ class Curves(QWidget):
         ink = self.palette().color(QPalette.ColorRole.Text)
         for plot in self._plots.values():
             plot.setBackground(self.palette().color(QPalette.ColorRole.Base))
-            plot.getPlotItem().legend.setLabelTextColor(ink)
             for side in ("left", "bottom"):
                 axis = plot.getAxis(side)
                 axis.setPen(ink)
                 axis.setTextPen(ink)
 
     def _draw_changed(self) -> None:
-        if self._plots and self.isVisible():
+        if self._changed and self.isVisible():
+            if not self._plots:
+                self._build()
             for name in sorted(self._changed):
                 self._draw(name)
             self._changed.clear()
@@ -113,13 +128,16 @@ class Curves(QWidget):
         if name not in self._curves:
             import pyqtgraph
 
+            title = _plot_of(name)
             colour = _COLOURS[len(self._curves) % len(_COLOURS)]
-            pen = pyqtgraph.mkPen(colour, width=2 if "/" in name or "total" in name else 1)
-            plot = self._plots[_plot_of(name)]
-            self._curves[name] = plot.plot(
-                pen=pen, name=name, symbol="o" if "/" in name else None,
-                symbolSize=5, symbolBrush=colour, symbolPen=None,
-            )  # fmt: skip
+            pen = pyqtgraph.mkPen(colour, width=2 if name in ("total_loss", "segm/AP") else 1)
+            symbol = "o" if title == _AP else None
+            self._curves[name] = self._plots[title].plot(
+                pen=pen, symbol=symbol, symbolSize=5, symbolBrush=colour, symbolPen=None
+            )
+            shown_as = _SHOWN_AS.get(name, name)
+            entry = f' <span style="color:{colour}">\u25cf</span>&nbsp;{shown_as}'
+            self._legends[title].setText(self._legends[title].text() + entry)
         self._curves[name].setData(*self._points[name])
 
 

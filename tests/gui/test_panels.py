@@ -1,0 +1,259 @@
+"""Classes, instances, pre-label, fine-tune, runs: each panel reads the session and asks it."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QTreeWidgetItem
+from pytestqt.qtbot import QtBot
+
+from core import edits
+from core.configs import TrainConfig
+from core.events import Finished, Metrics, Noted, Progress
+from core.types import Instance, InstanceState, Part, new_instance_id
+from gui.dialogs.classes import ClassDialog
+from gui.dialogs.train import TrainDialog
+from gui.document import Document
+from gui.panels.classes import ClassesPanel
+from gui.panels.instances import InstancesPanel
+from gui.panels.prelabel import PrelabelPanel
+from gui.panels.runs import RunsPanel
+from gui.panels.training import TrainingPanel
+from gui.runs import ProcessRun
+from gui.session import Session
+from gui.settings import Settings
+
+SCRIPTED = (sys.executable, str(Path(__file__).with_name("scripted_worker.py")))
+
+
+@pytest.fixture
+def opened(session: Session, folder: Path, open_folder: Callable[[Path], None]) -> Session:
+    open_folder(folder)
+    for name in ("red", "green"):
+        session.class_list.add(name)
+    return session
+
+
+def document_of(session: Session) -> Document:
+    assert session.document is not None
+    return session.document
+
+
+def draw(session: Session, *, predicted: bool = False) -> str:
+    part = Part([[10, 10], [40, 10], [40, 40]])
+    one = Instance(
+        new_instance_id(), session.classes[0].id, (part,),
+        state=InstanceState.PREDICTED if predicted else InstanceState.DRAWN,
+        score=0.75 if predicted else None,
+    )  # fmt: skip
+    document_of(session).edit("Draw", lambda now: edits.with_instance_added(now, one))
+    return one.id
+
+
+def row(panel: ClassesPanel | InstancesPanel, number: int) -> QTreeWidgetItem:
+    item = panel.list.topLevelItem(number)
+    assert item is not None
+    return item
+
+
+def test_the_classes_are_listed_with_their_keys(qtbot: QtBot, opened: Session) -> None:
+    panel = ClassesPanel(opened)
+    qtbot.addWidget(panel)
+    shown = [(row(panel, n).text(0), row(panel, n).text(1)) for n in range(2)]
+    assert shown == [("red", "1"), ("green", "2")]
+
+
+def test_the_class_that_is_picked_is_drawn_next(qtbot: QtBot, opened: Session) -> None:
+    panel = ClassesPanel(opened)
+    qtbot.addWidget(panel)
+    panel.list.setCurrentItem(row(panel, 0))
+    assert opened.class_list.current == opened.classes[0]
+
+
+def test_typing_another_name_renames_an_unused_class(qtbot: QtBot, opened: Session) -> None:
+    panel = ClassesPanel(opened)
+    qtbot.addWidget(panel)
+    with qtbot.waitSignal(opened.class_list.rewritten):
+        row(panel, 1).setText(0, "leaf")
+    assert [one.name for one in opened.classes] == ["red", "leaf"]
+
+
+def test_a_class_key_is_changed_in_its_row(qtbot: QtBot, opened: Session) -> None:
+    panel = ClassesPanel(opened)
+    qtbot.addWidget(panel)
+    row(panel, 1).setText(1, "g")
+    assert opened.classes[1].key == "g"
+
+
+def test_a_new_class_is_added_by_typing_it(qtbot: QtBot, opened: Session) -> None:
+    panel = ClassesPanel(opened)
+    qtbot.addWidget(panel)
+    panel.ask_for_class()
+    (dialog,) = panel.findChildren(ClassDialog)
+    qtbot.keyClicks(dialog.name, "blue")
+    qtbot.keyClick(dialog.name, Qt.Key.Key_Return)
+    assert [one.name for one in opened.classes] == ["red", "green", "blue"]
+    assert opened.class_list.current == opened.classes[2]
+
+
+def test_the_class_dialog_finds_by_typing_and_arrows(qtbot: QtBot, opened: Session) -> None:
+    dialog = ClassDialog(opened.classes, "Change class")
+    dialog.show()
+    chosen: list[str] = []
+    dialog.chosen.connect(chosen.append)
+    qtbot.keyClicks(dialog.name, "re")  # red, green
+    qtbot.keyClick(dialog.name, Qt.Key.Key_Down)
+    qtbot.keyClick(dialog.name, Qt.Key.Key_Down)
+    qtbot.keyClick(dialog.name, Qt.Key.Key_Return)
+    assert chosen == ["green"]
+
+
+def test_instances_are_listed_with_class_state_and_score(qtbot: QtBot, opened: Session) -> None:
+    panel = InstancesPanel(opened)
+    qtbot.addWidget(panel)
+    opened.document_changed.emit()
+    draw(opened, predicted=True)
+    assert [row(panel, 0).text(column) for column in range(3)] == ["red", "? predicted", "0.75"]
+
+
+def test_an_edit_shows_in_the_row_of_its_instance(qtbot: QtBot, opened: Session) -> None:
+    panel = InstancesPanel(opened)
+    qtbot.addWidget(panel)
+    opened.document_changed.emit()
+    instance_id = draw(opened, predicted=True)
+    document_of(opened).edit("Accept", lambda now: edits.accepted(now, [instance_id]))
+    assert row(panel, 0).text(1) == "✓ accepted"
+
+
+def test_selecting_goes_both_ways(qtbot: QtBot, opened: Session) -> None:
+    panel = InstancesPanel(opened)
+    qtbot.addWidget(panel)
+    opened.document_changed.emit()
+    first, second = draw(opened), draw(opened)
+    document_of(opened).select([first])
+    assert [item.isSelected() for item in (row(panel, 0), row(panel, 1))] == [False, True]
+    panel.list.clearSelection()
+    row(panel, 0).setSelected(True)
+    assert document_of(opened).selection == {second}
+
+
+def test_prelabel_buttons_wait_for_weights(
+    qtbot: QtBot, opened: Session, settings: Settings
+) -> None:
+    settings.set("weights", "")
+    panel = PrelabelPanel(opened)
+    qtbot.addWidget(panel)
+    assert not panel.image_button.isEnabled()
+    panel.weights.changed.emit("mask_rcnn_R_50_FPN_3x")
+    assert panel.image_button.isEnabled()
+    assert settings.text("weights") == "mask_rcnn_R_50_FPN_3x"
+
+
+def test_the_confidence_is_remembered(qtbot: QtBot, opened: Session, settings: Settings) -> None:
+    panel = PrelabelPanel(opened)
+    qtbot.addWidget(panel)
+    panel.score.setValue(80)
+    assert settings.number("score") == 0.8
+    assert panel.score_text.text() == "80 %"
+
+
+def test_the_class_map_is_kept_with_the_weights(qtbot: QtBot, opened: Session) -> None:
+    panel = PrelabelPanel(opened)
+    qtbot.addWidget(panel)
+    panel.class_map.setText("person = red, cat = green")
+    panel.class_map.editingFinished.emit()
+    assert opened.project is not None
+    assert opened.project.class_map("fake") == {"person": "red", "cat": "green"}
+
+
+def test_a_class_map_that_is_none_is_told(qtbot: QtBot, opened: Session) -> None:
+    panel = PrelabelPanel(opened)
+    qtbot.addWidget(panel)
+    panel.class_map.setText("person")
+    with qtbot.waitSignal(opened.told) as told:
+        panel.class_map.editingFinished.emit()
+    assert "person = worker" in told.args[0]
+
+
+def scripted_training(*events: object, wants: str = "") -> ProcessRun:
+    said = [
+        {"event": type(event).__name__}
+        | {name: getattr(event, name) for name in event.__dataclass_fields__}  # type: ignore[attr-defined]
+        for event in events
+    ]
+    return ProcessRun("train", {"says": said, "wants": wants}, title="Fine-tune", command=SCRIPTED)
+
+
+def test_a_fine_tune_shows_its_losses_and_what_it_says(qtbot: QtBot, opened: Session) -> None:
+    panel = TrainingPanel(opened)
+    qtbot.addWidget(panel)
+    panel.show()
+    run = scripted_training(
+        Noted("Learning."),
+        Metrics(1, {"total_loss": 2.0, "lr": 0.1}),
+        Metrics(2, {"total_loss": 1.0, "lr": 0.1}),
+        Metrics(2, {"segm/AP": 30.0}),
+        Progress(2, 10, "iterations", 90.0),
+        wants="patience",
+    )
+    opened.run_started.emit(run)
+    qtbot.waitUntil(lambda: panel.progress.value() == 2)
+    assert panel.curves.points_of("total_loss") == ([1, 2], [2.0, 1.0])
+    assert panel.curves.points_of("segm/AP") == ([2], [30.0])
+    assert "lr" not in panel.curves.names
+    assert panel.log.toPlainText() == "Learning."
+    assert "90 s left" in panel.status.text()
+    with qtbot.waitSignal(run.ended):
+        qtbot.mouseClick(panel.cancel_button, Qt.MouseButton.LeftButton)
+    assert "Cancelled" in panel.status.text()
+    assert panel.start_button.isEnabled()
+
+
+def test_the_end_of_a_fine_tune_shows_ap_and_its_weights_can_be_used(
+    qtbot: QtBot, opened: Session, settings: Settings
+) -> None:
+    panel = TrainingPanel(opened)
+    qtbot.addWidget(panel)
+    panel.show()
+    run = scripted_training(wants="patience")
+    opened.run_started.emit(run)
+    run.ended.emit(
+        Finished(
+            {
+                "run": "/runs/one",
+                "before": None,
+                "after": {"segm": {"AP": 46.1}, "bbox": {"AP": 40.0}},
+            }
+        )
+    )
+    assert "Mask AP n/a → 46.1" in panel.status.text()
+    qtbot.mouseClick(panel.use_button, Qt.MouseButton.LeftButton)
+    assert Path(settings.text("weights")) == Path("/runs/one/best.pth")
+    run.cancel()
+    qtbot.waitUntil(lambda: not run.is_going)
+
+
+def test_the_train_dialog_gives_what_was_chosen(qtbot: QtBot, settings: Settings) -> None:
+    dialog = TrainDialog(settings)
+    dialog.show()
+    chosen: list[TrainConfig] = []
+    dialog.chosen.connect(chosen.append)
+    dialog.iterations.setValue(250)
+    qtbot.mouseClick(dialog.start_button, Qt.MouseButton.LeftButton)
+    assert [(one.weights, one.iterations) for one in chosen] == [("none", 250)]
+    assert settings.whole("train_iterations") == 250
+
+
+def test_every_run_has_a_row_with_progress_and_a_way_to_stop(qtbot: QtBot, opened: Session) -> None:
+    panel = RunsPanel(opened)
+    qtbot.addWidget(panel)
+    panel.show()
+    run = scripted_training(Progress(3, 4, "images", 30.0), wants="patience")
+    opened.run_started.emit(run)
+    (shown,) = panel.rows
+    qtbot.waitUntil(lambda: shown.words.text() == "3 of 4 images, 30 s left")
+    with qtbot.waitSignal(run.ended):
+        qtbot.mouseClick(shown.cancel_button, Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
+    assert shown.words.text() == "Cancelled."
