@@ -160,7 +160,7 @@ class KnownFacts:
 
     def of(self, name: str) -> Facts:
         """The facts of the file of this path below the folder."""
-        path = self._folder / name
+        path = f"{self._folder}/{name}"  # a Path costs more than all the rest of a look
         try:
             version = version_of(path)
             if version is None:
@@ -168,11 +168,11 @@ class KnownFacts:
             known = self._known.get(name)
             if known and known[0] == version:
                 return known[1]
-            facts = self._remembered(name, version) or self._read(path, name, version)
+            facts = self._remembered(name, version) or self._read(Path(path), name, version)
         except IsADirectoryError:
             return Facts(Kind.BROKEN, "A folder has the name of the label file; rename it.")
         except OSError as error:
-            if path.is_dir():  # Windows says "permission denied" for a folder
+            if os.path.isdir(path):  # Windows says "permission denied" for a folder
                 return Facts(Kind.BROKEN, "A folder has the name of the label file; rename it.")
             return Facts(Kind.UNREADABLE, f"{path} cannot be read: {reason_of(error)}.")
         self._known[name] = (version, facts)

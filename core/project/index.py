@@ -17,7 +17,7 @@ FileVersion: TypeAlias = tuple[int, int, int]
 _SCHEMA = 1
 
 
-def version_of(path: Path) -> FileVersion | None:
+def version_of(path: Path | str) -> FileVersion | None:
     """Changes whenever the file does; None where there is no file.
 
     Raises:

@@ -145,7 +145,7 @@ def checked_key(key: str) -> str:
     parts = key.split("/")
     if not key or "\\" in key or "\0" in key or any(part in ("", ".", "..") for part in parts):
         raise AppError(f"{key!r} is not the name of an image in this folder.")
-    if os.path.splitdrive(key)[0] or Path(key).is_absolute():
+    if os.path.splitdrive(key)[0]:
         raise AppError(f"{key!r} is not the name of an image in this folder.")
     return key
 

@@ -65,7 +65,7 @@ def rows() -> list[dict[str, Any]]:
         _row(
             f"states of all, {_LABELLED} of them labelled", states, None,
             f"{how}; the first round, which reads the label files: {ours[0][2]:.1f} s",
-            holds=found_all,
+            budget=3.0, holds=found_all,
         ),
     ]  # fmt: skip
 
@@ -85,14 +85,16 @@ def _timed(code: str, folder: str, cache: str) -> list[float]:
     return times
 
 
-def _row(what: str, value: float, peer: float | None, how: str, *, holds: bool) -> dict[str, Any]:
+def _row(
+    what: str, value: float, peer: float | None, how: str, *, holds: bool, budget: float = _BUDGET_S
+) -> dict[str, Any]:
     return {
         "name": f"folder of {_IMAGES} images: {what}",
         "value": value,
         "unit": "s",
-        "budget": _BUDGET_S,
+        "budget": budget,
         "peer": None if peer is None else "labelme's list of the same folder",
         "peer_value": peer,
-        "holds": holds and value <= _BUDGET_S,
+        "holds": holds and value <= budget,
         "how": how,
     }

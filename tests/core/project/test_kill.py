@@ -76,6 +76,7 @@ def test_a_kill_inside_a_save_loses_no_edit(drawn: Path, stop: str, n_edits: int
     assert sum(map(len, edits.values())) == n_edits
     project = Project.open(drawn)
     assert project.read_only_reason == ""
+    assert all("is back" in one.sentence for one in project.recover())
     assert _lost(project, edits) == _NONE
     list(project.scan())
     assert project.problems == ()
