@@ -90,9 +90,11 @@ def _set_aside(key: str, log: KeyLog, *, labels: LabelStore, history: History) -
         return None
     try:
         now = labels.read(key).labels
+        after = _applied(now, deltas, key)
+        if after == now:
+            return None  # the other program wrote what the edits say
     except AppError:
-        now = ImageLabels((1, 1))
-    after = _applied(now, deltas, key)
+        after = _applied(ImageLabels((1, 1)), deltas, key)
     kept = history.keep(key, labels.text_of(key, after), why="recovered")
     sentence = (
         f"{key}: its label file was changed by another program while {_edits(len(deltas))} waited"

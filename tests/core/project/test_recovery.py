@@ -88,6 +88,19 @@ def test_a_file_that_was_changed_since_is_left_as_it_is(
     third.close()
 
 
+def test_a_changed_file_that_has_the_edits_already_is_not_spoken_of(
+    folder: Path, killed: Killed, labels: Labels, instance: New
+) -> None:
+    project, _ = _edited(folder, labels(), labels(instance("mine")))
+    text = project.file_of("a.png", labels(instance("mine")))
+    killed(project)
+    (folder / "a.json").write_bytes(text + b"\n")
+    again = Project.open(folder)
+    assert again.recover() == ()
+    assert not (folder / ".maskloop" / "history").exists()
+    again.close()
+
+
 def test_edits_of_a_deleted_label_file_go_to_history(
     folder: Path, killed: Killed, labels: Labels, instance: New
 ) -> None:
