@@ -4,22 +4,18 @@ Writing them into the labels is left to whoever consumes the events (core/batche
 """
 
 import time
-from collections import deque
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from core.configs import EngineConfig, PrelabelConfig
-from core.engines import Engine, EngineShelf
+from core.engines import EngineShelf
 from core.errors import AppError
+from core.evaluation.predictions import detections_of_files
 from core.events import Event, Finished, Noted, Prelabelled, Progress
 from core.geometry import parts_from_crop
-from core.images import read_image
 from core.jobs import JobSpec
 from core.project import Project
 from core.types import (
@@ -33,9 +29,7 @@ from core.types import (
     new_instance_id,
 )
 
-_Pixels: TypeAlias = npt.NDArray[np.uint8]
 _LOWEST_USUAL_SCORE = 0.05  # SCORE_THRESH_TEST of detectron2's models
-_AHEAD = 3  # images decoded while the model computes
 
 
 def run(config: PrelabelConfig, engines: EngineShelf) -> Generator[Event, None, None]:
@@ -52,11 +46,13 @@ def run(config: PrelabelConfig, engines: EngineShelf) -> Generator[Event, None, 
     yield from map(Noted, engine.notes)
     class_ids = mapped_class_ids(engine.class_names, project.classes, config.class_map)
     started, problems, n_instances = time.monotonic(), [], 0
-    for done, (key, pixels) in enumerate(_decoded_ahead(project, keys), start=1):
-        if isinstance(pixels, Problem):
-            problems.append(pixels)
+    key_of = {project.image_path(key): key for key in keys}
+    for done, (file, found) in enumerate(detections_of_files(engine, list(key_of)), start=1):
+        key = key_of[file]
+        if isinstance(found, Problem):
+            problems.append(Problem(key, found.sentence))
         else:
-            instances = _instances(engine, pixels, class_ids, config)
+            instances = _instances(found, class_ids, config)
             n_instances += len(instances)
             yield Prelabelled(key, instances)
         eta_s = (time.monotonic() - started) / done * (len(keys) - done)
@@ -121,32 +117,9 @@ def _keys_to_do(project: Project) -> tuple[str, ...]:
     return tuple(key for key in project.keys if project.summary(key).state != ImageState.DONE)
 
 
-def _decoded_ahead(
-    project: Project, keys: Sequence[str]
-) -> Iterator[tuple[str, _Pixels | Problem]]:
-    """Each image's pixels, or why it cannot be read, decoded while the model is busy."""
-
-    def decode(key: str) -> _Pixels | Problem:
-        try:
-            return read_image(project.image_path(key))
-        except AppError as error:
-            return Problem(key, str(error))
-
-    waiting: deque[tuple[str, Future[_Pixels | Problem]]] = deque()
-    with ThreadPoolExecutor(1, thread_name_prefix="decode") as pool:
-        for key in keys:
-            waiting.append((key, pool.submit(decode, key)))
-            if len(waiting) > _AHEAD:
-                first, future = waiting.popleft()
-                yield first, future.result()
-        for key, future in waiting:
-            yield key, future.result()
-
-
 def _instances(
-    engine: Engine, pixels: _Pixels, class_ids: Mapping[int, int], config: PrelabelConfig
+    detections: Detections, class_ids: Mapping[int, int], config: PrelabelConfig
 ) -> tuple[Instance, ...]:
-    (detections,) = engine.predict([pixels])
     threshold = config.engine.score or 0.0
     wanted = (
         instance_of(detections, index, class_ids, source=Path(config.engine.weights).name)
