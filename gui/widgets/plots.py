@@ -1,13 +1,16 @@
 """Live plots of a run: losses on the left, AP on the right.
 
-pyqtgraph costs half a second to import, so it is imported when a plot is first shown, after PySide6
-(with another binding installed it may pick that one otherwise).
+pyqtgraph costs 150 to 500 ms to import, so it is imported in a thread when there is something to
+plot: it is Python and lets go of the interpreter all the while. PySide6 comes before it (with
+another binding installed it may pick that one otherwise).
 """
 
+import contextlib
+import threading
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -31,8 +34,13 @@ _SHOWN_AS = {
 class Curves(QWidget):
     """Curves that grow; made of points (iteration, value) under the names that are shown."""
 
+    _imported = Signal()
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._importing: threading.Thread | None = None
+        self._is_imported = False
+        self._imported.connect(self._on_imported, Qt.ConnectionType.QueuedConnection)
         self._points: dict[str, tuple[list[float], list[float]]] = {}
         self._plots: dict[str, Any] = {}
         self._curves: dict[str, Any] = {}
@@ -86,6 +94,24 @@ class Curves(QWidget):
         if event.type() == QEvent.Type.PaletteChange:
             self._colour()
 
+    def _can_plot(self) -> bool:
+        """Whether pyqtgraph is there; else it is on its way."""
+        if self._importing is None:
+            self._importing = threading.Thread(target=self._import, name="plots", daemon=True)
+            self._importing.start()
+        return self._is_imported
+
+    def _import(self) -> None:
+        """Called in a thread."""
+        import pyqtgraph  # noqa: F401 (for the window's thread, which then has it at once)
+
+        with contextlib.suppress(RuntimeError):  # the window, and this widget with it, is gone
+            self._imported.emit()
+
+    def _on_imported(self) -> None:
+        self._is_imported = True
+        self._draw_changed()
+
     def _build(self) -> None:
         import pyqtgraph
 
@@ -117,7 +143,7 @@ class Curves(QWidget):
                 axis.setTextPen(ink)
 
     def _draw_changed(self) -> None:
-        if self._changed and self.isVisible():
+        if self._changed and self.isVisible() and self._can_plot():
             if not self._plots:
                 self._build()
             for name in sorted(self._changed):
