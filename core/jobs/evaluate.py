@@ -20,6 +20,7 @@ from core.jobs import JobSpec
 from core.project import Project
 from core.project.atomic import write_atomically
 from core.types import ImageLabels, Json, LabelClass, Problem
+from core.wording import listed
 
 _Sides: TypeAlias = tuple[dict[str, Any], list[dict[str, Any]]]
 """Ground truth as a COCO data set, detections as COCO results."""
@@ -146,20 +147,14 @@ def _category_ids(names: Sequence[str], classes: Sequence[LabelClass]) -> dict[i
         return ids
     raise AppError(
         "No class of the weights is a class of this project, so nothing can be compared. The"
-        f" weights know {_some(names)}; the project knows {_some(list(id_of))}. Give the weights'"
-        " class names in the project's words, in the order of training."
+        f" weights know {listed(names)}; the project knows"
+        f" {listed(list(id_of), none='no class yet')}. Give the weights' class names in the project's words, in the order of training."
     )
 
 
 def _lost_classes(names: Sequence[str], category_ids: Mapping[int, Json]) -> list[str]:
     lost = [name for index, name in enumerate(names) if index not in category_ids]
-    return [f"The project has no class {_some(lost)}: not counted."] if lost else []
-
-
-def _some(names: Sequence[str]) -> str:
-    if not names:
-        return "none"
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    return [f"The project has no class {listed(lost)}: not counted."] if lost else []
 
 
 def _of_files(config: EvaluateConfig) -> Generator[Event, None, _Sides]:

@@ -28,6 +28,7 @@ from core.types import (
     Problem,
     new_instance_id,
 )
+from core.wording import listed
 
 _LOWEST_USUAL_SCORE = 0.05  # SCORE_THRESH_TEST of detectron2's models
 
@@ -92,7 +93,8 @@ def mapped_class_ids(
     if not mapped:
         raise AppError(
             "No class of the weights is a class of this project, so nothing would be labelled. "
-            f"The weights know {_some(weights_names)}; the project knows {_some(list(id_of))}. "
+            f"The weights know {listed(weights_names)}; the project knows "
+            f"{listed(list(id_of), none='no class yet')}. "
             "Map one to the other, or label 10 to 20 images by hand, fine-tune on them and "
             "pre-label the rest with the new weights."
         )
@@ -103,12 +105,6 @@ def _without_threshold(config: EngineConfig) -> EngineConfig:
     """The same engine for every score that models are made for: another one needs no loading."""
     is_usual = config.score is None or config.score >= _LOWEST_USUAL_SCORE
     return replace(config, score=None) if is_usual else config
-
-
-def _some(names: Sequence[str]) -> str:
-    if not names:
-        return "no class yet"
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 def _keys_to_do(project: Project) -> tuple[str, ...]:

@@ -17,7 +17,8 @@ from core.run_folder import (
     new_run_folder,
     recorded,
 )
-from core.types import LabelClass, Problem, Split
+from core.types import Problem, Split
+from core.wording import listed
 
 _FEW_IMAGES = 10
 _LOOK_PX = 64
@@ -149,11 +150,6 @@ def _sentence_about(folder: RunFolder, snapshot: Snapshot) -> str:
     n_instances = _n_instances(train, {one.id for one in snapshot.classes})
     few = " That is few: expect little before there are more." if len(train) < _FEW_IMAGES else ""
     return (
-        f"Learning {_names(snapshot.classes)} from {n_instances} instances in {len(train)} images,"
-        f" measuring on {n_val} others, in {folder.path}.{few}"
+        f"Learning {listed([one.name for one in snapshot.classes])} from {n_instances} instances in"
+        f" {len(train)} images, measuring on {n_val} others, in {folder.path}.{few}"
     )
-
-
-def _names(classes: Sequence[LabelClass]) -> str:
-    names = [one.name for one in classes]
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more classes" if len(names) > 5 else "")

@@ -14,10 +14,9 @@ from core.errors import AppError
 from core.maskrcnn.model import MaskRCNN
 from core.maskrcnn.weights_file import WeightsFile, read_weights
 from core.types import Json
+from core.wording import listed
 
 __all__ = ["WeightsFile", "load_into", "read_weights", "start_from", "write_checkpoint"]
-
-_MOST_NAMED = 3
 
 
 def load_into(model: MaskRCNN, weights: WeightsFile) -> tuple[str, ...]:
@@ -38,7 +37,9 @@ def load_into(model: MaskRCNN, weights: WeightsFile) -> tuple[str, ...]:
         if value is not None and value.shape != wanted[name].shape
     ]
     if missing or misshapen:
-        said = [f"{_some(missing)} missing"] * bool(missing) + [_some(misshapen)] * bool(misshapen)
+        said = [f"{listed(missing)} missing"] * bool(missing) + [listed(misshapen)] * bool(
+            misshapen
+        )
         raise AppError(
             f"The weights {weights.path.name} do not fit their config: {'; '.join(said)}. Choose "
             "the config.yaml that was written beside these weights."
@@ -180,18 +181,13 @@ def _check_finite(weights: WeightsFile, found: Mapping[str, Tensor | None]) -> N
     ]
     if bad:
         raise AppError(
-            f"The weights {weights.path.name} hold numbers that are not finite (in {_some(bad)}): "
+            f"The weights {weights.path.name} hold numbers that are not finite (in {listed(bad)}): "
             "their training diverged, or the file is broken. Choose an earlier checkpoint."
         )
 
 
 def _shape(value: Tensor) -> str:
     return "x".join(str(side) for side in value.shape) or "a number"
-
-
-def _some(names: Sequence[str]) -> str:
-    more = len(names) - _MOST_NAMED
-    return ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,5 +230,5 @@ def _anew(names: Sequence[str], classes: Sequence[str]) -> str:
         said.append(f"the classes {', '.join(classes)}, which the weights do not know by name")
     if names:
         layers = dict.fromkeys(name.rsplit(".", 1)[0] for name in names)
-        said.append(f"{_some(list(layers))}, which the weights lack or have in another size")
+        said.append(f"{listed(list(layers))}, which the weights lack or have in another size")
     return f"New, and to be learnt from the start: {'; '.join(said)}." if said else ""

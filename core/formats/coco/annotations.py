@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from core.geometry import parts_from_rle
 from core.types import Instance, Json, Part
+from core.wording import listed
 
 Id: TypeAlias = int | str
 
@@ -68,11 +69,7 @@ class Notes:
 
 
 def _named(ids: Sequence[str]) -> str:
-    shown = ", ".join(ids[:5])
-    if len(ids) == 1:
-        return f"annotation {shown}"
-    more = f" and {len(ids) - 5} more" if len(ids) > 5 else ""
-    return f"annotations {shown}{more}"
+    return f"annotation{'s' if len(ids) > 1 else ''} {listed(ids)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,13 @@
+"""Lists of names as people say them, for sentences."""
+
+from collections.abc import Sequence
+
+_MOST = 5
+
+
+def listed(names: Sequence[str], *, none: str = "none") -> str:
+    """The first few names: "a, b, c, d, e and 3 more"; `none` where there is no name."""
+    if not names:
+        return none
+    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
+    return ", ".join(names[:_MOST]) + more

@@ -1,0 +1,13 @@
+"""Lists of names as people say them."""
+
+import pytest
+
+from core.wording import listed
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [(0, "none"), (1, "a"), (5, "a, b, c, d, e"), (7, "a, b, c, d, e and 2 more")],
+)
+def test_the_first_names_are_listed_and_the_rest_counted(count: int, said: str) -> None:
+    assert listed("abcdefgh"[:count]) == said
