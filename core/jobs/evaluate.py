@@ -148,7 +148,8 @@ def _category_ids(names: Sequence[str], classes: Sequence[LabelClass]) -> dict[i
     raise AppError(
         "No class of the weights is a class of this project, so nothing can be compared. The"
         f" weights know {listed(names)}; the project knows"
-        f" {listed(list(id_of), none='no class yet')}. Give the weights' class names in the project's words, in the order of training."
+        f" {listed(list(id_of), none='no class yet')}. Give the weights' class"
+        " names in the project's words, in the order of training."
     )
 
 
