@@ -56,7 +56,7 @@ class MainWindow(QMainWindow):
         self._compose()
         self._connect()
         self._restore()
-        self._update()
+        self._on_project_changed()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Asks where a fine-tune goes on; else writes what is not written."""
@@ -132,7 +132,7 @@ class MainWindow(QMainWindow):
         session, canvas = self.session, self.canvas
         session.told.connect(lambda sentence: self.notices.show_notice(Notice(sentence)))
         session.asked.connect(self.notices.show_notice)
-        session.project_changed.connect(self._update)
+        session.project_changed.connect(self._on_project_changed)
         session.images_changed.connect(self._update)
         session.image_shown.connect(self._on_image_shown)
         session.document_changed.connect(self._on_document_changed)
@@ -166,6 +166,11 @@ class MainWindow(QMainWindow):
         self.resizeDocks([self.docks["training"]], [_LOW_PX], Qt.Orientation.Vertical)
 
     # Following the session
+
+    def _on_project_changed(self) -> None:
+        self._update()
+        # Where the keys of the tools go; in the search field they would be text.
+        (self.canvas if self.session.project else self.start_page.open_button).setFocus()
 
     def _update(self) -> None:
         project = self.session.project

@@ -150,9 +150,10 @@ def _outcome(result: Json) -> str:
     for task, name in (("segm", "Mask AP"), ("bbox", "Box AP")):
         numbers = after.get(task) or {}
         if numbers:
-            old = ap_text(((before or {}).get(task) or {}).get("AP"))
-            parts.append(f"{name} {old} → {ap_text(numbers.get('AP'))}")
-    return f"Done. On the val images, before → after: {', '.join(parts)}."
+            old = f"{ap_text((before.get(task) or {}).get('AP'))} → " if before else ""
+            parts.append(f"{name} {old}{ap_text(numbers.get('AP'))}")
+    how = ", before → after" if before else ""
+    return f"Done. On the val images{how}: {', '.join(parts)}."
 
 
 PANEL = PanelSpec("training", "Fine-tune", Qt.DockWidgetArea.BottomDockWidgetArea, 0, TrainingPanel)

@@ -95,6 +95,7 @@ class OpenFolder(QObject):
     def leave(self) -> None:
         """Begins to write what is not written, and gives the folder back after that."""
         self._scanning.drop()
+        self.prelabelling.leave()
         for write in self.documents.leave():
             self._writer.submit(write)
         # The journal is removed only where nothing waits in it, so this comes last.

@@ -59,6 +59,13 @@ class Batch(Run):
         else:
             self._request.cancel()
 
+    def abandon(self) -> None:
+        """Ends it at once: its folder is closed, and nothing of it may arrive any more."""
+        self._is_cancelled = True
+        if self._request is not None:
+            self._request.cancel()
+        self._take(Finished(was_cancelled=True))
+
     def _ask_next(self) -> None:
         if self._is_cancelled or not self.is_going:
             return
@@ -67,6 +74,8 @@ class Batch(Run):
         self._request.ended.connect(self._on_ended)
 
     def _on_reported(self, event: object) -> None:
+        if not self.is_going:
+            return
         if isinstance(event, Prelabelled):
             self.n_instances += len(event.instances)
             self.predicted.emit(event)
@@ -119,6 +128,7 @@ class Prelabelling(QObject):
         self._in_documents: dict[str, dict[str, tuple[ImageLabels, ImageLabels]]] = {}
         """Of each batch: labels before and after, of images that changed through a document."""
         self._last_batch_id = ""
+        self._batches: list[Batch] = []
         self._listing = ThreadRun(self._not_done, writer, parent=self)
         self._listing.reported.connect(self._on_listed)
         self._writing = ThreadRun(self._write, writer, parent=self)
@@ -139,6 +149,12 @@ class Prelabelling(QObject):
         batch = self._new_batch("Pre-label all images", goes_first=False)
         if batch is not None:
             self._listing.start(batch, tuple(keys))
+
+    def leave(self) -> None:
+        """Ends what goes on."""
+        for batch in self._batches:
+            if batch.is_going:
+                batch.abandon()
 
     def take_back_last(self) -> None:
         """Brings back the labels as they were before the last batch, of an earlier start too."""
@@ -172,6 +188,7 @@ class Prelabelling(QObject):
             return self._engine.ask("prelabel", config, goes_first=goes_first)
 
         batch = Batch(title, ask, self)
+        self._batches = [one for one in self._batches if one.is_going] + [batch]
         batch.predicted.connect(lambda event: self._on_predicted(batch.batch_id, event))
         batch.ended.connect(lambda last: self._on_ended(batch, last))
         self.started.emit(batch)

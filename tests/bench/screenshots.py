@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 OUT = ROOT / "docs" / "screenshots"
-ITERATIONS = 80
+ITERATIONS = 150
 SCHEMES = ("light", "dark")
 
 sys.path.insert(0, str(ROOT))
@@ -123,7 +123,7 @@ def steps(window: "MainWindow", scheme: str) -> Iterator[Callable[[], bool]]:  #
     yield shoot("start")
     window.show_demo()
     yield lambda: session.document is not None and not session.is_looking
-    session.start_training(TrainConfig(folder="", iterations=ITERATIONS, evaluate_every=20))
+    session.start_training(TrainConfig(folder="", iterations=ITERATIONS, evaluate_every=25))
     yield lambda: bool(session.runs) and session.training is not None
     yield lambda: window.docks["training"].widget().progress.value() > ITERATIONS // 2
     first = session.document.labels.instances[0]
@@ -132,10 +132,11 @@ def steps(window: "MainWindow", scheme: str) -> Iterator[Callable[[], bool]]:  #
     yield all_ended
     yield shoot("fine_tune_done")
     session.use_weights(Path(session.runs[-1].last.result["run"]))
-    session.open_image(session.keys[-3])
-    yield lambda: session.document is not None and session.document.key == session.key
     session.prelabel_all()
     yield lambda: all_ended() and session.is_all_saved
+    to_review = {key: session.project.summary(key).n_predicted for key in session.keys}
+    session.open_image(max(to_review, key=lambda key: to_review[key]))
+    yield lambda: session.document is not None and session.document.key == session.key
     yield shoot("prelabelled")
     for name, dialog in (
         ("export", ExportDialog(session, window)),

@@ -223,12 +223,12 @@ def test_the_end_of_a_fine_tune_shows_ap_and_its_weights_can_be_used(
         Finished(
             {
                 "run": "/runs/one",
-                "before": None,
+                "before": {"segm": {"AP": 12.3}, "bbox": {"AP": None}},
                 "after": {"segm": {"AP": 46.1}, "bbox": {"AP": 40.0}},
             }
         )
     )
-    assert "Mask AP n/a → 46.1" in panel.status.text()
+    assert "Mask AP 12.3 → 46.1, Box AP n/a → 40.0" in panel.status.text()
     qtbot.mouseClick(panel.use_button, Qt.MouseButton.LeftButton)
     assert Path(settings.text("weights")) == Path("/runs/one/best.pth")
     run.cancel()

@@ -1,0 +1,94 @@
+"""Runs that outlive a window: found again while they go on, offered again where they stopped."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from core.configs import TrainConfig, to_json
+from core.events import Finished, Noted, to_line
+from core.run_folder import RunFolder, new_run_folder
+from core.run_folder.process import this_process
+from gui.canvas.picture import picture_of
+from gui.session import Session
+from gui.settings import Settings
+from gui.widgets.notices import Notice
+
+SCRIPTED = (sys.executable, str(Path(__file__).with_name("scripted_worker.py")))
+
+
+@pytest.fixture
+def run_folder(folder: Path) -> RunFolder:
+    made = new_run_folder(folder, "train")
+    made.write_config("train", to_json(TrainConfig(folder=str(folder))))
+    return made
+
+
+def test_a_run_that_goes_on_without_its_window_is_found_again(
+    qtbot: QtBot, session: Session, run_folder: RunFolder, folder: Path
+) -> None:
+    me = this_process()
+    (run_folder.path / "pid").write_text(json.dumps({"pid": me.pid, "started": me.started}))
+    run_folder.events_file.write_text(to_line(Noted("Learning.")) + "\n")
+    with qtbot.waitSignal(session.run_started):
+        session.open_folder(folder)
+    run = session.training
+    assert run is not None
+    said: list[object] = []
+    run.reported.connect(said.append)
+    with run_folder.events_file.open("a") as file:
+        file.write(to_line(Finished({"run": "x"})) + "\n")
+    with qtbot.waitSignal(run.ended):
+        pass
+    assert said == [Noted("Learning.")]
+    assert run.last == Finished({"run": "x"})
+
+
+def test_a_run_that_broke_off_is_offered_to_go_on(
+    qtbot: QtBot, settings: Settings, run_folder: RunFolder, folder: Path
+) -> None:
+    run_folder.last_checkpoint.write_bytes(b"weights")
+    session = Session(settings, prepare=picture_of, worker_command=SCRIPTED)
+    with qtbot.waitSignal(session.asked) as asked:
+        session.open_folder(folder)
+    notice: Notice = asked.args[0]
+    dict(notice.answers)["Go on"]()
+    (run,) = session.runs
+    assert run.is_training
+    with qtbot.waitSignal(run.ended):
+        pass
+    assert isinstance(run.last, Finished)
+    assert run.last.result["job"] == {"run": str(run_folder.path)}
+    session.close()
+
+
+def test_only_one_fine_tune_runs_at_a_time(
+    qtbot: QtBot, session: Session, run_folder: RunFolder, folder: Path,
+    open_folder: Callable[[Path], None],
+) -> None:  # fmt: skip
+    me = this_process()
+    (run_folder.path / "pid").write_text(json.dumps({"pid": me.pid, "started": me.started}))
+    open_folder(folder)
+    with qtbot.waitSignal(session.told) as told:
+        session.start_training(TrainConfig(folder="", iterations=1))
+    assert "running already" in told.args[0]
+
+
+def test_an_open_folder_is_left_in_good_order_while_it_is_pre_labelled(
+    qtbot: QtBot, settings: Settings, folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "other").mkdir()
+    session = Session(settings, prepare=picture_of)
+    with qtbot.waitSignals([session.images_changed, session.document_changed]):
+        session.open_folder(folder)
+    session.class_list.add("red")
+    settings.set("weights", "fake:slow")
+    session.prelabel_all()
+    (batch,) = session.runs
+    with qtbot.waitSignal(batch.ended):
+        session.open_folder(tmp_path / "other")
+    assert batch.last == Finished(was_cancelled=True)
+    session.close()
