@@ -34,6 +34,8 @@ def open_window(arguments: Sequence[str]) -> int:
     # After the window is there: what it shows is found out behind it.
     QTimer.singleShot(0, window, lambda: begin(window, arguments))
     code = application.exec()
+    if not window.has_closed:  # Ctrl-C in the terminal: edits are written all the same
+        session.close()
     sys.excepthook = sys.__excepthook__
     return code
 
@@ -76,10 +78,10 @@ class _ExceptionHook(QObject):
     def __call__(
         self, kind: type[BaseException], error: BaseException, where: TracebackType | None
     ) -> None:
-        sys.__excepthook__(kind, error, where)
         if not issubclass(kind, Exception):
-            QApplication.exit(1)
+            QApplication.exit(130)  # Ctrl-C
             return
+        sys.__excepthook__(kind, error, where)
         report: Path | None = None
         try:
             report = write_report(user_data_folder() / "crashes", kind, error, where)

@@ -58,6 +58,11 @@ class MainWindow(QMainWindow):
         self._restore()
         self._on_project_changed()
 
+    @property
+    def has_closed(self) -> bool:
+        """Whether it is closed and its session with it."""
+        return self._may_close
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Asks where a fine-tune goes on; else writes what is not written."""
         if self.session.training is not None and not self._may_close:
