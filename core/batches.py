@@ -105,7 +105,7 @@ def take_back(project: Project, batch_id: str) -> TakenBack:
     kept = [step for step in steps if step.key in left]
     if kept:
         lines = [json.dumps(_line(step), ensure_ascii=False) for step in kept]
-        write_atomically(path, ("\n".join(lines) + "\n").encode())
+        write_atomically(path, ("\n".join(lines) + "\n").encode("utf-8", "backslashreplace"))
     else:
         remove_file(path)
     restored = tuple(key for key in by_key if key not in left)

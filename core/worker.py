@@ -77,7 +77,10 @@ class _Inbox:
 
 def serve() -> int:
     """Serves requests from stdin until it ends; the exit code."""
-    events_out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    # half a character, as in a file name that is no UTF-8, becomes its own JSON escape
+    events_out = os.fdopen(
+        os.dup(sys.stdout.fileno()), "w", encoding="utf-8", errors="backslashreplace"
+    )
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     inbox = _Inbox(open(sys.stdin.fileno(), encoding="utf-8", closefd=False))  # noqa: SIM115 (lives as long as the process)
     engines = EngineShelf()

@@ -125,7 +125,8 @@ def append_line(path: Path, line: Json) -> None:
     Raises:
         AppError: it cannot be written; a part of it may be there.
     """
-    data = json.dumps(line, ensure_ascii=False).encode() + b"\n"
+    # half a character, which a label from elsewhere may hold, becomes its own JSON escape
+    data = json.dumps(line, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
     try:
         with path.open("ab+", buffering=0) as file:
             end = file.seek(0, os.SEEK_END)

@@ -134,7 +134,9 @@ def to_bytes(file: ProjectFile) -> bytes:
         value["renaming"] = dict(file.renaming)
     if file.images:
         value["images"] = file.images
-    return (json.dumps({**value, **file.other}, ensure_ascii=False, indent=1) + "\n").encode()
+    text = json.dumps({**value, **file.other}, ensure_ascii=False, indent=1) + "\n"
+    # half a character, which a name from elsewhere may hold, becomes its own JSON escape
+    return text.encode("utf-8", "backslashreplace")
 
 
 def opened_folders(folder: Path, labels_folder: Path | None) -> tuple[Path, Path]:

@@ -362,7 +362,8 @@ def replace_file(path: Path, write: Callable[[Path], None]) -> None:
 
 
 def _write_text(file: Path, text: str) -> None:
-    file.write_text(text, encoding="utf-8", newline="\n")
+    # half a character, which a label from elsewhere may hold, becomes its own JSON escape
+    file.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
 def _append(file: Path, line: str) -> None:
@@ -370,7 +371,7 @@ def _append(file: Path, line: str) -> None:
     try:
         handle = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         try:
-            os.write(handle, (line + "\n").encode("utf-8"))
+            os.write(handle, (line + "\n").encode("utf-8", "backslashreplace"))
         finally:
             os.close(handle)
     except OSError as error:

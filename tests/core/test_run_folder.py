@@ -275,3 +275,10 @@ def test_a_file_that_cannot_be_replaced_stays_as_it_was(tmp_path: Path) -> None:
     with pytest.raises(AppError, match="No space left"):
         replace_file(file, fail)
     assert [(f.name, f.read_text()) for f in tmp_path.iterdir()] == [("a.json", "old")]
+
+
+def test_half_a_character_in_a_label_is_no_end_of_a_run(tmp_path: Path) -> None:
+    folder = _run(tmp_path, (Noted("\ud800"), Finished()))
+    folder.write_evaluation({"AP-\udfff": 5})
+    assert folder.read_events().events == (Noted("\ud800"), Finished())
+    assert folder.read_evaluation() == {"AP-\udfff": 5}

@@ -135,3 +135,11 @@ def test_a_full_disk_is_a_sentence(
     with pytest.raises(AppError, match=r"could not be written to the journal .*the disk is full"):
         journal.record("a.png", steps[0], steps[1], stamp="s0")
     assert not journal.has_pending("a.png")
+
+
+def test_an_edit_with_half_a_character_is_written(
+    journal: Journal, steps: list[ImageLabels], labels: Labels, instance: New
+) -> None:
+    after = labels(instance("a", attributes={"\ud800": "\udfff"}))
+    journal.record("a.png", steps[0], after, stamp="s0")
+    assert _missing(journal, "s0") == 1

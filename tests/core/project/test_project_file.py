@@ -120,3 +120,8 @@ def test_class_maps_are_kept_by_weights(folder: Path) -> None:
     assert again.class_map("zoo") == {"person": "jeans", "tie": ""}
     assert again.class_map("others") == {}
     again.close()
+
+
+def test_half_a_character_in_a_name_comes_back() -> None:
+    file = replace(_FULL, classes=(LabelClass(7, "\ud800jeans", "#0072b2"),))
+    assert parse(to_bytes(file)) == file
