@@ -6,6 +6,7 @@ and JPEGs that are whole: to the same bits in half the time.
 """
 
 import io
+import stat
 import struct
 import warnings
 import zlib
@@ -32,6 +33,8 @@ IMAGE_SUFFIXES = frozenset(
 MAX_SIDE_PX = 30_000
 
 _FORMATS = "JPEG, PNG, BMP, TIFF, WebP and HEIC"
+# Pillow opens more, some with the help of other programs (EPS by Ghostscript): not for strangers
+_PILLOWS = ("JPEG", "PNG", "BMP", "DIB", "TIFF", "WEBP", "GIF", "PPM", "JPEG2000")
 _ORIENTATION, _WIDTH, _HEIGHT, _BITS = 0x0112, 256, 257, 258
 # Pillow raises more or less what its decoders stumble over, and warns where it goes on
 _DAMAGE = (
@@ -81,7 +84,7 @@ def size_hw(path: Path) -> tuple[int, int]:
         AppError: it cannot be read, is no image, or has a side over 30,000 pixels.
     """
     try:
-        with path.open("rb") as file:
+        with _opened(path) as file:
             return _header(path, file).displayed_hw
     except OSError as error:
         raise _unreadable(path, error) from error
@@ -124,7 +127,8 @@ class _Header:
 def _read(path: Path, *, at_least_px: int) -> tuple[Pixels, int]:
     """The pixels as they are stored, and their orientation; reduced where that is quick."""
     try:
-        data = path.read_bytes()
+        with _opened(path) as file:
+            data = file.read()
     except OSError as error:
         raise _unreadable(path, error) from error
     header = _header(path, io.BytesIO(data))
@@ -141,6 +145,14 @@ def _read(path: Path, *, at_least_px: int) -> tuple[Pixels, int]:
             f"{path} has {width} x {height} pixels, more than fit into this computer's memory."
             " Close other programs, or cut the image into pieces."
         ) from error
+
+
+def _opened(path: Path) -> BinaryIO:
+    # a pipe would be waited for without end, and some devices never end
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise AppError(f"{path} is no file but a pipe or a device: take it out of the folder.")
+    return path.open("rb")
 
 
 def _header(path: Path, file: BinaryIO) -> _Header:
@@ -179,7 +191,7 @@ def _parsed_header(start: bytes, file: BinaryIO) -> _Header:
         return _tiff_header(start, file)
     if start[4:8] == b"ftyp" and start[8:12] not in (b"avif", b"avis"):
         return _heif_header(file)
-    image = Image.open(file)
+    image = Image.open(file, formats=_PILLOWS)
     decode: Callable[[int], Pixels] = partial(_by_pillow, image)
     if image.format == "JPEG" and image.mode in ("RGB", "L"):
         decode = partial(_jpeg, image, file)

@@ -315,3 +315,18 @@ def test_a_damaged_file_is_an_image_or_a_sentence_but_never_a_crash(
         # any other exception fails the test
         with contextlib.suppress(AppError):
             assert reader(path) is not None
+
+
+@pytest.mark.parametrize("look", [read_image, size_hw, lambda path: thumbnail(path, 64)])
+def test_a_pipe_is_not_waited_for(tmp_path, look):
+    pipe = tmp_path / "a.jpg"
+    os.mkfifo(pipe)
+    with pytest.raises(AppError, match="a pipe or a device"):
+        look(pipe)
+
+
+@pytest.mark.parametrize("look", [read_image, size_hw])
+def test_what_only_another_program_could_draw_is_no_image(tmp_path, look):
+    head = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\n"
+    with pytest.raises(AppError, match="holds no image"):
+        look(saved(tmp_path / "a.jpg", head))
