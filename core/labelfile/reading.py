@@ -5,7 +5,7 @@ import binascii
 import json
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -248,29 +248,35 @@ def _buckets(regions: Iterable[_Found]) -> list[_Bucket]:
 def _instances(
     buckets: Sequence[_Bucket], class_id_of: Callable[[str], int]
 ) -> tuple[Instance, ...]:
-    named = {found.key.id for bucket in buckets for found in bucket if found.key}
+    reserved = {found.key.id for bucket in buckets for found in bucket if found.key}
     taken: set[str] = set()
+    n_equal: Counter[str] = Counter()
     instances = []
     for bucket in buckets:
         ids = _ids_in(bucket)
         free = [one for one in ids if one not in taken]
-        instance_id = free[0] if free else _derived_id(bucket, named | taken)
+        instance_id = free[0] if free else _free_id(bucket, reserved, n_equal)
         is_copy = bool(ids) and ids[0] in taken
         taken.add(instance_id)
+        reserved.add(instance_id)
         instances.append(_instance(bucket, instance_id, class_id_of, is_copy=is_copy))
     return tuple(instances)
 
 
-def _derived_id(bucket: _Bucket, taken: set[str] | frozenset[str] = frozenset()) -> str:
+def _derived_id(bucket: _Bucket, nth: int = 0) -> str:
     # Made of the geometry, not of its place in the file, so that deleting another shape, here or
     # in labelme, leaves it as it is. Equal shapes are counted.
-    nth = 0
+    print_ = print_of(bucket[0].digest, 0, n_parts=len(bucket))
+    return short_hash([print_.encode(), str(nth).encode()])
+
+
+def _free_id(bucket: _Bucket, reserved: Container[str], n_equal: Counter[str]) -> str:
+    first = _derived_id(bucket)
     while True:
-        print_ = print_of(bucket[0].digest, 0, n_parts=len(bucket))
-        instance_id = short_hash([print_.encode(), str(nth).encode()])
-        if instance_id not in taken:
+        instance_id = _derived_id(bucket, n_equal[first])
+        n_equal[first] += 1
+        if instance_id not in reserved:
             return instance_id
-        nth += 1
 
 
 def _ids_in(bucket: _Bucket) -> list[str]:
@@ -293,7 +299,9 @@ def _instance(
             part
             for index, found in enumerate(bucket)
             for part in _with_origin(
-                found, seat_of(instance_id, index, n_parts=len(bucket)) if is_lasting else ""
+                found,
+                seat_of(instance_id, index, n_parts=len(bucket)) if is_lasting else "",
+                n_parts=len(bucket),
             )
         ),
         state=_state(bucket, is_copy=is_copy),
@@ -319,22 +327,20 @@ def _state(bucket: _Bucket, *, is_copy: bool) -> InstanceState:
     return InstanceState.EDITED
 
 
-def _with_origin(found: _Found, seat: str) -> tuple[Part, ...]:
-    parts = found.parts
-    if found.key is not None and found.key.rings is not None and _is_unmoved(found, found.key):
-        exact = part_of_rings(found.key.rings)
+def _with_origin(found: _Found, seat: str, *, n_parts: int) -> tuple[Part, ...]:
+    parts, key = found.parts, found.key
+    if key is not None and key.rings is not None and _is_unmoved(found, key, n_parts=n_parts):
+        exact = part_of_rings(key.rings)
         parts = (exact,) if exact is not None else parts
     text = json.dumps(found.shape, ensure_ascii=False)
     origin = Origin(text, found.place, origin_print(parts, seat))
     return tuple(replace(part, origin=origin) for part in parts)
 
 
-def _is_unmoved(found: _Found, key: ShapeKey) -> bool:
+def _is_unmoved(found: _Found, key: ShapeKey, *, n_parts: int) -> bool:
     # also where only another part of the instance was deleted: how many there were is not known
-    return any(
-        key.print == print_of(found.digest, key.part, n_parts=n)
-        for n in range(1, max(_MOST_PARTS, key.part + 2))
-    )
+    counts = range(key.part + 1, key.part + 1 + _MOST_PARTS)
+    return any(key.print == print_of(found.digest, key.part, n_parts=n) for n in (n_parts, *counts))
 
 
 def seat_of(instance_id: str, part: int, *, n_parts: int) -> str:

@@ -134,3 +134,26 @@ def test_a_wrong_key_of_the_file_never_costs_the_instance(key: Any) -> None:
 
     assert len(content.labels.instances) == 1
     assert content.labels.rejected == ()
+
+
+def test_a_part_number_out_of_all_reason_costs_nothing() -> None:
+    value = written(labels_of(Instance("i", 1, (ringed_part(),))))
+    value["shapes"][0]["maskloop"]["part"] = 10**30
+
+    (instance,) = read(value).labels.instances
+
+    assert instance.state is InstanceState.EDITED
+
+
+def test_a_hole_stays_exact_among_very_many_parts() -> None:
+    parts = (*(square_part(left=n * 0.5, side=0.25) for n in range(99)), ringed_part())
+    value = written(labels_of(Instance("i", 1, parts)))
+
+    (instance,) = read(value).labels.instances
+
+    assert instance.parts == parts
+
+
+def test_thousands_of_equal_shapes_are_as_many_instances() -> None:
+    instances = read(file_of(*[polygon()] * 5000)).labels.instances
+    assert len({instance.id for instance in instances}) == 5000
