@@ -144,7 +144,19 @@ def _rival_sentence(match: Match) -> str:
 
 
 def image_files(folder: Path) -> list[str]:
-    """Every image file below a folder, as paths with forward slashes; hidden folders left out."""
+    """Every image file below a folder, as paths with forward slashes.
+
+    Hidden ones are left out, and links that lead out of the folder.
+    """
+    return _files(folder, IMAGE_SUFFIXES)
+
+
+def json_files(folder: Path) -> list[str]:
+    """Every .json below a folder; as `image_files`."""
+    return _files(folder, frozenset((".json",)))
+
+
+def _files(folder: Path, suffixes: frozenset[str]) -> list[str]:
     files: list[str] = []
     for at, folders, names in os.walk(folder):
         folders[:] = sorted(one for one in folders if not one.startswith("."))
@@ -153,6 +165,14 @@ def image_files(folder: Path) -> list[str]:
         files += [
             prefix + name
             for name in sorted(names)
-            if not name.startswith(".") and os.path.splitext(name)[1].lower() in IMAGE_SUFFIXES
+            if not name.startswith(".")
+            and os.path.splitext(name)[1].lower() in suffixes
+            and not _leads_out(os.path.join(at, name), folder)
         ]
     return files
+
+
+def _leads_out(file: str, folder: Path) -> bool:
+    if not os.path.islink(file):
+        return False
+    return not Path(os.path.realpath(file)).is_relative_to(os.path.realpath(folder))

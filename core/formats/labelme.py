@@ -15,7 +15,7 @@ from PIL import Image, UnidentifiedImageError
 
 from core import images
 from core.errors import AppError
-from core.foreign_paths import FoundImage, found_images, image_files, plain_key
+from core.foreign_paths import FoundImage, found_images, image_files, json_files, plain_key
 from core.formats import ClassIdOf, Format, LabelledImage
 from core.labelfile import (
     LabelFileContent,
@@ -87,7 +87,8 @@ def _read(
 
 
 def _label_files(source: Path, root: Path, pending: list[Problem]) -> Iterator[_LabelFile]:
-    for file in sorted(_jsons(source)) if source.is_dir() else [source]:
+    jsons = (source / name for name in json_files(source) if Path(name).name != "maskloop.json")
+    for file in sorted(jsons) if source.is_dir() else [source]:
         name = file.relative_to(root).as_posix()
         try:
             value, _ = parse_json(file.read_bytes())
@@ -104,14 +105,6 @@ def _label_files(source: Path, root: Path, pending: list[Problem]) -> Iterator[_
             yield _LabelFile(file, name, image_name, says_its_state, _numbered_sentence(value))
         else:
             pending.append(Problem(name, "It is not a labelme file and was left out."))
-
-
-def _jsons(folder: Path) -> Iterator[Path]:
-    for file in folder.rglob("*.json"):
-        below = file.relative_to(folder).parts
-        is_ours = file.name == "maskloop.json" or any(part.startswith(".") for part in below)
-        if not is_ours and file.is_file():
-            yield file
 
 
 def _image_name(path: Json, name: str) -> str:

@@ -1,10 +1,12 @@
 """A name from elsewhere picks one of the files that are there, or none."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.foreign_paths import NameIndex, plain_key
+from core.foreign_paths import NameIndex, image_files, json_files, plain_key
 
 
 @pytest.mark.parametrize(
@@ -53,3 +55,16 @@ def test_letters_in_another_case_are_found_unless_both_are_there() -> None:
 
     assert index.match("a.jpg").path == "A.JPG"
     assert index.match("/x/B.jpg").path == "B.jpg"
+
+
+def test_links_are_taken_unless_they_lead_out(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    (tmp_path / "secret.jpg").write_bytes(b"x")
+    (folder / "sub").mkdir(parents=True)
+    (folder / "a.jpg").write_bytes(b"x")
+    (folder / "sub" / "inside.jpg").symlink_to("../a.jpg")
+    (folder / "out.jpg").symlink_to(tmp_path / "secret.jpg")
+    (folder / "out.json").symlink_to(tmp_path / "secret.jpg")
+
+    assert image_files(folder) == ["a.jpg", "sub/inside.jpg"]
+    assert json_files(folder) == []

@@ -5,7 +5,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from core import images
 from core.errors import AppError
-from core.foreign_paths import FoundImage, found_images
+from core.foreign_paths import FoundImage, found_images, json_files
 from core.formats import ClassIdOf, LabelledImage
 from core.formats.coco.annotations import Frame, Id, Notes, id_of, instance_of, number_of
 from core.labelfile import parse_json, size_sentence
@@ -46,21 +46,36 @@ def read(
 
     All images are done: one without annotations is a true negative. Images are looked for in the
     images folder and below the source's own, nowhere else. Instances have the same ids every time.
+    A file of a folder that cannot be read is a problem that comes with the image before or after.
 
     Raises:
         AppError: the source cannot be read, or there is no COCO file.
     """
     root = source if source.is_dir() else source.parent
     folders = [root] if images_folder is None else [images_folder, root]
-    was_found = False
-    for file in sorted(source.rglob("*.json")) if source.is_dir() else [source]:
-        value, notes = _value_of(file, is_sole=file == source)
+    if not source.is_dir():
+        value, notes = _value_of(source, is_sole=True)
+        yield from _images(_data_set(value, class_id_of, list(notes)), folders, source.name)
+        return
+    pending: list[Problem] = []
+    last: LabelledImage | None = None
+    for file in sorted(map(Path, json_files(source))):
+        try:
+            value, notes = _value_of(source / file, is_sole=False)
+        except AppError as error:
+            pending.append(Problem(file.as_posix(), str(error)))
+            continue
         if value is None:
             continue
-        was_found = True
-        data_set = _data_set(value, class_id_of, list(notes))
-        yield from _images(data_set, folders, file.name)
-    if not was_found:
+        for image in _images(_data_set(value, class_id_of, list(notes)), folders, file.name):
+            if last is not None:
+                yield last
+            last, pending = replace(image, problems=(*pending, *image.problems)), []
+    if last is not None:
+        yield replace(last, problems=(*last.problems, *pending))
+    elif pending:
+        raise AppError(f"No labels could be read. {pending[0].where}: {pending[0].sentence}")
+    else:
         raise AppError(f"There is no COCO file below {source}.")
 
 

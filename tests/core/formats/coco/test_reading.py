@@ -333,3 +333,16 @@ def test_files_with_a_byte_order_mark_are_read(tmp_path: Path) -> None:
     source.write_bytes(json.dumps(data_set({"segmentation": [POLYGON]})).encode("utf-8-sig"))
 
     assert len(read(source)[0].labels.instances) == 1
+
+
+def test_a_broken_file_of_a_folder_is_named_and_the_others_are_read(tmp_path: Path) -> None:
+    picture(tmp_path / "street.jpg")
+    (tmp_path / "a.json").write_text('{"images": [')
+    (tmp_path / "b.json").write_text(json.dumps(data_set()))
+    (tmp_path / "c.json").write_bytes(b"")
+    (tmp_path / "d.json").mkdir()
+
+    (image,) = read(tmp_path)
+
+    assert image.key == "street.jpg"
+    assert [one.where for one in image.problems] == ["a.json", "c.json"]
