@@ -58,6 +58,9 @@ class PredictConfig:
     coco: str = ""
     """A COCO file whose category and image ids are used."""
 
+    def __post_init__(self) -> None:
+        _require(bool(self.out), "No file to write is named: give --out.")
+
 
 @dataclass(frozen=True, slots=True)
 class PrelabelConfig:
@@ -72,6 +75,9 @@ class PrelabelConfig:
     """Class of the weights to class of the project, empty for "ignore". Equal names need no entry;
     what is neither equal nor here is ignored."""
 
+    def __post_init__(self) -> None:
+        _require(bool(self.folder), "No folder of images is named.")
+
 
 @dataclass(frozen=True, slots=True)
 class ImportConfig:
@@ -83,6 +89,10 @@ class ImportConfig:
     labels_folder: str = ""
     images: str = ""
     """Where the source's images are, if not where it says."""
+
+    def __post_init__(self) -> None:
+        _require(bool(self.source), "No file or folder to import is named.")
+        _require(bool(self.into), "No folder to import into is named: give --into.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +109,8 @@ class ExportConfig:
     """train, val, test, or empty for every image."""
 
     def __post_init__(self) -> None:
+        _require(bool(self.folder), "No folder of images is named.")
+        _require(bool(self.out), "Nowhere to export to is named: give --out.")
         _require(
             self.state in ("accepted", "all"), f"--state is accepted or all, not {self.state}."
         )

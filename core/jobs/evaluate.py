@@ -18,7 +18,7 @@ from core.evaluation.report import html_report
 from core.events import Event, Finished, Noted, Progress
 from core.jobs import JobSpec
 from core.project import Project
-from core.project.atomic import write_atomically
+from core.project.atomic import require_replaceable, write_atomically
 from core.types import ImageLabels, Json, LabelClass, Problem
 from core.wording import listed
 
@@ -37,6 +37,8 @@ class _Labelled:
 
 def run(config: EvaluateConfig, engines: EngineShelf) -> Generator[Event, None, None]:
     """The result is {"bbox": {...}, "segm": {...}} in percent, and "effort" where it is wanted."""
+    if config.report:
+        require_replaceable(Path(config.report), suffix=".html", begins=b"<")
     if config.engine is not None:
         truth, detections = yield from _of_project(config, config.engine, engines)
     else:
@@ -62,7 +64,7 @@ def _report(config: EvaluateConfig, result: Mapping[str, Json], truth: Mapping[s
         which = f"{len(truth['images'])} images"
     objects = sum(1 for one in truth["annotations"] if not one.get("iscrowd"))
     subtitle = f"{which} with {objects} objects."
-    return html_report(result, title=title, subtitle=subtitle).encode("utf-8")
+    return html_report(result, title=title, subtitle=subtitle).encode("utf-8", "xmlcharrefreplace")
 
 
 def _of_project(

@@ -21,7 +21,7 @@ from core.images import IMAGE_SUFFIXES
 from core.jobs import JobSpec
 from core.labelfile import size_sentence
 from core.project import Project
-from core.project.atomic import make_folder
+from core.project.atomic import make_folder, require_replaceable
 from core.types import ImageLabels, ImageState, Instance, Json, LabelClass, Problem, Split
 
 _Writer: TypeAlias = Callable[[Path, Iterable[LabelledImage], Sequence[LabelClass]], list[Problem]]
@@ -264,6 +264,8 @@ def _check_out(project: Project, out: Path) -> None:
     own = (project.label_path(key).resolve() for key in project.keys)
     if target == project.labels_folder.resolve() / "maskloop.json" or target in own:
         raise AppError(f"{out} belongs to the project and is not replaced: choose another name.")
+    if not out.is_dir():
+        require_replaceable(out, suffix=".json", begins=b"{[")
     if target in (project.folder.resolve(), project.labels_folder.resolve()):
         raise AppError(f"{out} is the project itself: choose another place to export to.")
 

@@ -19,12 +19,13 @@ from core.evaluation.predictions import detections_of_files
 from core.events import Event, Finished, Noted, Progress
 from core.images import IMAGE_SUFFIXES
 from core.jobs import JobSpec
-from core.project.atomic import write_atomically
+from core.project.atomic import require_replaceable, write_atomically
 from core.types import Detections, Json, Problem
 
 
 def run(config: PredictConfig, engines: EngineShelf) -> Generator[Event, None, None]:
     """Writes config.out; the result counts images and detections, and lists problems."""
+    require_replaceable(Path(config.out), suffix=".json", begins=b"{[")
     files = list(_files(config.images))
     numbering = _Numbering.of_file(Path(config.coco)) if config.coco else _Numbering()
     names, problems = numbering.known(files)
@@ -115,7 +116,8 @@ class _CocoFile:
             "categories": list(self.categories),
             "annotations": self.annotations,
         }
-        return json.dumps(content, ensure_ascii=False).encode("utf-8")
+        # half a character, as in a file name that is no UTF-8, becomes its own JSON escape
+        return json.dumps(content, ensure_ascii=False).encode("utf-8", "backslashreplace")
 
 
 def _area(result: Mapping[str, Any]) -> float:

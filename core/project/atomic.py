@@ -3,14 +3,19 @@
 import contextlib
 import errno
 import os
+import re
 import secrets
 import stat
 from collections.abc import Callable
 from pathlib import Path
 
 from core.errors import AppError
+from core.images import IMAGE_SUFFIXES
 
 TEMPORARY_SUFFIX = ".maskloop-tmp"
+_SNIFFED_BYTES = 1 << 16
+_OF_A_PROJECT = re.compile(rb'"(shapes|next_class_id)"\s*:')
+"""What label files and maskloop.json have, and no file of detections or of COCO's has."""
 
 _REASONS = {
     errno.ENOSPC: "the disk is full; make room and save again",
@@ -62,6 +67,29 @@ def write_atomically(
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def require_replaceable(path: Path, *, suffix: str, begins: bytes) -> None:
+    """Refuses to write over what cannot be an earlier output: a photo, weights, a label file.
+
+    Args:
+        path: what is to be written, which may not exist yet.
+        suffix: of such files; what has it may hold anything but labels.
+        begins: what such a file begins with, one of these bytes.
+
+    Raises:
+        AppError: another kind of file is there, or the name is that of an image.
+    """
+    if path.suffix.lower() in IMAGE_SUFFIXES:
+        raise AppError(f"{path} has the name of an image, which it would not be: choose another.")
+    try:
+        with path.open("rb") as file:
+            start = file.read(_SNIFFED_BYTES).lstrip(b"\xef\xbb\xbf \t\r\n")
+    except OSError:
+        return  # nothing is there that could be read; what else is wrong, writing will tell
+    is_like_it = path.suffix.lower() == suffix or not start or start[0] in begins
+    if not is_like_it or _OF_A_PROJECT.search(start):
+        raise AppError(f"{path} is there and is another kind of file: choose another name.")
 
 
 def remove_file(path: Path) -> None:

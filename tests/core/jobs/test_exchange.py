@@ -404,3 +404,23 @@ def test_what_is_exported_and_imported_again_is_the_same(tmp_path: Path, format_
         for one, other in zip(before, after, strict=True):
             same = mask_of(one.parts, (60, 80)) == mask_of(other.parts, (60, 80))
             assert same.all()
+
+
+def test_an_export_never_takes_the_place_of_a_photo(tmp_path: Path) -> None:
+    photo = picture(tmp_path / "photos" / "a.png")
+    before = photo.read_bytes()
+    with pytest.raises(AppError, match="name of an image"):
+        finished("export", ExportConfig(str(photo.parent), "coco", str(photo)))
+    assert photo.read_bytes() == before
+
+
+@pytest.mark.parametrize(("source", "into"), [("", "p"), ("s", "")])
+def test_an_import_without_a_name_is_not_of_the_working_folder(source: str, into: str) -> None:
+    with pytest.raises(AppError, match="is named"):
+        ImportConfig(source, "coco", into)
+
+
+@pytest.mark.parametrize(("folder", "out"), [("", "o"), ("p", "")])
+def test_an_export_without_a_name_is_not_of_the_working_folder(folder: str, out: str) -> None:
+    with pytest.raises(AppError, match="is named"):
+        ExportConfig(folder, "coco", out)

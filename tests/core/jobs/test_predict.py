@@ -1,6 +1,7 @@
 """The file of detections, with the real model and with the fake one."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -218,3 +219,20 @@ def test_weights_that_are_none_are_refused(tmp_path: Path) -> None:
         predict(
             tmp_path / "d.json", tmp_path / "a.png", engine=EngineConfig(str(tmp_path / "w.pth"))
         )
+
+
+def test_detections_never_take_the_place_of_weights_or_photos(tmp_path: Path) -> None:
+    draw(tmp_path / "a.png")
+    weights = tmp_path / "w.pth"
+    weights.write_bytes(b"PK\x03\x04")
+    for out in (weights, tmp_path / "a.png", tmp_path / "b.png"):
+        with pytest.raises(AppError, match="choose another"):
+            predict(out, tmp_path / "a.png")
+    assert weights.read_bytes() == b"PK\x03\x04"
+
+
+def test_a_file_name_that_is_no_text_is_carried_all_the_same(tmp_path: Path) -> None:
+    draw(tmp_path / "a.png")
+    (tmp_path / "a.png").rename(tmp_path / os.fsdecode(b"\xff.png"))
+    predict(tmp_path / "d.json", tmp_path)
+    assert written(tmp_path / "d.json")["images"][0]["file_name"] == os.fsdecode(b"\xff.png")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import AppError
-from core.project.atomic import is_leftover, write_atomically
+from core.project.atomic import is_leftover, require_replaceable, write_atomically
 
 
 def _left_over(folder: Path) -> list[str]:
@@ -134,3 +134,35 @@ def test_temporary_files_of_other_processes_only_are_leftovers() -> None:
     assert is_leftover(".1-abc.maskloop-tmp")
     assert not is_leftover(f".{os.getpid()}-abc.maskloop-tmp")
     assert not is_leftover("a.json")
+
+
+@pytest.mark.parametrize("name", ["out.json", "out"])
+@pytest.mark.parametrize("content", [None, b"", b' \n{"images": []}', b"[]"])
+def test_an_earlier_output_may_be_replaced(
+    tmp_path: Path, content: bytes | None, name: str
+) -> None:
+    file = tmp_path / name
+    if content is not None:
+        file.write_bytes(content)
+    require_replaceable(file, suffix=".json", begins=b"{[")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("w.pth", b"PK\x03\x04"),
+        ("names.txt", b"names"),
+        ("a.json", b'{"version": "5", "shapes": []}'),
+        ("maskloop.json", b'{"next_class_id" : 3}'),
+    ],
+)
+def test_another_kind_of_file_is_not_replaced(tmp_path: Path, name: str, content: bytes) -> None:
+    file = tmp_path / name
+    file.write_bytes(content)
+    with pytest.raises(AppError, match="another kind of file"):
+        require_replaceable(file, suffix=".json", begins=b"{[")
+
+
+def test_nothing_is_written_under_the_name_of_an_image(tmp_path: Path) -> None:
+    with pytest.raises(AppError, match="name of an image"):
+        require_replaceable(tmp_path / "a.JPG", suffix=".json", begins=b"{[")
