@@ -102,7 +102,7 @@ class Session(QObject):
     @property
     def is_looking(self) -> bool:
         """Whether a folder is being opened or searched for images."""
-        return self._opening.is_going or (self._folder is not None and self._folder.is_scanning)
+        return self._folder.is_scanning if self._folder else self._opening.is_going
 
     def open_folder(self, folder: Path) -> None:
         """Opens a folder of images in place of the one that is open: `project_changed` tells."""
