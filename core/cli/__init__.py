@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 an error that a person can act on (one sentence on stderr)
 """
 
 import argparse
+import io
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -24,6 +25,10 @@ SUBCOMMANDS = (
 def run(arguments: Sequence[str]) -> int:
     """Runs one subcommand; the exit code."""
     options = _parser().parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # a name that the terminal's encoding lacks must not end the work; JSON is always UTF-8
+        encoding = "utf-8" if options.json else sys.stdout.encoding
+        sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
     shown = show.Screen(as_json=options.json)
     try:
         options.command(options, shown)
@@ -98,7 +103,7 @@ def _add_prelabel(sub: _Parser) -> None:
     _add_project(sub)
     _add_engine(sub)
     sub.add_argument(
-        "--map", nargs="+", action="extend", default=[], metavar="FROM=TO",
+        "--map", nargs="+", action="extend", default=[], metavar="FROM=TO", type=_mapping,
         help="class of the weights = class of the project; an empty TO ignores the class",
     )  # fmt: skip
 
@@ -143,6 +148,7 @@ def _add_evaluate(sub: _Parser) -> None:
     sub.add_argument("--detections", default="", metavar="D.json")
     sub.add_argument("--effort", action="store_true", help="count the edits that are left to do")
     sub.add_argument("--report", default="", metavar="R.html")
+    sub.set_defaults(fail=sub.error)
 
 
 def _engine_config(options: argparse.Namespace) -> configs.EngineConfig:
@@ -196,7 +202,7 @@ def _prelabel(options: argparse.Namespace, shown: show.Screen) -> None:
         engine=_engine_config(options),
         folder=options.folder,
         labels_folder=options.labels,
-        class_map=dict(_mapping(entry) for entry in options.map),
+        class_map=dict(options.map),
     )
     shown.result_of(written(config, lambda: _events("prelabel", config)), show.counts)
 
@@ -204,7 +210,7 @@ def _prelabel(options: argparse.Namespace, shown: show.Screen) -> None:
 def _mapping(entry: str) -> tuple[str, str]:
     source, equals, target = entry.partition("=")
     if not equals:
-        raise AppError(f"--map takes FROM=TO, not {entry}.")
+        raise argparse.ArgumentTypeError(f"it takes FROM=TO, not {entry}")
     return source, target
 
 
@@ -251,6 +257,9 @@ def _train(options: argparse.Namespace, shown: show.Screen) -> None:
 
 
 def _evaluate(options: argparse.Namespace, shown: show.Screen) -> None:
+    of_project = bool(options.folder and options.weights)
+    if of_project == bool(options.ground_truth and options.detections):
+        options.fail("a FOLDER with --weights, or --ground-truth with --detections")
     config = configs.EvaluateConfig(
         folder=options.folder,
         labels_folder=options.labels,

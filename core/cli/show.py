@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
@@ -84,8 +85,18 @@ class Screen:
         self._say(f"iteration {event.iteration}: {numbers}")
 
     def _say(self, text: str) -> None:
-        sys.stdout.write(text + "\n")
-        sys.stdout.flush()
+        if sys.stdout is None:  # closed by who started the program
+            return
+        try:
+            sys.stdout.write(text + "\n")
+            sys.stdout.flush()
+        except OSError as error:
+            # what waits in the buffer would fail once more at the end of the program
+            with contextlib.suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise AppError(
+                f"Nobody takes what there is to say ({error.strerror}), so the work was ended."
+            ) from error
 
 
 def counts(result: _Result) -> str:
@@ -96,7 +107,7 @@ def counts(result: _Result) -> str:
         for name, value in result.items()
         if name != "problems" and not isinstance(value, dict | list)
     ]
-    lines += [f"problem in {one['where']}: {one['sentence']}" for one in problems]
+    lines += [f"problem in {one['where']:.300}: {one['sentence']}" for one in problems]
     return "\n".join(lines)
 
 

@@ -71,7 +71,15 @@ def test_an_error_is_one_sentence_and_exit_code_1(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["predict"], ["demo", "--no-such-option"], ["train"], ["export", "."]]
+    "arguments",
+    [
+        ["predict"],
+        ["demo", "--no-such-option"],
+        ["train"],
+        ["export", "."],
+        ["evaluate", "."],
+        ["prelabel", ".", "--weights", "w", "--map", "star"],
+    ],
 )
 def test_wrong_usage_is_exit_code_2(arguments: Sequence[str]) -> None:
     assert maskloop(*arguments).returncode == 2
