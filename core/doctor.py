@@ -3,6 +3,7 @@
 import ctypes
 import importlib
 import importlib.metadata
+import os
 import shutil
 import subprocess
 import sys
@@ -68,7 +69,7 @@ def report() -> list[Finding]:
         *_engine_findings(),
         _labelme_finding(),
         _zoo_finding(),
-        disk_finding(shutil.disk_usage(user_cache_folder()).free),
+        disk_finding(free_bytes_at(user_cache_folder())),
         *_qt_findings(),
     ]
 
@@ -308,8 +309,21 @@ def _zoo_finding() -> Finding:
     return Finding("Zoo", "ok", f"Nothing was downloaded yet; it would go to {folder}.")
 
 
-def disk_finding(free_bytes: int) -> Finding:
+def free_bytes_at(folder: Path) -> int | None:
+    """What is free on the disk of a folder that can be written; None where it cannot."""
+    try:
+        return shutil.disk_usage(folder).free if os.access(folder, os.W_OK) else None
+    except OSError:
+        return None
+
+
+def disk_finding(free_bytes: int | None) -> Finding:
     """Whether there is room for downloads and checkpoints."""
+    if free_bytes is None:
+        sentence = f"Nothing can be kept in {user_cache_folder()}, where downloads go."
+        return Finding(
+            "Disk", "warn", sentence, "Give your user a home folder that can be written."
+        )
     sentence = f"{free_bytes / _GIB:.1f} GiB are free where downloads go ({user_cache_folder()})."
     if free_bytes < _LITTLE_DISK_GIB * _GIB:
         return Finding("Disk", "warn", sentence, "Make room: a fine-tune writes large checkpoints.")

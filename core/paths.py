@@ -11,10 +11,19 @@ def resources_folder() -> Path:
 
 
 def user_data_folder() -> Path:
-    """Settings and the demo project; made when missing."""
-    return platformdirs.user_data_path("maskloop", appauthor=False, ensure_exists=True)
+    """Settings and the demo project; made when missing, if the system allows it."""
+    try:
+        return platformdirs.user_data_path("maskloop", appauthor=False, ensure_exists=True)
+    except OSError:
+        return platformdirs.user_data_path("maskloop", appauthor=False)
 
 
 def user_cache_folder() -> Path:
-    """Downloaded weights, thumbnails, indexes: all can be deleted. Made when missing."""
-    return platformdirs.user_cache_path("maskloop", appauthor=False, ensure_exists=True)
+    """Downloaded weights, thumbnails, indexes: all can be deleted.
+
+    Made when missing, if the system allows it: who writes there has to look.
+    """
+    try:
+        return platformdirs.user_cache_path("maskloop", appauthor=False, ensure_exists=True)
+    except OSError:
+        return platformdirs.user_cache_path("maskloop", appauthor=False)

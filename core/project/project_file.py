@@ -168,8 +168,15 @@ def _images_named_in(labels_folder: Path) -> str:
 
 
 def absolute(folder: Path) -> Path:
-    """The folder's one name: absolute and without links, so that it is known again."""
-    return Path(os.path.realpath(folder.expanduser()))
+    """The folder's one name: absolute and without links, so that it is known again.
+
+    Raises:
+        AppError: it is below a home that nobody has, or a working folder that is gone.
+    """
+    try:
+        return Path(os.path.realpath(folder.expanduser()))
+    except (OSError, RuntimeError) as error:
+        raise AppError(f"There is no folder {folder}: {error}.") from error
 
 
 def with_images(file: ProjectFile, folder: Path, labels_folder: Path) -> ProjectFile:

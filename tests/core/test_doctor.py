@@ -1,6 +1,7 @@
 """What the doctor says of machines that this one is not."""
 
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from core.doctor import (
     card_finding,
     cards_of,
     disk_finding,
+    free_bytes_at,
     imported,
     package_findings,
     python_finding,
@@ -133,6 +135,12 @@ def test_cards_are_read_from_what_nvidias_program_prints() -> None:
 def test_a_full_disk_is_warned_of() -> None:
     assert disk_finding(1 << 30).state == "warn"
     assert disk_finding(1 << 40).state == "ok"
+
+
+def test_a_home_that_cannot_be_written_is_warned_of(tmp_path: Path) -> None:
+    assert free_bytes_at(tmp_path / "nowhere") is None
+    assert (free_bytes_at(tmp_path) or 0) > 0
+    assert disk_finding(None).state == "warn"
 
 
 @pytest.mark.parametrize(

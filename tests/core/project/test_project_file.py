@@ -125,3 +125,8 @@ def test_class_maps_are_kept_by_weights(folder: Path) -> None:
 def test_half_a_character_in_a_name_comes_back() -> None:
     file = replace(_FULL, classes=(LabelClass(7, "\ud800jeans", "#0072b2"),))
     assert parse(to_bytes(file)) == file
+
+
+def test_a_home_that_nobody_has_is_no_folder() -> None:
+    with pytest.raises(AppError, match="no folder"):
+        Project.open(Path("~nobody-of-this-name/photos"))
