@@ -1,6 +1,7 @@
 """Files of weights that nobody trusts, read."""
 
 import pickle
+import re
 import struct
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -107,10 +108,12 @@ def _read_torch(path: Path, size: int, *, is_zip: bool) -> Json:
         with torch.serialization.safe_globals(_numpy_scalars()):
             return torch.load(path, map_location="cpu", weights_only=True, mmap=is_zip)
     except pickle.UnpicklingError as error:
+        # torch's own words advise to read the file all the same, which is the one thing not to do
+        asked = re.search(r"GLOBAL ([\w.]+)", str(error))
+        what = f" (it asks for {asked[1]})" if asked else ""
         raise AppError(
-            f"{path.name} was not read, as it holds something else than numbers: "
-            f"{_first_line(error)} Such a file is broken or made to do harm. Get the weights from "
-            "another place."
+            f"{path.name} was not read, as it holds something else than numbers{what}. Such a file "
+            "is broken or made to do harm. Get the weights from another place."
         ) from error
     except _BROKEN as error:
         raise AppError(
@@ -179,11 +182,21 @@ def _tensors(path: Path, state: Mapping[str, Any], size: int) -> Iterator[tuple[
         if any(part in name for part in _LEFT_OUT) or not isinstance(value, Tensor | PickledArray):
             continue
         count, width = _extent(value)
+        if isinstance(value, Tensor) and not _is_plain(value):
+            raise AppError(
+                f"{path.name} holds {name} in a form that no weights have (sparse, quantised or"
+                " complex). Choose another file."
+            )
         # Views can repeat one number without end; unfolded they would fill the memory.
         total += count * width
         if total > size:
             raise AppError(f"{path.name} claims to hold more than its size. Copy it again.")
         yield name, _as_tensor(value)
+
+
+def _is_plain(value: Tensor) -> bool:
+    is_array = value.layout == torch.strided and not value.is_nested and not value.is_meta
+    return is_array and not value.is_quantized and not value.is_complex()
 
 
 def _extent(value: Tensor | PickledArray) -> tuple[int, int]:

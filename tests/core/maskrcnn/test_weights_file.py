@@ -319,3 +319,19 @@ def test_a_bare_resnet_gets_its_place_in_the_model(tmp_path):
 def test_layouts_that_are_not_read_are_said(content, tmp_path):
     with pytest.raises(AppError, match="not read"):
         read_weights(_pickled(tmp_path / "caffe.pkl", content))
+
+
+@pytest.mark.parametrize(
+    "value", [torch.eye(3).to_sparse(), torch.ones(3, dtype=torch.complex64)], ids=["sparse", "i"]
+)
+def test_a_tensor_of_a_form_that_no_weights_have_is_said(value, tmp_path):
+    torch.save({"model": {"a.weight": value}}, tmp_path / "a.pth")
+    with pytest.raises(AppError, match=r"a\.weight in a form"):
+        read_weights(tmp_path / "a.pth")
+
+
+def test_a_whole_model_is_refused_without_advice_to_read_it_all_the_same(tmp_path):
+    torch.save(torch.nn.Linear(2, 2), tmp_path / "a.pth")
+    with pytest.raises(AppError, match=r"asks for torch\.nn") as refused:
+        read_weights(tmp_path / "a.pth")
+    assert "trust" not in str(refused.value)
