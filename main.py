@@ -2,6 +2,9 @@
 
 import os
 import sys
+from pathlib import Path
+
+from core.cli import SUBCOMMANDS
 
 # Threads of OpenMP that wait by spinning are several times slower where the cores are shared.
 # It is read when torch is loaded, so it has to be said before.
@@ -10,17 +13,18 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 def main() -> int:
     """The exit code of the program: 0 done, 1 an error that a person can act on, 2 usage."""
-    if sys.argv[1:2] == ["--worker"]:
+    arguments = sys.argv[1:]
+    if arguments == ["--worker"]:
         from core.worker import serve
 
         return serve()
-    from core.cli import SUBCOMMANDS, run
+    if arguments and (arguments[0] in SUBCOMMANDS or not Path(arguments[0]).is_dir()):
+        from core.cli.program import run
 
-    if sys.argv[1:2] and sys.argv[1] in {*SUBCOMMANDS, "-h", "--help", "--version"}:
-        return run(sys.argv[1:])
+        return run(arguments)
     from gui.app import open_window
 
-    return open_window(sys.argv[1:])
+    return open_window(arguments)
 
 
 if __name__ == "__main__":

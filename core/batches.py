@@ -9,13 +9,14 @@ import base64
 import json
 import re
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from core.errors import AppError
+from core.events import Event, Prelabelled
 from core.merge import merge
 from core.project import Project, stamp_of
 from core.project.atomic import make_folder, reason_of, remove_file, write_atomically
@@ -44,6 +45,26 @@ class _Step:
 def new_batch_id() -> str:
     """An id for a batch, later ones sorting after earlier ones."""
     return f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-{secrets.token_hex(3)}"
+
+
+def written(
+    project: Project, events: Callable[[], Generator[Event, None, None]]
+) -> Generator[Event, None, None]:
+    """The events of a pre-label; an image's predictions are in its label file before the next.
+
+    All of it is one batch. The job is begun only when the project's classes are stored, from where
+    it reads them.
+
+    Raises:
+        AppError: the project cannot be written.
+    """
+    project.require_writable()
+    project.take_stock()
+    batch_id = new_batch_id()
+    for event in events():
+        if isinstance(event, Prelabelled):
+            apply_predictions(project, batch_id, event.image, event.instances)
+        yield event
 
 
 def apply_predictions(

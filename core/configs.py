@@ -162,6 +162,8 @@ class TrainConfig:
         _require(self.iterations > 0, "A fine-tune needs at least one iteration.")
         _require(self.batch_size > 0, "A batch has at least one image.")
         _require(self.checkpoint_every > 0, "--checkpoint-every is at least 1.")
+        _require(self.threads >= 0, "--threads is at least 1, or 0 for all cores but one.")
+        _require(0 <= self.seed < 1 << 63, f"A seed lies between 0 and 2^63, not at {self.seed}.")
         _require(
             self.optimizer in ("adamw", "sgd"),
             f"The optimizer is adamw or sgd, not {self.optimizer}.",

@@ -108,5 +108,5 @@ def from_line(line: str) -> Event:
         if kind is Prelabelled:
             values["instances"] = tuple(map(instance_from_json, values["instances"]))
         return kind(**values)
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"not an event: {line[:80]!r}") from error

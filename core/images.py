@@ -26,7 +26,7 @@ from core.errors import AppError
 Pixels: TypeAlias = npt.NDArray[np.uint8]
 
 IMAGE_SUFFIXES = frozenset(
-    (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".heic", ".heif")
+    (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".tif", ".tiff", ".webp", ".heic", ".heif")
 )
 """Of files that are images of a project; in lower case, every case counts."""
 

@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from core.batches import apply_predictions, new_batch_id
+from core.batches import written
 from core.configs import (
     DemoConfig,
     EngineConfig,
@@ -19,16 +19,19 @@ from core.demo.drawing import CLASS_NAMES, SIDE, DrawnImage, drawn_images
 from core.demo.overlays import write_overlay
 from core.engines import EngineShelf
 from core.errors import AppError
-from core.events import CheckpointSaved, Event, Finished, Metrics, Noted, Prelabelled, Progress
+from core.events import CheckpointSaved, Event, Finished, Metrics, Noted, Progress
 from core.geometry import bounds_of, iou, parts_area, rle_of
 from core.images import read_image, write_png
 from core.jobs import JobSpec, all_jobs
+from core.jobs.prelabel import instance_of, mapped_class_ids
 from core.project import Project
 from core.types import ImageLabels, ImageState, Instance, InstanceState, Json, new_instance_id
 
 _LABELLED = 30  # images that come with labels; the rest is pre-labelled and corrected
 _NEW = 20
 _ITERATIONS = (150, 90)
+_FOLDERS = ("project", "overlays", "export", "drawn", "runs")
+_MARK = ".maskloop-demo"  # a folder with it was made by a demo, and may be emptied by the next
 _GOOD_ENOUGH = 0.9  # mask IoU at which a person accepts a prediction as it is
 
 
@@ -72,20 +75,23 @@ def _emptied(out: str) -> Path:
     """The folder, without what an earlier demo left there.
 
     Raises:
-        AppError: it holds something that no demo made.
+        AppError: it holds something that no demo made, or cannot be written.
     """
     folder = Path(out)
-    known = {"project", "overlays", "export", "drawn", "runs"}
-    if folder.is_dir() and (strangers := sorted({p.name for p in folder.iterdir()} - known)):
-        raise AppError(
-            f"{folder} holds {strangers[0]}, which is not of a demo; name an empty folder by --out."
-        )
     try:
-        for name in known:
-            shutil.rmtree(folder / name, ignore_errors=True)
         folder.mkdir(parents=True, exist_ok=True)
+        is_ours = (folder / _MARK).is_file()
+        if not is_ours and any(folder.iterdir()):
+            raise AppError(
+                f"{folder} is not empty, and what is in it is not of a demo; name an empty folder"
+                " by --out."
+            )
+        (folder / _MARK).touch()
+        for name in _FOLDERS:
+            if (folder / name).is_dir():
+                shutil.rmtree(folder / name)
     except OSError as error:
-        raise AppError(f"The demo cannot write into {folder}: {error}.") from error
+        raise AppError(f"The demo cannot write into {folder}: {error.strerror}.") from error
     return folder
 
 
@@ -175,12 +181,8 @@ def _prelabelled(folder: Path, weights: str, engines: EngineShelf) -> Generator[
     config = PrelabelConfig(EngineConfig(weights, score=0.5), str(folder))
     project = Project.open(folder)
     try:
-        batch_id = new_batch_id()
-        for event in all_jobs()["prelabel"].run(config, engines):
-            if isinstance(event, Prelabelled):
-                apply_predictions(project, batch_id, event.image, event.instances)
-            elif not isinstance(event, Finished):
-                yield event
+        job = all_jobs()["prelabel"]
+        yield from _watched(written(project, lambda: job.run(config, engines)))
     finally:
         project.close()
 
@@ -240,16 +242,10 @@ def _overlaid(
     for index, image in enumerate(drawn_images(8, seed=8)):
         write_png(fresh / f"fresh_{index}.png", image.pixels)
     yield Noted(f"Drawing what the new weights see in 8 fresh images to {target}.")
-    project = Project.open(folder, wants_to_write=False)
-    by_id = {one.id: one for one in project.classes}
+    classes = Project.open(folder, wants_to_write=False).classes
+    by_id = {one.id: one for one in classes}
     engine = yield from engines.engine(EngineConfig(weights, score=0.5))
-    from core.jobs.prelabel import instance_of
-
-    class_ids = {
-        index: one.id
-        for index, name in enumerate(engine.class_names)
-        if (one := project.class_named(name))
-    }
+    class_ids = mapped_class_ids(engine.class_names, classes, {})
     for path in sorted(fresh.iterdir()):
         pixels = read_image(path)
         (detections,) = engine.predict([pixels])

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from yaml import YAMLError
 
 from core.configs import EngineConfig
 from core.engines import EngineSpec
@@ -161,8 +162,9 @@ def _settings(source: WeightsSource, config: EngineConfig) -> Any:
         if source.config_file is None:
             file.write_text(source.config_text, encoding="utf-8")
         try:
-            settings.merge_from_file(str(file))
-        except (AssertionError, KeyError, ValueError, OSError) as error:
+            # upstream would fall back to a YAML reader that runs what the file says
+            settings.merge_from_file(str(file), allow_unsafe=False)
+        except (AssertionError, KeyError, ValueError, OSError, YAMLError) as error:
             raise AppError(f"detectron2 cannot read the model's config: {error}.") from error
     settings.MODEL.DEVICE = _device(config.device)
     settings.MODEL.WEIGHTS = ""  # else it downloads what the config names

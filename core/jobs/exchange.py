@@ -94,6 +94,7 @@ class _Door:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._there = NameIndex(project.keys)
+        self._inside = set(project.keys)
         self._taken: dict[str, str] = {}
 
     def take_in(self, image: LabelledImage, problems: list[Problem]) -> int:
@@ -148,7 +149,7 @@ class _Door:
         if not resolved.is_relative_to(folder):
             return ""
         key = resolved.relative_to(folder).as_posix()
-        return key if key in self._project.keys else ""
+        return key if key in self._inside else ""
 
     def _is_same(self, image: LabelledImage, key: str) -> bool:
         """Whether an image of the project is the one meant, and not another of the same name."""

@@ -161,7 +161,7 @@ class _Numbering:
             images = [_Named(str(one["file_name"]), one["id"]) for one in content["images"]]
         except OSError as error:
             raise AppError(f"{path} cannot be read: {error.strerror}.") from error
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise AppError(f"{path} is not a COCO file with images and categories.") from error
         return cls(tuple(categories), {one.name.replace("\\", "/"): one for one in images})
 

@@ -46,6 +46,8 @@ def resume(config: ResumeConfig, _engines: EngineShelf) -> Generator[Event, None
     if (folder.read_evaluation() or {}).get("weights"):
         raise AppError(f"The run in {folder.path} is done: its weights are {folder.best_weights}.")
     snapshot = folder.read_snapshot()
+    if not any(image.split is Split.TRAIN for image in snapshot.images):
+        raise AppError(f"The run in {folder.path} has no images to learn from: begin a new one.")
     yield from recorded(folder, _trained(folder, from_json(TrainConfig, told), snapshot))
 
 

@@ -3,6 +3,7 @@
 import pickle
 import re
 import struct
+import warnings
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -105,7 +106,8 @@ def _read_torch(path: Path, size: int, *, is_zip: bool) -> Json:
         if is_zip:
             _check_zip(path, size)
         # Numbers of numpy are what detectron2's hooks leave in "trainer".
-        with torch.serialization.safe_globals(_numpy_scalars()):
+        with torch.serialization.safe_globals(_numpy_scalars()), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of files that are refused below, in a sentence
             return torch.load(path, map_location="cpu", weights_only=True, mmap=is_zip)
     except pickle.UnpicklingError as error:
         # torch's own words advise to read the file all the same, which is the one thing not to do

@@ -24,7 +24,9 @@ class Inventory:
         self._facts = facts
         self._lock = Lock()
         self._problems: dict[tuple[str, str], Problem] = {}
-        self.keys: tuple[str, ...] = ()
+        self._keys: tuple[str, ...] = ()
+        self._later: set[str] = set()
+        """Came after the scan, and are not sorted in yet."""
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -38,11 +40,19 @@ class Inventory:
             for problem in problems:
                 self._problems.setdefault((problem.where, problem.sentence), problem)
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The images, in natural order."""
+        with self._lock:
+            if self._later:
+                self._keys = tuple(natural_keys({*self._keys, *self._later}))
+                self._later.clear()
+            return self._keys
+
     def add_key(self, key: str) -> None:
         """Takes an image in that came after the scan."""
         with self._lock:
-            if key not in self.keys:
-                self.keys = tuple(natural_keys([*self.keys, key]))
+            self._later.add(key)
 
     def scan(self, *, may_remove: bool) -> Iterator[tuple[str, ...]]:
         """Keys in batches while the folders are walked; keys and problems are whole at its end.
@@ -67,7 +77,9 @@ class Inventory:
                 self._remove_leftovers(listing, may_remove=may_remove)
                 jsons[listing.below] = listing.jsons
         self._note_orphans(keys, jsons)
-        self.keys = tuple(natural_keys(keys))
+        with self._lock:
+            self._later.clear()
+            self._keys = tuple(natural_keys(keys))
 
     def _take(self, listing: FolderListing, *, may_remove: bool) -> None:
         self._places.remember(listing)

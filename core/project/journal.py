@@ -181,7 +181,7 @@ def read_journal(path: Path) -> dict[str, KeyLog]:
     for line in data.split(b"\n"):
         try:
             _take_line(json.loads(line), logs)
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             continue  # cut off by the end of the process that was writing it
     return logs
 

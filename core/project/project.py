@@ -249,12 +249,6 @@ class Project(ClassBook):
         self.require_writable()
         self._journal.record(key, before, after, stamp=stamp)
 
-    def forget_edits(self, key: str) -> None:
-        """Need not be called: write() itself forgets the edits up to the labels that it wrote.
-
-        Edits recorded while it was writing are in no file yet and must stay.
-        """
-
     def discard_edits(self, key: str) -> None:
         """Drops edits that no file holds, because the user took what is on disk instead."""
         self._journal.forget(key)
@@ -297,6 +291,19 @@ class Project(ClassBook):
         if given:
             self._change(lambda file: replace(file, splits={**given, **file.splits}))
         return given
+
+    def take_stock(self) -> None:
+        """Learns the classes that only label files name, and gives done images their split.
+
+        A folder of another tool's label files becomes a project so: from then on its classes keep
+        their ids and its images their splits.
+
+        Raises:
+            AppError: they cannot be stored.
+        """
+        for key in self._all_keys():
+            self.summary(key)
+        self.assign_splits()
 
     def _all_keys(self) -> tuple[str, ...]:
         if not self.keys:

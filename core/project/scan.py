@@ -19,7 +19,8 @@ _SUFFIXES_NOT_READ = frozenset(
     for kind in (
         *("arw", "cr2", "cr3", "dng", "nef", "orf", "raf", "raw", "rw2"),
         *("avif", "exr", "gif", "hdr", "jp2", "jxl", "pcx", "pgm", "ppm", "psd"),
-        *("svg", "tga", "xcf"),
+        *("svg", "tga", "xcf", "dib", "heics", "hif", "ico", "j2k", "jpx", "pbm", "pnm", "qoi"),
+        *("mpo", "x3f", "srw", "pef", "rwl"),
     )
 )
 """Pictures that other programs open; they are named to the user, not left out in silence."""

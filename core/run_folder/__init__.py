@@ -273,7 +273,7 @@ class RunFolder:
             return json.loads(file.read_text(encoding="utf-8"))
         except FileNotFoundError as error:
             raise AppError(f"{self.path} is not the folder of a run: it has no {name}.") from error
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise AppError(f"{file} cannot be read: {error}.") from error
 
 

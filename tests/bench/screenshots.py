@@ -105,8 +105,6 @@ def dark_palette() -> "QPalette":  # type: ignore[name-defined]  # noqa: F821
 
 def steps(window: "MainWindow", scheme: str) -> Iterator[Callable[[], bool]]:  # type: ignore[name-defined]  # noqa: F821
     """What is done one after another, each with how to see that it is done."""
-    from PIL import Image
-
     from core.configs import TrainConfig
     from gui.dialogs.classes import ClassDialog
     from gui.dialogs.export import ExportDialog
@@ -115,12 +113,8 @@ def steps(window: "MainWindow", scheme: str) -> Iterator[Callable[[], bool]]:  #
     session = window.session
 
     def shoot(name: str, widget: object = window) -> Callable[[], bool]:
-        file = OUT / f"{name}-{scheme}.png"
-        widget.grab().save(str(file))  # type: ignore[attr-defined]
-        # A third of the bytes, and no difference that an eye finds.
-        with Image.open(file) as picture:
-            small = picture.convert("RGB").quantize(200, dither=Image.Dither.NONE)
-        small.save(file, optimize=True)
+        file = str(OUT / f"{name}-{scheme}.png")
+        widget.grab().save(file, quality=0)  # type: ignore[attr-defined]  # 0 packs best
         return lambda: True
 
     def all_ended() -> bool:

@@ -16,7 +16,7 @@ from core.errors import AppError
 from core.images import IMAGE_SUFFIXES, read_image, size_hw, thumbnail, write_png
 
 LOSSLESS = [".png", ".bmp", ".tif", ".tiff", ".webp"]
-LOSSY = [".jpg", ".jpeg", ".heic", ".heif"]
+LOSSY = [".jpg", ".jpeg", ".jpe", ".jfif", ".heic", ".heif"]
 
 
 def picture(height: int = 48, width: int = 64) -> np.ndarray:

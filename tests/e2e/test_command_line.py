@@ -79,6 +79,11 @@ def test_an_error_is_one_sentence_and_exit_code_1(tmp_path: Path) -> None:
         ["export", "."],
         ["evaluate", "."],
         ["prelabel", ".", "--weights", "w", "--map", "star"],
+        ["predict", ".", "--weights", "w", "--out", "o", "--score", "2"],
+        ["train", ".", "--iterations", "0"],
+        ["export", ".", "--format", "no-such-format", "--out", "o"],
+        ["no-such-subcommand"],
+        ["--no-such-option"],
     ],
 )
 def test_wrong_usage_is_exit_code_2(arguments: Sequence[str]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.cli import run
+from core.cli.program import run
 from core.cli.show import Screen, counts
 from core.errors import AppError
 from core.events import Finished, Noted

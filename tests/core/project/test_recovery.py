@@ -179,7 +179,6 @@ def test_forgetting_after_a_write_keeps_edits_that_came_meanwhile(
     project, stamp = _edited(folder, labels(), saved)
     project.record_edit("a.png", saved, later, stamp=stamp)
     project.write("a.png", saved, stamp=stamp)
-    project.forget_edits("a.png")
     killed(project)
     again = Project.open(folder)
     assert again.read("a.png").labels == later

@@ -1,0 +1,291 @@
+"""The command line: each subcommand runs a job and shows its events.
+
+Exit codes: 0 done, 1 an error that a person can act on (one sentence on stderr), 2 usage.
+"""
+
+import argparse
+import io
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from core import configs
+from core.cli import show
+from core.cli.prelabel import prelabelled
+from core.demo import JOBS as DEMO_JOBS
+from core.engines import EngineShelf
+from core.errors import AppError
+from core.formats import all_formats
+from core.jobs import all_jobs, run_job
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs one subcommand; the exit code."""
+    options = _parser().parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # a name that the terminal's encoding lacks must not end the work; JSON is always UTF-8
+        encoding = "utf-8" if options.json else sys.stdout.encoding
+        sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
+    shown = show.Screen(as_json=options.json)
+    try:
+        options.command(options, shown)
+    except AppError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped.\n")
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="maskloop",
+        description="Instance segmentation in one loop: pre-label, correct, fine-tune, export. "
+        "Without a subcommand the window opens.",
+    )
+    parser.add_argument("--version", action="version", version="maskloop 0.1.0")
+    commands = parser.add_subparsers(metavar="FOLDER | SUBCOMMAND", required=True)
+
+    def add(name: str, command: Callable[..., None], summary: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=summary, description=summary)
+        sub.add_argument("--json", action="store_true", help="print events and result as JSON")
+        sub.set_defaults(command=command)
+        return sub
+
+    _add_demo(add("demo", _demo, "the whole loop on drawn images"))
+    _add_predict(add("predict", _predict, "detections of pictures as one COCO file"))
+    _add_prelabel(add("prelabel", _prelabel, "predictions into a project, for you to correct"))
+    _add_import(add("import", _import, "labels of another tool into a project"))
+    _add_export(add("export", _export, "a project's labels for another tool"))
+    _add_train(add("train", _train, "fine-tune on the done images of a project"))
+    _add_evaluate(add("evaluate", _evaluate, "COCO's AP of weights or of a detections file"))
+    add("doctor", _doctor, "what is installed, which devices and engines work")
+    return parser
+
+
+_TRAIN_OPTIONS = (
+    "iterations", "checkpoint_every", "batch_size", "learning_rate", "threads", "seed",
+)  # fmt: skip
+_Parser = argparse.ArgumentParser
+
+
+def _add_engine(sub: _Parser, *, weights_required: bool = True) -> None:
+    sub.add_argument("--weights", required=weights_required, help="a zoo name or a file")
+    sub.add_argument("--config", default="", help="detectron2's config.yaml of the weights")
+    sub.add_argument("--classes", default="", metavar="names.txt", help="a class name a line")
+    sub.add_argument("--score", type=_score, help="drop detections below; default: the config's")
+    sub.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps")
+    sub.add_argument("--engine", default="maskrcnn", help="maskrcnn, or detectron2 if installed")
+    sub.add_argument("--exact", action="store_true", help="detectron2's arithmetic to the last bit")
+
+
+def _add_project(sub: _Parser, *, optional: bool = False) -> None:
+    sub.add_argument("folder", metavar="FOLDER", nargs="?" if optional else None, default="")
+    sub.add_argument("--labels", default="", metavar="DIR", help="where the project's labels live")
+
+
+def _add_demo(sub: _Parser) -> None:
+    sub.add_argument("--out", default="build/demo", metavar="DIR")
+
+
+def _add_predict(sub: _Parser) -> None:
+    sub.add_argument("images", nargs="+", metavar="IMAGE_OR_FOLDER")
+    _add_engine(sub)
+    sub.add_argument("--coco", default="", metavar="GT.json", help="take ids from this file")
+    sub.add_argument("--out", required=True, metavar="D.json")
+
+
+def _add_prelabel(sub: _Parser) -> None:
+    _add_project(sub)
+    _add_engine(sub)
+    sub.add_argument(
+        "--map", nargs="+", action="extend", default=[], metavar="FROM=TO", type=_mapping,
+        help="class of the weights = class of the project; an empty TO ignores the class",
+    )  # fmt: skip
+
+
+def _add_import(sub: _Parser) -> None:
+    sub.add_argument("source", metavar="FILE_OR_FOLDER")
+    readable = sorted(name for name, one in all_formats().items() if one.read)
+    sub.add_argument("--format", required=True, choices=readable)
+    sub.add_argument("--into", required=True, metavar="FOLDER")
+    sub.add_argument("--images", default="", metavar="DIR", help="where the images are")
+    sub.add_argument("--labels", default="", metavar="DIR", help="where the project's labels live")
+
+
+def _add_export(sub: _Parser) -> None:
+    _add_project(sub)
+    writable = sorted(name for name, one in all_formats().items() if one.write)
+    sub.add_argument("--format", required=True, choices=writable)
+    sub.add_argument("--out", required=True, metavar="PATH")
+    sub.add_argument("--state", choices=["accepted", "all"], default="accepted")
+    sub.add_argument("--split", choices=["train", "val", "test"], default="")
+
+
+def _add_train(sub: _Parser) -> None:
+    _add_project(sub, optional=True)
+    sub.add_argument("--weights", default="none", help="a zoo name, a file, or none for scratch")
+    sub.add_argument("--config", default="", help="detectron2's config.yaml of the model")
+    sub.add_argument("--iterations", type=_positive, help="how many in all")
+    sub.add_argument("--checkpoint-every", type=_positive, metavar="N")
+    sub.add_argument("--batch-size", type=_positive)
+    sub.add_argument("--learning-rate", type=float)
+    sub.add_argument("--device", default="auto")
+    sub.add_argument("--threads", type=_positive, help="default: all cores but one")
+    sub.add_argument("--seed", type=int)
+    sub.add_argument("--out", default="", metavar="RUN", help="the run folder to make")
+    sub.add_argument("--resume", default="", metavar="RUN", help="go on with this run")
+    sub.set_defaults(fail=sub.error)
+
+
+def _add_evaluate(sub: _Parser) -> None:
+    _add_project(sub, optional=True)
+    _add_engine(sub, weights_required=False)
+    sub.add_argument("--split", choices=["train", "val", "test"], default="val")
+    sub.add_argument("--ground-truth", default="", metavar="GT.json")
+    sub.add_argument("--detections", default="", metavar="D.json")
+    sub.add_argument("--effort", action="store_true", help="count the edits that are left to do")
+    sub.add_argument("--report", default="", metavar="R.html")
+    sub.set_defaults(fail=sub.error)
+
+
+def _engine_config(options: argparse.Namespace) -> configs.EngineConfig:
+    return configs.EngineConfig(
+        weights=options.weights,
+        engine=options.engine,
+        model_config=options.config,
+        class_names=_class_names(options.classes),
+        score=options.score,
+        device=options.device,
+        exact=options.exact,
+    )
+
+
+def _class_names(path: str) -> tuple[str, ...]:
+    if not path:
+        return ()
+    try:
+        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise AppError(f"The class names in {path} cannot be read: {error}.") from error
+    names = tuple(line.strip() for line in lines if line.strip())
+    if not names:
+        raise AppError(f"{path} holds no class name; it needs one a line.")
+    return names
+
+
+def _events(name: str, config: Any) -> "show.Events":
+    jobs = {**all_jobs(), **{spec.name: spec for spec in DEMO_JOBS}}
+    return run_job(name, config, EngineShelf(), jobs=jobs)
+
+
+def _demo(options: argparse.Namespace, shown: show.Screen) -> None:
+    shown.result_of(_events("demo", configs.DemoConfig(options.out)), show.demo)
+
+
+def _predict(options: argparse.Namespace, shown: show.Screen) -> None:
+    config = configs.PredictConfig(
+        engine=_engine_config(options),
+        images=tuple(options.images),
+        out=options.out,
+        coco=options.coco,
+    )
+    shown.result_of(_events("predict", config), show.counts)
+
+
+def _prelabel(options: argparse.Namespace, shown: show.Screen) -> None:
+    config = configs.PrelabelConfig(
+        engine=_engine_config(options),
+        folder=options.folder,
+        labels_folder=options.labels,
+        class_map=dict(options.map),
+    )
+    shown.result_of(prelabelled(config, lambda: _events("prelabel", config)), show.counts)
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"it is at least 1, not {number}")
+    return number
+
+
+def _score(text: str) -> float:
+    number = float(text)
+    if not 0 <= number <= 1:
+        raise argparse.ArgumentTypeError(f"a score lies between 0 and 1, not at {text}")
+    return number
+
+
+def _mapping(entry: str) -> tuple[str, str]:
+    source, equals, target = entry.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"it takes FROM=TO, not {entry}")
+    return source, target
+
+
+def _import(options: argparse.Namespace, shown: show.Screen) -> None:
+    config = configs.ImportConfig(
+        source=options.source,
+        format=options.format,
+        into=options.into,
+        labels_folder=options.labels,
+        images=options.images,
+    )
+    shown.result_of(_events("import", config), show.counts)
+
+
+def _export(options: argparse.Namespace, shown: show.Screen) -> None:
+    config = configs.ExportConfig(
+        folder=options.folder,
+        format=options.format,
+        out=options.out,
+        labels_folder=options.labels,
+        state=options.state,
+        split=options.split,
+    )
+    shown.result_of(_events("export", config), show.counts)
+
+
+def _train(options: argparse.Namespace, shown: show.Screen) -> None:
+    if options.resume:
+        shown.result_of(_events("resume", configs.ResumeConfig(options.resume)), show.training)
+        return
+    if not options.folder:
+        options.fail("a FOLDER to train on, or --resume RUN")
+    given = {name: getattr(options, name) for name in _TRAIN_OPTIONS}
+    config = configs.TrainConfig(
+        folder=options.folder,
+        labels_folder=options.labels,
+        weights=options.weights,
+        model_config=options.config,
+        out=options.out,
+        device=options.device,
+        **{name: value for name, value in given.items() if value is not None},
+    )
+    shown.result_of(_events("train", config), show.training)
+
+
+def _evaluate(options: argparse.Namespace, shown: show.Screen) -> None:
+    of_project = bool(options.folder and options.weights)
+    if of_project == bool(options.ground_truth and options.detections):
+        options.fail("a FOLDER with --weights, or --ground-truth with --detections")
+    config = configs.EvaluateConfig(
+        folder=options.folder,
+        labels_folder=options.labels,
+        engine=_engine_config(options) if options.weights else None,
+        split=options.split,
+        ground_truth=options.ground_truth,
+        detections=options.detections,
+        with_effort=options.effort,
+        report=options.report,
+    )
+    shown.result_of(_events("evaluate", config), show.evaluation)
+
+
+def _doctor(_options: argparse.Namespace, shown: show.Screen) -> None:
+    from core import doctor
+
+    shown.findings(doctor.report())
