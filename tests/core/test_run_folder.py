@@ -282,3 +282,11 @@ def test_half_a_character_in_a_label_is_no_end_of_a_run(tmp_path: Path) -> None:
     folder.write_evaluation({"AP-\udfff": 5})
     assert folder.read_events().events == (Noted("\ud800"), Finished())
     assert folder.read_evaluation() == {"AP-\udfff": 5}
+
+
+@pytest.mark.parametrize("text", ["", "[" * 99_999, "{", '{"job": 1}'])
+def test_a_broken_config_is_said_in_a_sentence(tmp_path: Path, text: str) -> None:
+    folder = _run(tmp_path)
+    (folder.path / "config.json").write_text(text)
+    with pytest.raises(AppError, match=r"config\.json"):
+        folder.read_config()

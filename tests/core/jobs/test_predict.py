@@ -236,3 +236,10 @@ def test_a_file_name_that_is_no_text_is_carried_all_the_same(tmp_path: Path) -> 
     (tmp_path / "a.png").rename(tmp_path / os.fsdecode(b"\xff.png"))
     predict(tmp_path / "d.json", tmp_path)
     assert written(tmp_path / "d.json")["images"][0]["file_name"] == os.fsdecode(b"\xff.png")
+
+
+def test_a_coco_file_nested_without_end_is_none(tmp_path: Path) -> None:
+    draw(tmp_path / "a.png")
+    (tmp_path / "gt.json").write_text("[" * 99_999)
+    with pytest.raises(AppError, match="not a COCO file"):
+        predict(tmp_path / "d.json", tmp_path / "a.png", coco=str(tmp_path / "gt.json"))

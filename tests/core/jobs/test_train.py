@@ -277,3 +277,17 @@ def test_a_resumed_run_learns_the_labels_as_they_were(config: TrainConfig) -> No
         file.unlink()
     rest = list(_events("resume", ResumeConfig(config.out)))
     assert isinstance(rest[-1], Finished)
+
+
+@pytest.mark.parametrize("wrong", [{"threads": -4}, {"seed": -1}, {"seed": 10**30}])
+def test_numbers_that_no_run_can_have_are_said_before_it_begins(wrong: dict[str, int]) -> None:
+    with pytest.raises(AppError, match=r"lies between|at least"):
+        replace(TrainConfig("photos"), **wrong)
+
+
+def test_a_run_whose_images_were_taken_out_does_not_go_on(tmp_path: Path) -> None:
+    folder = RunFolder.create(tmp_path / "run")
+    folder.write_config("train", to_json(TrainConfig("photos")))
+    (folder.path / "snapshot.json").write_text('{"classes": [], "images": []}')
+    with pytest.raises(AppError, match="no images to learn from"):
+        list(run_job("resume", ResumeConfig(str(folder.path)), EngineShelf(), jobs=all_jobs()))
