@@ -65,6 +65,12 @@ def run_import(config: ImportConfig, engines: EngineShelf) -> Generator[Event, N
     try:
         if project.read_only_reason:
             raise AppError(f"Nothing can be imported now. {project.read_only_reason}")
+        if project.folder.resolve() != Path(config.into).expanduser().resolve():
+            # a maskloop.json that came from elsewhere must not choose where files are written
+            raise AppError(
+                f"{config.into} is for labels only; its photos are in {project.folder}. Name that"
+                " folder with --into, and this one with --labels."
+            )
         yield Noted(f"Reading {source}.")
         for _ in project.scan():
             pass

@@ -77,7 +77,7 @@ def parse(data: bytes) -> ProjectFile:
         raise NewerVersion(f"version {version}")
     try:
         return _from_json(value)
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, OverflowError) as error:
         raise ValueError(f"{type(error).__name__}: {error}") from error
 
 
@@ -175,7 +175,7 @@ def absolute(folder: Path) -> Path:
     """
     try:
         return Path(os.path.realpath(folder.expanduser()))
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         raise AppError(f"There is no folder {folder}: {error}.") from error
 
 

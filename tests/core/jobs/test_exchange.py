@@ -424,3 +424,16 @@ def test_an_import_without_a_name_is_not_of_the_working_folder(source: str, into
 def test_an_export_without_a_name_is_not_of_the_working_folder(folder: str, out: str) -> None:
     with pytest.raises(AppError, match="is named"):
         ExportConfig(folder, "coco", out)
+
+
+def test_a_file_in_the_folder_does_not_say_where_images_are_written(tmp_path: Path) -> None:
+    source = coco_file(tmp_path / "set" / "coco.json", "a.png")
+    picture(tmp_path / "set" / "a.png")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project" / "maskloop.json").write_text('{"images": "../elsewhere"}')
+
+    with pytest.raises(AppError, match="labels only"):
+        finished("import", ImportConfig(str(source), "coco", str(tmp_path / "project")))
+
+    assert not list((tmp_path / "elsewhere").iterdir())

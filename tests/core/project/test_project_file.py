@@ -51,6 +51,7 @@ def test_the_next_class_id_is_above_all_ids_that_ever_were() -> None:
         b'{"classes": [{"id": 1, "name": "x"}, {"id": 2, "name": "x"}]}',
         b'{"splits": {"a.png": "holdout"}}',
         b'{"next_class_id": null}',
+        b'{"retired_class_ids": [1e999]}',
     ],
 )
 def test_a_broken_file_is_told_and_kept_when_a_new_one_takes_its_place(
@@ -130,3 +131,9 @@ def test_half_a_character_in_a_name_comes_back() -> None:
 def test_a_home_that_nobody_has_is_no_folder() -> None:
     with pytest.raises(AppError, match="no folder"):
         Project.open(Path("~nobody-of-this-name/photos"))
+
+
+def test_a_name_that_no_folder_can_have_is_no_folder(folder: Path) -> None:
+    (folder / "maskloop.json").write_text('{"images": "a\\u0000b"}')
+    with pytest.raises(AppError, match="no folder"):
+        Project.open(folder)
