@@ -38,7 +38,7 @@ def canvas_handlers(canvas: Canvas) -> dict[str, Callable[[], object]]:
         "box_tool": partial(canvas.set_tool, "box"),
         "accept": partial(_edit_selected, canvas, "Accept", edits.accepted),
         "accept_all": partial(_accept_all, canvas),
-        "reject": partial(_edit_selected, canvas, "Reject", _predictions_rejected),
+        "reject": partial(_reject, canvas),
         "zoom_in": partial(canvas.zoom_by, _ZOOM_STEP),
         "zoom_out": partial(canvas.zoom_by, 1 / _ZOOM_STEP),
         "fit": canvas.fit,
@@ -63,10 +63,20 @@ def _edit_selected(canvas: Canvas, text: str, change: _OfSelected) -> None:
         document.edit(text, lambda labels: change(labels, document.selection))
 
 
-def _predictions_rejected(labels: ImageLabels, ids: Collection[str]) -> ImageLabels:
+def _reject(canvas: Canvas) -> None:
     # what a person drew is not a model's to be turned down: Delete is for that
-    predicted = {one.id for one in labels.instances if one.id in ids and not one.is_of_person}
-    return edits.rejected(labels, predicted)
+    document = canvas.document
+    if document is None or not document.selection:
+        return
+    selected = [one for one in document.labels.instances if one.id in document.selection]
+    predicted = {one.id for one in selected if not one.is_of_person}
+    if predicted:
+        document.edit("Reject", lambda labels: edits.rejected(labels, predicted))
+    else:
+        canvas.refused.emit(
+            "Only predictions that nobody accepted or edited can be rejected. Delete takes away"
+            " what is selected."
+        )
 
 
 def _accept_all(canvas: Canvas) -> None:

@@ -4,23 +4,17 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from core import edits
-from core.types import ImageLabels, Instance
 from gui.actions import Handler
+from gui.canvas.handlers import canvas_handlers
 from gui.canvas.view import Canvas
 from gui.dialogs.classes import ClassDialog
 from gui.dialogs.export import ExportDialog
 from gui.dialogs.train import TrainDialog
-from gui.document import Document
 from gui.session import Session
-
-_ZOOM_STEP = 1.25
-_ASIDE_PX = (12.0, 12.0)
 
 
 class Handlers:
@@ -30,18 +24,14 @@ class Handlers:
         self._session = session
         self._canvas = canvas
         self._window = window
-        self._copied: tuple[Instance, ...] = ()
-        # Ids of classes mean something else in another folder.
-        session.project_changed.connect(self._forget_copied)
 
     def by_name(self) -> Mapping[str, Handler]:
         """A handler for each row of the table."""
         return {
+            **canvas_handlers(self._canvas),
             **self._of_files(),
-            **self._of_edits(),
             **self._of_review(),
             **self._of_models(),
-            **self._of_view(),
         }
 
     def ask_for_class(self, title: str, use: Callable[[str], object]) -> ClassDialog:
@@ -69,31 +59,11 @@ class Handlers:
             "quit": self._window.close,
         }
 
-    def _of_edits(self) -> dict[str, Handler]:
-        return {
-            "undo": lambda: self._with_document(Document.undo),
-            "redo": lambda: self._with_document(Document.redo),
-            "copy": self._copy,
-            "paste": lambda: self._paste("Paste", self._copied, by_xy=(0.0, 0.0)),
-            "duplicate": self._duplicate,
-            "select_all": lambda: self._with_document(_select_all),
-            "delete_instances": partial(self._edit_selected, "Delete", edits.rejected),
-            "delete_vertex": self._canvas.delete_vertex,
-            "select_tool": lambda: self._canvas.set_tool("select"),
-            "polygon_tool": lambda: self._canvas.set_tool("polygon"),
-            "box_tool": lambda: self._canvas.set_tool("box"),
-        }
-
     def _of_review(self) -> dict[str, Handler]:
         return {
             "previous_image": lambda: self._session.step(-1),
             "next_image": lambda: self._session.step(1),
             "done_and_next": self._session.done_and_next,
-            "accept": partial(self._edit_selected, "Accept", edits.accepted),
-            "accept_all": lambda: self._with_document(
-                lambda document: document.edit("Accept all", edits.all_accepted)
-            ),
-            "reject": partial(self._edit_selected, "Reject", edits.rejected),
             "change_class": self._change_class,
         }
 
@@ -105,50 +75,6 @@ class Handlers:
             "fine_tune": self._fine_tune,
             "cancel_run": self._session.cancel_last_run,
         }
-
-    def _of_view(self) -> dict[str, Handler]:
-        return {
-            "zoom_in": lambda: self._canvas.zoom_by(_ZOOM_STEP),
-            "zoom_out": lambda: self._canvas.zoom_by(1 / _ZOOM_STEP),
-            "fit": self._canvas.fit,
-            "zoom_actual": self._canvas.zoom_to_actual,
-            "show_selected": self._canvas.show_selected,
-        }
-
-    def _with_document(self, act: Callable[[Document], object]) -> None:
-        if self._session.document is not None:
-            act(self._session.document)
-
-    def _edit_selected(
-        self, text: str, change: Callable[[ImageLabels, frozenset[str]], ImageLabels]
-    ) -> None:
-        document = self._session.document
-        if document is not None and document.selection:
-            ids = document.selection
-            document.edit(text, lambda labels: change(labels, ids))
-
-    def _copy(self) -> None:
-        document = self._session.document
-        if document is not None and document.selection:
-            self._copied = _selected(document)
-
-    def _forget_copied(self) -> None:
-        self._copied = ()
-
-    def _duplicate(self) -> None:
-        document = self._session.document
-        if document is not None:
-            self._paste("Duplicate", _selected(document), by_xy=_ASIDE_PX)
-
-    def _paste(
-        self, text: str, instances: tuple[Instance, ...], *, by_xy: tuple[float, float]
-    ) -> None:
-        document = self._session.document
-        if document is None or not instances:
-            return
-        copies = edits.copies_of(instances, by_xy=by_xy)
-        if document.edit(text, lambda labels: edits.with_instances_added(labels, copies)):
-            document.select(one.id for one in copies)
 
     def _change_class(self) -> None:
         document = self._session.document
@@ -194,11 +120,3 @@ class Handlers:
                 subprocess.Popen(command, start_new_session=True)
             except OSError as error:
                 self._session.told.emit(f"labelme could not be started: {error.strerror}.")
-
-
-def _selected(document: Document) -> tuple[Instance, ...]:
-    return tuple(one for one in document.labels.instances if one.id in document.selection)
-
-
-def _select_all(document: Document) -> None:
-    document.select(one.id for one in document.labels.instances)

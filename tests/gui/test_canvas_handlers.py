@@ -66,6 +66,17 @@ def test_reject_leaves_what_a_person_drew(hand: Hand, do: Callable[[str], None])
     assert [instance.id for instance in hand.labels.rejected] == ["p"]
 
 
+def test_reject_of_nothing_but_a_persons_own_says_what_does_that(
+    hand: Hand, do: Callable[[str], None]
+) -> None:
+    hand.document.select(["a"])
+    with hand.qtbot.waitSignal(hand.canvas.refused) as refusal:
+        do("reject")
+
+    assert "Delete" in refusal.args[0]
+    assert hand.labels.instance("a")
+
+
 @pytest.mark.parametrize("name", ["accept", "accept_all"])
 def test_accepting_makes_predictions_accepted(
     hand: Hand, do: Callable[[str], None], name: str

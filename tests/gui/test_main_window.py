@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QDialog, QMessageBox
@@ -170,6 +171,26 @@ def test_copy_and_paste_between_images(qtbot: QtBot, opened: MainWindow) -> None
     qtbot.waitUntil(lambda: document_of(opened).key == "img_1.png")
     press(qtbot, opened, "Ctrl+V")
     assert len(document_of(opened).labels.instances) == 1
+
+
+def test_reject_by_key_leaves_what_a_person_drew(qtbot: QtBot, opened: MainWindow) -> None:
+    drawn, predicted = add(opened), add(opened, InstanceState.PREDICTED)
+    document_of(opened).select([drawn, predicted])
+    press(qtbot, opened, "X")
+    assert [one.id for one in document_of(opened).labels.instances] == [drawn]
+
+
+def test_a_duplicate_lies_as_far_aside_on_the_screen_at_any_zoom(
+    qtbot: QtBot, opened: MainWindow
+) -> None:
+    first = add(opened)
+    opened.canvas.zoom_to_actual()
+    opened.canvas.zoom_by(4)
+    press(qtbot, opened, "Ctrl+D")
+    (copied,) = document_of(opened).selection
+    labels = document_of(opened).labels
+    aside = labels.instance(copied).parts[0].outer - labels.instance(first).parts[0].outer
+    assert aside == pytest.approx(np.full((4, 2), 3.0))
 
 
 def test_done_and_next_by_key(qtbot: QtBot, opened: MainWindow) -> None:
