@@ -1,5 +1,6 @@
 """The program's window: one QApplication, one session, one main window."""
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,6 +25,12 @@ def open_window(arguments: Sequence[str]) -> int:
     Args:
         arguments: nothing, or a folder of images.
     """
+    if not _has_display():
+        sys.stderr.write(
+            "There is no display to open a window on. The command line needs none:"
+            " python main.py --help.\n"
+        )
+        return 1
     application = made_application()
     session = Session(Settings.of_user(), prepare=picture_of)
     window = MainWindow(session)
@@ -38,6 +45,12 @@ def open_window(arguments: Sequence[str]) -> int:
         session.close()
     sys.excepthook = sys.__excepthook__
     return code
+
+
+def _has_display() -> bool:
+    """Whether Qt finds a screen; without one it would abort the process."""
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return sys.platform != "linux" or any(os.environ.get(name) for name in names)
 
 
 def made_application() -> QApplication:

@@ -53,3 +53,17 @@ def test_a_window_that_shows_an_image_has_not_loaded_torch(tmp_path: Path) -> No
         check=False,
     )
     assert done.stdout == "0 [] 40.0", done.stderr
+
+
+def test_without_a_display_the_program_says_so(tmp_path: Path) -> None:
+    without = {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "main.py"), str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        env={name: value for name, value in os.environ.items() if name not in without},
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("There is no display")
