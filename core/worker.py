@@ -5,14 +5,15 @@ In:  {"request": 1, "job": "train", "config": {...}, "run_folder": "...", "keep_
 Out: {"request": 1, "event": "Progress", ...}; the last event of a request is Finished or Failed.
 
 Requests are served one after another. At the end of stdin what runs is cancelled, unless it was
-told to keep going; then the process ends. What libraries print goes to stderr, never into the
-stream of events.
+told to keep going; then the process ends. SIGTERM cancels what runs and ends the process. What
+libraries print goes to stderr, never into the stream of events.
 """
 
 import contextlib
 import json
 import os
 import queue
+import signal
 import sys
 import threading
 import traceback
@@ -45,13 +46,19 @@ class _Inbox:
         self.requests: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
         self._cancelled: set[int] = set()
         self._has_ended = threading.Event()
+        self._is_to_end = False
         self._lines = lines
         threading.Thread(target=self._read, name="inbox", daemon=True).start()
 
     def wants_end_of(self, request: _Request) -> bool:
         """Whether the request was cancelled, or nobody is left to read its events."""
         nobody_listens = self._has_ended.is_set() and not request.keep_going
-        return nobody_listens or request.number in self._cancelled
+        return nobody_listens or self._is_to_end or request.number in self._cancelled
+
+    def end(self) -> None:
+        """Cancels what runs and what waits. Called by a signal: it takes no lock."""
+        self._is_to_end = True
+        self.requests.put(None)
 
     def _read(self) -> None:
         for line in self._lines:
@@ -83,6 +90,8 @@ def serve() -> int:
     )
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     inbox = _Inbox(open(sys.stdin.fileno(), encoding="utf-8", closefd=False))  # noqa: SIM115 (lives as long as the process)
+    # The way to cancel for a window that finds a run again and has no pipe to its process.
+    signal.signal(signal.SIGTERM, lambda *_: inbox.end())
     engines = EngineShelf()
     while (request := inbox.requests.get()) is not None:
         _serve_one(request, inbox, engines, _writer(events_out, request.number))

@@ -49,6 +49,8 @@ class Run(QObject):
     def __init__(self, title: str = "", parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.title = title
+        self.run_folder = ""
+        """Where a child writes what it says; empty where nothing does."""
         self.last: Finished | Failed | None = None
 
     @property

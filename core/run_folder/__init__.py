@@ -14,6 +14,7 @@ An old run and a live one are read by the same code.
 import contextlib
 import json
 import os
+import signal
 import tempfile
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -201,6 +202,25 @@ class RunFolder:
         """Whether a process works in it now."""
         owner = self._owner()
         return owner is not None and is_running(owner)
+
+    def ask_to_end(self) -> None:
+        """Asks the process that works in it to stop in good order; nothing where there is none.
+
+        Raises:
+            AppError: the process belongs to another user.
+        """
+        owner = self._owner()
+        if owner is None or not is_running(owner):
+            return
+        try:
+            os.kill(owner.pid, signal.SIGTERM)  # Windows ends it at once
+        except ProcessLookupError:
+            return  # it has just ended
+        except OSError as error:
+            raise AppError(
+                f"The process (number {owner.pid}) that works in {self.path} cannot be stopped from"
+                f" here: {error.strerror}."
+            ) from error
 
     def read_events(self, offset: int = 0) -> EventsRead:
         """The events from an offset on; a last line that is still being written is left for later.

@@ -17,6 +17,10 @@ from gui.widgets.notices import Notice
 
 _POLL_MS = 700
 _ONE_AT_A_TIME = "A fine-tune is running already; wait for it, or cancel it first."
+_MOVED = (
+    "Predictions are made on the CPU, which takes longer, until the fine-tune has ended: it has the"
+    " device."
+)
 
 
 class FoundRun(Run):
@@ -27,6 +31,7 @@ class FoundRun(Run):
         self.run_folder = str(folder.path)
         self._folder = folder
         self._offset = 0
+        self._was_cancelled = False
         self._timer = QTimer(self, interval=_POLL_MS)
         self._timer.timeout.connect(self._look)
         self._timer.start()
@@ -37,8 +42,12 @@ class FoundRun(Run):
         return True
 
     def cancel(self) -> None:
-        """Not possible from here, which is said."""
-        self._take(Noted("Only the window that started this run can cancel it."))
+        """Asks its process to stop, which keeps the last checkpoint."""
+        self._was_cancelled = True
+        try:
+            self._folder.ask_to_end()
+        except AppError as error:
+            self._take(Noted(str(error)))
 
     def _look(self) -> None:
         is_alive = self._folder.is_alive()  # before reading, so that the last words are not missed
@@ -48,6 +57,8 @@ class FoundRun(Run):
             self._take(event)
         if not is_alive:
             self._timer.stop()
+            if self._was_cancelled:
+                self._take(Finished(was_cancelled=True))
             self._take(Failed("The run broke off: its process is gone."))
 
 
@@ -64,6 +75,8 @@ class Background(QObject):
         super().__init__(parent)
         self._command = command
         self._runs: list[Run] = []
+        self._said_of: Run | None = None
+        """The fine-tune of which it was said that it moves predictions."""
 
     @property
     def training(self) -> Run | None:
@@ -72,6 +85,16 @@ class Background(QObject):
             if run.is_going and run.is_training:
                 return run
         return None
+
+    def device_left(self, wished: str) -> str:
+        """Where predictions are made: as wished, or on the CPU while a fine-tune has the device."""
+        run = self.training
+        if run is None or wished == "cpu" or _is_on_cpu(run):
+            return wished
+        if run is not self._said_of:
+            self._said_of = run
+            self.told.emit(_MOVED)
+        return "cpu"
 
     def start_training(self, project: Project, config: TrainConfig) -> ProcessRun | None:
         """Fine-tunes on the done images of a project; one run at a time."""
@@ -102,9 +125,12 @@ class Background(QObject):
     def find_again(self, project: Project) -> None:
         """Follows a fine-tune of this project that goes on since an earlier window, or offers to go
         on with the last one where it broke off."""
+        own = {run.run_folder for run in self._runs if run.is_going}
         folders = [
             folder for folder in runs_of(project.labels_folder)[:5] if _is_of_training(folder)
         ]
+        if any(str(folder.path) in own for folder in folders):
+            return  # this window shows it already
         for folder in folders:
             if folder.is_alive():
                 self._keep(FoundRun(folder, self))
@@ -159,6 +185,14 @@ class Background(QObject):
             self.told.emit(f"{run.title}: {last.sentence}")
         elif isinstance(last, Finished) and last.was_cancelled:
             self.told.emit(f"{run.title} was cancelled; what is done so far is kept.")
+
+
+def _is_on_cpu(run: Run) -> bool:
+    return (
+        isinstance(run, ProcessRun)
+        and isinstance(run.config, TrainConfig)
+        and run.config.device == "cpu"
+    )
 
 
 def _is_of_training(folder: RunFolder) -> bool:

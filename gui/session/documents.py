@@ -5,6 +5,7 @@ image is opened, and at the end; all writing is done by one thread. A file that 
 changed is noticed while its image is open and is never silently overwritten.
 """
 
+import contextlib
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
 
 from core.errors import AppError
 from core.project import ChangedOnDisk, LoadedLabels, Project
-from core.types import ImageLabels
+from core.types import ImageLabels, ImageState
 from gui.document import Document
 from gui.runs import ThreadRun
 from gui.widgets.notices import Notice
@@ -213,11 +214,18 @@ class Documents(QObject):
         """Called in the writer's thread."""
         try:
             self._last_stamps[key] = self._project.write(key, labels, stamp=stamp)
+            self._give_split(key, labels)
             return _Written(key, labels, self._last_stamps[key])
         except ChangedOnDisk as error:
             return _Written(key, labels, stamp, str(error), is_conflict=True)
         except AppError as error:
             return _Written(key, labels, stamp, str(error))
+
+    def _give_split(self, key: str, labels: ImageLabels) -> None:
+        if labels.state is ImageState.DONE and key not in self._project.splits:
+            # The labels are saved all the same; before a fine-tune it is tried again, and told.
+            with contextlib.suppress(AppError):
+                self._project.assign_splits((key,))
 
     def _write_last(self, key: str, labels: ImageLabels, stamp: str) -> _Written:
         """Writes what was edited while a save was going on. Called in the writer's thread."""

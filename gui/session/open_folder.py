@@ -1,17 +1,22 @@
 """An open folder: its project, its images, their documents, and what is done with them."""
 
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
+from itertools import islice
 
 from PySide6.QtCore import QObject, Signal
 
 from core.events import Failed
-from core.project import Project
+from core.project import LabelSummary, Project
 from gui.runs import EngineProcess, ThreadRun
 from gui.session.documents import Documents
 from gui.session.pictures import Opened, Pictures, PreparePicture
 from gui.session.prelabelling import Prelabelling
 from gui.settings import Settings
+
+_AT_ONCE = 100
+"""Label files that are looked at before the window hears of them."""
 
 
 class OpenFolder(QObject):
@@ -24,6 +29,8 @@ class OpenFolder(QObject):
     key_changed = Signal(str)
     image_shown = Signal(object)
     """Opened, of the image that a person is on."""
+    stock_taken = Signal()
+    """What the label files name is known: classes, and the splits of done images."""
     told = Signal(str)
 
     def __init__(
@@ -35,6 +42,7 @@ class OpenFolder(QObject):
         writer: Executor,
         reader: Executor,
         prepare: PreparePicture,
+        device_left: Callable[[str], str],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -57,13 +65,22 @@ class OpenFolder(QObject):
         self._pictures = Pictures(project, reader, prepare=prepare, parent=self)
         self._pictures.opened.connect(self._on_opened)
         self.prelabelling = Prelabelling(
-            project, self.documents, engine=engine, settings=settings, writer=writer, parent=self
-        )
+            project, self.documents, engine=engine, settings=settings, writer=writer,
+            device_left=device_left, parent=self,
+        )  # fmt: skip
         self.prelabelling.image_changed.connect(self._on_predictions_written)
         self.prelabelling.told.connect(self.told)
         self._scanning = ThreadRun(self._scan, reader, latest_only=True, parent=self)
         self._scanning.reported.connect(self._on_scanned)
         self._scanning.ended.connect(self._on_scan_ended)
+        self._scanning_again = ThreadRun(self._scan_again, reader, latest_only=True, parent=self)
+        self._scanning_again.reported.connect(self._on_scanned_again)
+        self._summaries: dict[str, LabelSummary] = {}
+        self._taking_stock = ThreadRun(self._take_stock, writer, latest_only=True, parent=self)
+        self._taking_stock.ended.connect(self._on_stock_taken)
+        self._looking = ThreadRun(self._look_through, reader, latest_only=True, parent=self)
+        self._looking.reported.connect(self._on_looked)
+        self._looking.ended.connect(lambda _: self._taking_stock.start())
 
     @property
     def is_scanning(self) -> bool:
@@ -73,6 +90,12 @@ class OpenFolder(QObject):
     def scan(self) -> None:
         """Finds the images; the first one is opened as soon as it is known."""
         self._scanning.start()
+
+    def scan_again(self) -> None:
+        """Finds images that are new or gone, and label files that others changed."""
+        if not (self.is_scanning or self._looking.is_going):
+            self._scanning_again.start()
+            self.documents.check_disk(self.key)
 
     def open_image(self, key: str) -> None:
         """Goes to this image."""
@@ -94,7 +117,8 @@ class OpenFolder(QObject):
 
     def leave(self) -> None:
         """Begins to write what is not written, and gives the folder back after that."""
-        self._scanning.drop()
+        for going in (self._scanning, self._scanning_again, self._looking, self._taking_stock):
+            going.drop()
         self.prelabelling.leave()
         for write in self.documents.leave():
             self._writer.submit(write)
@@ -106,6 +130,22 @@ class OpenFolder(QObject):
         """Called in a thread."""
         return self.project.scan()
 
+    def _scan_again(self) -> tuple[str, ...]:
+        """Called in a thread."""
+        deque(self.project.scan(), maxlen=0)
+        return self.project.keys
+
+    def _look_through(self) -> Iterator[dict[str, LabelSummary]]:
+        """Called in a thread."""
+        keys = iter(self.project.keys)
+        while chunk := tuple(islice(keys, _AT_ONCE)):
+            yield {key: self.project.summary(key) for key in chunk}
+
+    def _take_stock(self) -> None:
+        """Called in the writer's thread, which has little left to do after the look."""
+        if not self.project.read_only_reason:
+            self.project.take_stock()
+
     def _on_scanned(self, keys: tuple[str, ...]) -> None:
         self.keys.extend(keys)
         self.images_added.emit(keys)
@@ -116,8 +156,31 @@ class OpenFolder(QObject):
     def _on_scan_ended(self, last: object) -> None:
         if isinstance(last, Failed):
             self.told.emit(last.sentence)
-        self.keys = list(self.project.keys)
+        self._set_keys(self.project.keys)
+
+    def _on_scanned_again(self, keys: tuple[str, ...]) -> None:
+        if list(keys) != self.keys:
+            self._set_keys(keys)
+            if not self.key and keys:
+                self.open_image(keys[0])
+        else:
+            self._looking.start()
+
+    def _set_keys(self, keys: Sequence[str]) -> None:
+        self.keys = list(keys)
         self.images_changed.emit()
+        self._looking.start()
+
+    def _on_looked(self, summaries: dict[str, LabelSummary]) -> None:
+        for key, summary in summaries.items():
+            if self._summaries.get(key, summary) != summary:
+                self.image_changed.emit(key)
+        self._summaries.update(summaries)
+
+    def _on_stock_taken(self, last: object) -> None:
+        if isinstance(last, Failed):
+            self.told.emit(last.sentence)
+        self.stock_taken.emit()
 
     def _on_opened(self, opened: Opened) -> None:
         if opened.key != self.key:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -116,6 +117,7 @@ class Prelabelling(QObject):
         engine: EngineProcess,
         settings: Settings,
         writer: Executor,
+        device_left: Callable[[str], str],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -123,8 +125,7 @@ class Prelabelling(QObject):
         self._documents = documents
         self._engine = engine
         self._settings = settings
-        self.device = ""
-        """Where the engine has to compute while something else has its device; else empty."""
+        self._device_left = device_left
         self._in_documents: dict[str, dict[str, tuple[ImageLabels, ImageLabels]]] = {}
         """Of each batch: labels before and after, of images that changed through a document."""
         self._last_batch_id = ""
@@ -171,7 +172,7 @@ class Prelabelling(QObject):
 
     def _new_batch(self, title: str, *, goes_first: bool) -> Batch | None:
         try:
-            engine = engine_config(self._settings, device=self.device)
+            engine = engine_config(self._settings)
             class_map = self._project.class_map(weights_name(engine.weights))
         except AppError as error:
             self.told.emit(str(error))
@@ -179,7 +180,8 @@ class Prelabelling(QObject):
 
         def ask(keys: Sequence[str]) -> EngineRequest:
             config = PrelabelConfig(
-                engine,
+                # now, not when the batch began: a fine-tune may have taken the device since
+                replace(engine, device=self._device_left(engine.device)),
                 folder=str(self._project.folder),
                 labels_folder=str(self._project.labels_folder),
                 images=tuple(keys),

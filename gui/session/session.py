@@ -76,7 +76,8 @@ class Session(QObject):
         self._background.asked.connect(self.asked)
         self._engine = EngineProcess(worker_command, self)
         self._engine.said.connect(self.told)
-        self._opening = ThreadRun(_opened_project, self._reader, latest_only=True, parent=self)
+        # In the writer's thread: a folder that was left a moment ago is given back there first.
+        self._opening = ThreadRun(_opened_project, self._writer, latest_only=True, parent=self)
         self._opening.reported.connect(self._on_project_opened)
         self._opening.ended.connect(self._on_opening_ended)
         self.class_list = ClassList(
@@ -105,8 +106,17 @@ class Session(QObject):
         return self._folder.is_scanning if self._folder else self._opening.is_going
 
     def open_folder(self, folder: Path) -> None:
-        """Opens a folder of images in place of the one that is open: `project_changed` tells."""
-        self._opening.start(folder)
+        """Opens a folder of images: `project_changed` tells. An open one is looked through again."""
+        project = self.project
+        if project is not None and not project.read_only_reason and _is_of(project, folder):
+            self.look_again()
+        else:
+            self._opening.start(folder)
+
+    def look_again(self) -> None:
+        """Finds images that came or went, and label files that others changed."""
+        if self._folder is not None:
+            self._folder.scan_again()
 
     def close(self, *, keep_training: bool = False) -> None:
         """Writes what is not written and lets everything end. Waits for the writing alone."""
@@ -255,11 +265,11 @@ class Session(QObject):
         folder = OpenFolder(
             project, self.settings,
             engine=self._engine, writer=self._writer, reader=self._reader,
-            prepare=self._prepare, parent=self,
+            prepare=self._prepare, device_left=self._background.device_left, parent=self,
         )  # fmt: skip
         self._connect(folder)
         self._folder = folder
-        self.settings.set("last_folder", str(project.folder))
+        self.settings.set("last_folder", str(project.labels_folder))
         self.project_changed.emit()
         self.class_list.refresh()
         for recovered in project.recover():
@@ -276,6 +286,7 @@ class Session(QObject):
         folder.key_changed.connect(self.key_changed)
         folder.image_shown.connect(self.image_shown)
         folder.told.connect(self.told)
+        folder.stock_taken.connect(self.class_list.refresh)
         folder.documents.current_changed.connect(self.document_changed)
         # a label file may have named classes that are new to the project
         folder.documents.current_changed.connect(self.class_list.refresh)
@@ -304,20 +315,19 @@ class Session(QObject):
 
     def _on_run_started(self, run: Run) -> None:
         self.runs.append(run)
-        if self._folder is not None:
-            # One owner of the device: a fine-tune has it, so predictions are made on the CPU.
-            run.ended.connect(self._share_device)
-            self._share_device()
         self.run_started.emit(run)
-
-    def _share_device(self, _last: object = None) -> None:
-        if self._folder is not None:
-            self._folder.prelabelling.device = "cpu" if self.training is not None else ""
 
     def _on_classes_rewritten(self) -> None:
         self.images_changed.emit()
         if self._folder is not None:
             self._folder.documents.check_disk(self._folder.key)
+
+
+def _is_of(project: Project, folder: Path) -> bool:
+    try:
+        return folder.samefile(project.labels_folder)
+    except OSError:
+        return False
 
 
 def _opened_project(folder: Path) -> Project:

@@ -13,12 +13,8 @@ NO_WEIGHTS = (
 )
 
 
-def engine_config(settings: Settings, *, device: str = "") -> EngineConfig:
+def engine_config(settings: Settings) -> EngineConfig:
     """The engine that the settings name.
-
-    Args:
-        settings: the window's.
-        device: where it computes, if not where the settings say.
 
     Raises:
         AppError: no weights are chosen.
@@ -31,7 +27,7 @@ def engine_config(settings: Settings, *, device: str = "") -> EngineConfig:
         engine=settings.text("engine"),
         model_config=settings.text("model_config"),
         score=settings.number("score"),
-        device=device or settings.text("device"),
+        device=settings.text("device"),
     )
 
 

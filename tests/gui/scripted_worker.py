@@ -38,7 +38,7 @@ def serve(message: dict[str, Any]) -> None:
         sys.stderr.write("out of memory\n")
         sys.stderr.flush()
         os._exit(9)
-    if wish.get("wants") == "patience":
+    if "patience" in (wish.get("wants"), wish.get("weights")):
         wake.wait()
         wake.clear()
         say(number, "Finished", result={}, was_cancelled=number in cancelled)

@@ -1,8 +1,9 @@
 """Runs that outlive a window: found again while they go on, offered again where they stopped."""
 
 import json
+import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from core.events import Finished, Noted, to_line
 from core.run_folder import RunFolder, new_run_folder
 from core.run_folder.process import this_process
 from gui.canvas.picture import picture_of
+from gui.runs import worker_command
 from gui.session import Session
 from gui.settings import Settings
 from gui.widgets.notices import Notice
@@ -92,3 +94,88 @@ def test_an_open_folder_is_left_in_good_order_while_it_is_pre_labelled(
         session.open_folder(tmp_path / "other")
     assert batch.last == Finished(was_cancelled=True)
     session.close()
+
+
+@pytest.fixture
+def scripted(qtbot: QtBot, settings: Settings, folder: Path) -> Iterator[Session]:
+    """A session with the folder open and a fine-tune that goes on until it is cancelled."""
+    made = Session(settings, prepare=picture_of, worker_command=SCRIPTED)
+    with qtbot.waitSignals([made.images_changed, made.document_changed]):
+        made.open_folder(folder)
+    with qtbot.waitSignal(made.run_started):
+        made.start_training(TrainConfig(folder="", weights="patience"))
+    yield made
+    made.close()
+
+
+def test_a_fine_tune_of_this_window_is_not_found_again_as_another(
+    qtbot: QtBot, scripted: Session, folder: Path, tmp_path: Path
+) -> None:
+    run = scripted.training
+    assert run is not None
+    own, me = RunFolder(Path(run.run_folder)), this_process()
+    own.write_config("train", to_json(TrainConfig(folder=str(folder))))
+    (own.path / "pid").write_text(json.dumps({"pid": me.pid, "started": me.started}))
+    (tmp_path / "other").mkdir()
+    for place in (tmp_path / "other", folder):
+        with qtbot.waitSignal(scripted.project_changed):
+            scripted.open_folder(place)
+    qtbot.waitUntil(lambda: scripted.document is not None)
+    assert scripted.runs == [run]
+
+
+def device_asked_for(qtbot: QtBot, session: Session) -> str:
+    session.prelabel_image()
+    batch = session.runs[-1]
+    with qtbot.waitSignal(batch.ended):
+        pass
+    device: str = batch._request.last.result["job"]["engine"]["device"]  # type: ignore[attr-defined]
+    return device
+
+
+def test_predictions_leave_the_device_to_a_fine_tune_and_this_is_told_once(
+    qtbot: QtBot, scripted: Session, folder: Path, tmp_path: Path
+) -> None:
+    told: list[str] = []
+    scripted.told.connect(lambda text: told.append(text) if "CPU" in text else None)
+    assert device_asked_for(qtbot, scripted) == "cpu"
+    (tmp_path / "other").mkdir()
+    for place in (tmp_path / "other", folder):
+        with qtbot.waitSignal(scripted.project_changed):
+            scripted.open_folder(place)
+    qtbot.waitUntil(lambda: scripted.document is not None)
+    assert device_asked_for(qtbot, scripted) == "cpu"
+    assert len(told) == 1
+    run = scripted.training
+    assert run is not None
+    with qtbot.waitSignal(run.ended):
+        run.cancel()
+    assert device_asked_for(qtbot, scripted) == scripted.settings.text("device")
+
+
+def test_a_run_that_was_found_again_can_be_cancelled(
+    qtbot: QtBot, session: Session, run_folder: RunFolder, folder: Path, tmp_path: Path
+) -> None:
+    request = {
+        "request": 1,
+        "job": "demo",
+        "config": {"out": str(tmp_path / "demo")},
+        "run_folder": str(run_folder.path),
+        "keep_going": True,
+    }
+    child = subprocess.Popen(
+        worker_command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    assert child.stdin is not None
+    assert child.stdout is not None
+    child.stdin.write(json.dumps(request).encode() + b"\n")
+    child.stdin.close()  # its window is gone
+    child.stdout.readline()
+    with qtbot.waitSignal(session.run_started):
+        session.open_folder(folder)
+    (run,) = session.runs
+    with qtbot.waitSignal(run.ended, timeout=60_000):
+        run.cancel()
+    assert run.last == Finished(was_cancelled=True)
+    child.stdout.close()
+    assert child.wait(60) == 0

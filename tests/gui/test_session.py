@@ -9,10 +9,11 @@ from pytestqt.qtbot import QtBot
 
 from core import edits
 from core.project import Project
-from core.types import ImageState, Instance, InstanceState, Part, new_instance_id
+from core.types import ImageState, Instance, InstanceState, Part, Split, new_instance_id
 from gui.canvas.picture import picture_of
 from gui.document import Document
 from gui.session import Session
+from gui.session.export_counts import export_count, image_counts
 from gui.settings import Settings
 from gui.widgets.notices import Notice
 
@@ -296,3 +297,67 @@ def test_renaming_a_used_class_asks_and_then_rewrites_the_files(
         answer(asked.args[0], "Rename")
     assert [one.name for one in opened.classes] == ["shirt"]
     assert shapes_in(folder / "img_0.json")[0]["label"] == "shirt"
+
+
+def test_opening_the_open_folder_again_finds_new_images_and_stays_writable(
+    qtbot: QtBot, opened: Session, folder: Path
+) -> None:
+    draw(opened)
+    (folder / "img_3.png").write_bytes((folder / "img_0.png").read_bytes())
+    with qtbot.waitSignal(opened.images_changed):
+        opened.open_folder(folder)
+    assert "img_3.png" in opened.keys
+    assert opened.project is not None
+    assert not opened.project.read_only_reason
+    assert len(document_of(opened).labels.instances) == 1
+
+
+def test_going_back_to_a_folder_at_once_can_write_into_it(
+    qtbot: QtBot, opened: Session, folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "other").mkdir()
+    with qtbot.waitSignal(opened.project_changed):
+        opened.open_folder(tmp_path / "other")
+    with qtbot.waitSignal(opened.project_changed):
+        opened.open_folder(folder)
+    assert opened.project is not None
+    assert not opened.project.read_only_reason
+
+
+def test_an_image_joins_a_split_when_it_becomes_done(
+    qtbot: QtBot, opened: Session, folder: Path
+) -> None:
+    opened.done_and_next()
+    qtbot.waitUntil(saved(opened))
+    stored = json.loads((folder / "maskloop.json").read_text())
+    assert set(stored["splits"]) == {"img_0.png"}
+
+
+def test_done_images_of_another_program_have_a_split_and_classes_once_they_are_found(
+    qtbot: QtBot, session: Session, folder: Path, open_folder: Callable[[Path], None]
+) -> None:
+    shape = {"label": "shirt", "points": [[10, 10], [40, 10], [40, 40]], "shape_type": "polygon"}
+    for number in range(1, 3):
+        theirs = {"shapes": [shape], "imagePath": f"img_{number}.png", "imageData": None}
+        (folder / f"img_{number}.json").write_text(json.dumps(theirs))
+    open_folder(folder)
+    assert session.project is not None
+    project = session.project
+    qtbot.waitUntil(lambda: len(project.splits) == 2)
+    images = image_counts(project)
+    assert sum(export_count(images, state="all", split=one).n_images for one in Split) == 2
+    assert [one.name for one in session.classes] == ["shirt"]
+
+
+def test_a_label_file_that_another_program_changed_is_seen_when_the_folder_is_looked_through(
+    qtbot: QtBot, opened: Session, folder: Path
+) -> None:
+    opened.done_and_next()
+    qtbot.waitUntil(lambda: document_of(opened).key == "img_1.png" and opened.is_all_saved)
+    file = folder / "img_0.json"
+    with qtbot.waitSignal(opened.class_list.current_changed):
+        opened.look_again()
+    file.write_text(file.read_text().replace('"done"', '"started"'))
+    with qtbot.waitSignal(opened.image_changed) as changed:
+        opened.look_again()
+    assert changed.args == ["img_0.png"]
