@@ -15,11 +15,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from core.atomic import make_folder, reason_of, remove_file, write_atomically
 from core.errors import AppError
 from core.events import Event, Prelabelled
 from core.merge import merge
 from core.project import Project, stamp_of
-from core.project.atomic import make_folder, reason_of, remove_file, write_atomically
 from core.project.journal import append_line
 from core.types import ImageLabels, Instance, Json
 

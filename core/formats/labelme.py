@@ -14,6 +14,7 @@ from typing import Final
 from PIL import Image, UnidentifiedImageError
 
 from core import images
+from core.atomic import TEMPORARY_SUFFIX, make_folder, reason_of
 from core.errors import AppError
 from core.foreign_paths import FoundImage, found_images, image_files, json_files, plain_key
 from core.formats import ClassIdOf, Format, LabelledImage
@@ -24,7 +25,6 @@ from core.labelfile import (
     read_labelfile,
     write_labelfile,
 )
-from core.project.atomic import TEMPORARY_SUFFIX, make_folder, reason_of
 from core.types import ImageLabels, ImageState, Json, LabelClass, Problem
 
 _NUMBERED: Final = re.compile(r"(.+)-[0-9]+")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from core.atomic import require_replaceable, write_atomically
 from core.configs import EngineConfig, EvaluateConfig
 from core.engines import Engine, EngineShelf
 from core.errors import AppError
@@ -18,7 +19,6 @@ from core.evaluation.report import html_report
 from core.events import Event, Finished, Noted, Progress
 from core.jobs import JobSpec
 from core.project import Project
-from core.project.atomic import require_replaceable, write_atomically
 from core.types import ImageLabels, Json, LabelClass, Problem
 from core.wording import listed
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from core import images
+from core.atomic import make_folder, require_replaceable
 from core.configs import ExportConfig, ImportConfig
 from core.engines import EngineShelf
 from core.errors import AppError
@@ -21,7 +22,6 @@ from core.images import IMAGE_SUFFIXES
 from core.jobs import JobSpec
 from core.labelfile import size_sentence
 from core.project import Project
-from core.project.atomic import make_folder, require_replaceable
 from core.types import ImageLabels, ImageState, Instance, Json, LabelClass, Problem, Split
 
 _Writer: TypeAlias = Callable[[Path, Iterable[LabelledImage], Sequence[LabelClass]], list[Problem]]

@@ -11,6 +11,7 @@ from typing import Any
 import pycocotools.mask
 from natsort import natsorted
 
+from core.atomic import require_replaceable, write_atomically
 from core.configs import PredictConfig
 from core.engines import EngineShelf
 from core.errors import AppError
@@ -19,7 +20,6 @@ from core.evaluation.predictions import detections_of_files
 from core.events import Event, Finished, Noted, Progress
 from core.images import IMAGE_SUFFIXES
 from core.jobs import JobSpec
-from core.project.atomic import require_replaceable, write_atomically
 from core.types import Detections, Json, Problem
 
 

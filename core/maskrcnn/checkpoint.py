@@ -1,22 +1,28 @@
 """Weights into a model, and out of one for detectron2."""
 
-import contextlib
-import os
-import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
 
+from core.atomic import replacement_of
 from core.errors import AppError
 from core.maskrcnn.model import MaskRCNN
 from core.maskrcnn.weights_file import WeightsFile, read_weights
 from core.types import Json
 from core.wording import listed
 
-__all__ = ["WeightsFile", "load_into", "read_weights", "start_from", "write_checkpoint"]
+__all__ = [
+    "WeightsFile",
+    "load_into",
+    "read_weights",
+    "save_whole",
+    "start_from",
+    "write_checkpoint",
+]
 
 
 def load_into(model: MaskRCNN, weights: WeightsFile) -> tuple[str, ...]:
@@ -131,22 +137,23 @@ def write_checkpoint(
     state = {name: value.detach().cpu() for name, value in model.state_dict().items()}
     content = {**(extras or {}), "model": state, "iteration": iteration}
     content["class_names"] = list(class_names)
-    temporary = path.with_name(f".{os.getpid()}-{secrets.token_hex(6)}.maskloop-tmp")
+    save_whole(path, content)
+
+
+def save_whole(path: Path, content: Mapping[str, Any]) -> None:
+    """torch.save of the content in the place of the file, or what was there stays.
+
+    Raises:
+        AppError: the file cannot be written.
+    """
     try:
-        with temporary.open("wb") as file:
-            torch.save(content, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except (OSError, RuntimeError) as error:  # torch turns a full disk into a RuntimeError
-        why = error.strerror if isinstance(error, OSError) else str(error).splitlines()[0]
+        with replacement_of(path) as temporary:
+            torch.save(content, temporary)
+    except RuntimeError as error:  # torch turns a full disk into one
         raise AppError(
-            f"The weights could not be written to {path}: {why}. Make room or choose another "
-            "folder; what was there before is untouched."
+            f"{path} was not saved: {str(error).splitlines()[0].rstrip('.')}. Make room or choose"
+            " another folder; what was there before is untouched."
         ) from error
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
 
 
 def _wanted(model: MaskRCNN) -> dict[str, Tensor]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path, PureWindowsPath
 
+from core.atomic import reason_of
 from core.errors import AppError
 from core.labelfile import is_labelme, parse_json, read_labelfile
-from core.project.atomic import reason_of
 from core.project.index import FileVersion, Index, version_of
 from core.types import ImageLabels, ImageState, InstanceState, Json
 

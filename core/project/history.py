@@ -4,8 +4,8 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
+from core.atomic import make_folder, reason_of, write_atomically
 from core.errors import AppError
-from core.project.atomic import make_folder, reason_of, write_atomically
 
 
 class History:

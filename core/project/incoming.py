@@ -7,8 +7,8 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
+from core.atomic import TEMPORARY_SUFFIX, make_folder, reason_of
 from core.errors import AppError
-from core.project.atomic import TEMPORARY_SUFFIX, make_folder, reason_of
 
 _RESERVED = frozenset(
     ["con", "prn", "aux", "nul", *(f"{name}{i}" for name in ("com", "lpt") for i in range(1, 10))]

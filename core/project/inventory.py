@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from threading import Lock
 
-from core.project.atomic import remove_file
+from core.atomic import remove_file
 from core.project.facts import Kind, KnownFacts
 from core.project.places import Places, label_names_of
 from core.project.project_file import PROJECT_FILE

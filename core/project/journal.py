@@ -19,8 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 
+from core.atomic import make_folder, reason_of
 from core.errors import AppError
-from core.project.atomic import make_folder, reason_of
 from core.project.deltas import delta_of
 from core.types import ImageLabels, Json
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from threading import RLock
 
+from core.atomic import make_folder, reason_of, remove_file, write_atomically
 from core.errors import AppError
 from core.images import size_hw as image_size_hw
 from core.labelfile import read_labelfile, write_labelfile
-from core.project.atomic import make_folder, reason_of, remove_file, write_atomically
 from core.project.facts import KnownFacts, facts_of_labels
 from core.project.history import History
 from core.project.journal import Journal

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from core.atomic import make_folder, reason_of
 from core.errors import AppError
-from core.project.atomic import make_folder, reason_of
 
 
 class FolderLock:

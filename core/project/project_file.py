@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import RLock
 
+from core.atomic import reason_of, write_atomically
 from core.errors import AppError
-from core.project.atomic import reason_of, write_atomically
 from core.types import Json, LabelClass, Split
 
 PROJECT_FILE = "maskloop.json"

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from core.atomic import remove_file
 from core.errors import AppError
-from core.project.atomic import remove_file
 from core.project.deltas import with_deltas
 from core.project.history import History
 from core.project.journal import KeyLog, append_line, read_journal

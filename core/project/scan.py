@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from core.atomic import is_leftover, reason_of
 from core.images import IMAGE_SUFFIXES
-from core.project.atomic import is_leftover, reason_of
 from core.types import Problem
 
 _BATCH = 1000

@@ -15,7 +15,6 @@ import contextlib
 import json
 import os
 import signal
-import tempfile
 import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from pathlib import Path
 
 from natsort import natsorted
 
+from core.atomic import is_leftover, remove_file, write_atomically
 from core.errors import AppError
 from core.events import (
     CheckpointSaved,
@@ -53,14 +53,9 @@ __all__ = [
     "SnapshotImage",
     "new_run_folder",
     "recorded",
-    "replace_file",
-    "replace_text",
     "runs_folder",
     "runs_of",
 ]
-
-
-_TEMPORARY = ".maskloop-tmp"
 
 
 class RunState(StrEnum):
@@ -192,7 +187,7 @@ class RunFolder:
         self._tidy_up()
         pid_file = self.path / "pid"
         text = json.dumps({"pid": me.pid, "started": me.started})
-        replace_text(pid_file, text)
+        _replace_text(pid_file, text)
         try:
             yield self._record
         finally:
@@ -261,7 +256,7 @@ class RunFolder:
             to_line(event) for event in self.read_events().events if not _is_later(event, iteration)
         ]
         text = "".join(line + "\n" for line in lines)
-        replace_text(self.events_file, text)
+        _replace_text(self.events_file, text)
 
     def _record(self, event: Event) -> None:
         _append(self.events_file, to_line(event))
@@ -271,8 +266,8 @@ class RunFolder:
 
     def _tidy_up(self) -> None:
         """Removes what a killed process left: half of a file, half of a line."""
-        for temporary in self.path.glob(f".*{_TEMPORARY}"):
-            temporary.unlink(missing_ok=True)
+        for leftover in [one for one in self.path.iterdir() if is_leftover(one.name)]:
+            remove_file(leftover)
         with contextlib.suppress(FileNotFoundError), self.events_file.open("r+b") as file:
             content = file.read()
             file.truncate(content.rfind(b"\n") + 1)
@@ -285,7 +280,7 @@ class RunFolder:
             return None
 
     def _write_json(self, name: str, value: Json) -> None:
-        replace_text(self.path / name, json.dumps(value, ensure_ascii=False))
+        _replace_text(self.path / name, json.dumps(value, ensure_ascii=False))
 
     def _read_json(self, name: str) -> Json:
         file = self.path / name
@@ -353,37 +348,9 @@ def recorded(
             raise
 
 
-def replace_text(path: Path, text: str) -> None:
-    """Writes a text file as replace_file does. Raises AppError."""
-    replace_file(path, lambda file: _write_text(file, text))
-
-
-def replace_file(path: Path, write: Callable[[Path], None]) -> None:
-    """Writes a file through a temporary one in its folder, so that it is whole or as it was.
-
-    Raises:
-        AppError: it cannot be written; the file is as it was.
-    """
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=_TEMPORARY, dir=path.parent)
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        write(temporary)
-        with temporary.open("r+b") as file:
-            os.fsync(file.fileno())
-        temporary.chmod(0o644)  # mkstemp gives it to the owner alone
-        temporary.replace(path)
-    except OSError as error:
-        raise AppError(
-            f"{path} cannot be written: {error.strerror or error}. Is the disk full?"
-        ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _write_text(file: Path, text: str) -> None:
+def _replace_text(file: Path, text: str) -> None:
     # half a character, which a label from elsewhere may hold, becomes its own JSON escape
-    file.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
+    write_atomically(file, text.encode("utf-8", "backslashreplace"))
 
 
 def _append(file: Path, line: str) -> None:

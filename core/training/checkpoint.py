@@ -6,7 +6,7 @@ from typing import Any
 import torch
 
 from core.errors import AppError
-from core.run_folder import replace_file
+from core.maskrcnn.checkpoint import save_whole
 from core.training.learner import Best, Learner
 
 
@@ -30,13 +30,7 @@ def save_state(path: Path, learner: Learner) -> None:
             "random": _random_state(),
         },
     }
-    try:
-        replace_file(path, lambda file: torch.save(state, file))
-    except RuntimeError as error:  # what torch makes of a full disk
-        raise AppError(
-            f"The checkpoint {path} could not be written ({str(error).splitlines()[0]}). Make room"
-            " there, then go on with the run: the checkpoint before it is kept."
-        ) from error
+    save_whole(path, state)
 
 
 def load_state(path: Path, learner: Learner) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 
+from core.atomic import write_atomically
 from core.configs import EngineConfig, TrainConfig
 from core.engines.maskrcnn import load
 from core.errors import AppError
@@ -20,7 +21,7 @@ from core.maskrcnn.config import (
 )
 from core.maskrcnn.model import MaskRCNN
 from core.maskrcnn.source import fetched, guessed_settings, placeholder_names, source_of
-from core.run_folder import RunFolder, Snapshot, SnapshotImage, replace_text
+from core.run_folder import RunFolder, Snapshot, SnapshotImage
 from core.training.checkpoint import load_state
 from core.training.learner import Learner
 from core.training.measure import Numbers, measured
@@ -162,7 +163,7 @@ def _engine_config(start: Start) -> EngineConfig:
 
 def _write_model_config(start: Start, settings: ModelSettings) -> None:
     text = settings_to_yaml(settings, class_names=start.class_names)
-    replace_text(start.run.model_config, text)
+    write_atomically(start.run.model_config, text.encode("utf-8", "backslashreplace"))
 
 
 def _text_of(path: Path) -> str:

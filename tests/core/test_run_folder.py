@@ -15,7 +15,6 @@ from core.run_folder import (
     SnapshotImage,
     new_run_folder,
     recorded,
-    replace_file,
     runs_folder,
     runs_of,
 )
@@ -262,19 +261,6 @@ def test_runs_of_a_project_are_listed_newest_first(tmp_path: Path) -> None:
 
 def test_two_runs_of_one_second_have_folders_of_their_own(tmp_path: Path) -> None:
     assert len({new_run_folder(tmp_path, "train").path for _ in range(3)}) == 3
-
-
-def test_a_file_that_cannot_be_replaced_stays_as_it_was(tmp_path: Path) -> None:
-    file = tmp_path / "a.json"
-    file.write_text("old")
-
-    def fail(temporary: Path) -> None:
-        temporary.write_text("half of")
-        raise OSError(28, "No space left on device")
-
-    with pytest.raises(AppError, match="No space left"):
-        replace_file(file, fail)
-    assert [(f.name, f.read_text()) for f in tmp_path.iterdir()] == [("a.json", "old")]
 
 
 def test_half_a_character_in_a_label_is_no_end_of_a_run(tmp_path: Path) -> None:

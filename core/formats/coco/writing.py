@@ -1,10 +1,8 @@
 """A COCO file, written as a stream."""
 
-import contextlib
 import json
 import math
-import os
-import secrets
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +11,9 @@ from typing import BinaryIO, Final
 import numpy as np
 import shapely
 
-from core.errors import AppError
+from core.atomic import make_folder, replacement_of
 from core.formats import LabelledImage
 from core.geometry import bounds_of, parts_area, rle_of
-from core.project.atomic import TEMPORARY_SUFFIX, make_folder, reason_of
 from core.types import ImageLabels, Instance, InstanceState, LabelClass, Problem
 
 _INFO: Final = {"description": "Exported by Maskloop", "version": "1.0"}
@@ -49,24 +46,11 @@ def write(
         AppError: the disk is full, read-only or gone; what was there is then still there.
     """
     make_folder(out.parent)
-    stem = f".{os.getpid()}-{secrets.token_hex(6)}"
-    spool_file = out.with_name(f"{stem}-spool{TEMPORARY_SUFFIX}")
-    whole_file = out.with_name(f"{stem}{TEMPORARY_SUFFIX}")
     problems: list[Problem] = []
-    try:
-        with open(spool_file, "w+b") as spool, open(whole_file, "wb") as whole:
-            spooled = sorted(_spool(images, spool, problems), key=lambda one: one.key)
-            for piece in _pieces(spooled, spool, classes):
-                whole.write(piece)
-            whole.flush()
-            os.fsync(whole.fileno())
-        os.replace(whole_file, out)
-    except OSError as error:
-        raise AppError(f"{out} was not written: {reason_of(error)}.") from error
-    finally:
-        for file in (spool_file, whole_file):
-            with contextlib.suppress(OSError):
-                file.unlink(missing_ok=True)
+    with replacement_of(out) as temporary, tempfile.TemporaryFile(dir=out.parent) as spool:
+        spooled = sorted(_spool(images, spool, problems), key=lambda one: one.key)
+        with temporary.open("wb") as whole:
+            whole.writelines(_pieces(spooled, spool, classes))
     return problems
 
 

@@ -113,7 +113,7 @@ def test_a_rename_that_was_ended_in_the_middle_is_finished_on_the_next_start(
 def test_a_file_that_could_not_be_renamed_still_means_the_class(
     filled: Project, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from core.project.atomic import write_atomically as real
+    from core.atomic import write_atomically as real
 
     def write(path: Path, data: bytes, **others: object) -> None:
         if path.name == "a.json":

@@ -6,7 +6,7 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from core.errors import AppError
@@ -54,12 +54,29 @@ def write_atomically(
     Raises:
         AppError: the disk is full, read-only or gone, or a folder is in the way.
     """
+    with replacement_of(path) as temporary:
+        _write_whole(temporary, data)
+        just_before()
+
+
+@contextlib.contextmanager
+def replacement_of(path: Path) -> Iterator[Path]:
+    """Gives a temporary path to write to, which takes the file's place if nothing is raised.
+
+    What write_atomically promises holds here too.
+
+    Raises:
+        AppError: the disk is full, read-only or gone, or a folder is in the way.
+    """
     target = Path(os.path.realpath(path))
     # Not made of the target's name, which may already be as long as a name can be.
     temporary = target.with_name(f".{os.getpid()}-{secrets.token_hex(6)}{TEMPORARY_SUFFIX}")
     try:
-        _write_whole(temporary, data, like=target)
-        just_before()
+        yield temporary
+        with open(temporary, "r+b") as file:
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileNotFoundError):
+            os.chmod(temporary, stat.S_IMODE(target.stat().st_mode))
         os.replace(temporary, target)
         _sync_folder(target.parent)
     except OSError as error:
@@ -125,14 +142,12 @@ def is_leftover(name: str) -> bool:
     )
 
 
-def _write_whole(temporary: Path, data: bytes, *, like: Path) -> None:
+def _write_whole(temporary: Path, data: bytes) -> None:
     descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _O_BINARY, 0o666)
     with open(descriptor, "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-    with contextlib.suppress(FileNotFoundError):
-        os.chmod(temporary, stat.S_IMODE(like.stat().st_mode))
 
 
 def _sync_folder(folder: Path) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from core.atomic import is_leftover, replacement_of, require_replaceable, write_atomically
 from core.errors import AppError
-from core.project.atomic import is_leftover, require_replaceable, write_atomically
 
 
 def _left_over(folder: Path) -> list[str]:
@@ -72,7 +72,7 @@ def test_a_write_that_the_system_stops_halfway_leaves_the_old_file(tmp_path: Pat
     path.write_bytes(b"old")
     code = (
         "import resource, signal, sys; from pathlib import Path\n"
-        "from core.project.atomic import write_atomically\n"
+        "from core.atomic import write_atomically\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
         "write_atomically(Path(sys.argv[1]), b'new' * 100_000)\n"
     )
@@ -166,3 +166,17 @@ def test_another_kind_of_file_is_not_replaced(tmp_path: Path, name: str, content
 def test_nothing_is_written_under_the_name_of_an_image(tmp_path: Path) -> None:
     with pytest.raises(AppError, match="name of an image"):
         require_replaceable(tmp_path / "a.JPG", suffix=".json", begins=b"{[")
+
+
+def test_a_replacement_that_fails_halfway_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    file = tmp_path / "a.json"
+    file.write_text("old")
+
+    def write_half() -> None:
+        with replacement_of(file) as temporary:
+            temporary.write_text("half of")
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(AppError, match="disk is full"):
+        write_half()
+    assert [(f.name, f.read_text()) for f in tmp_path.iterdir()] == [("a.json", "old")]
