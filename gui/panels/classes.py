@@ -1,13 +1,17 @@
 """The classes: which one is drawn next, their colours, names and keys."""
 
+from functools import partial
+
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QColorDialog,
+    QHBoxLayout,
     QHeaderView,
     QLabel,
     QMenu,
     QPushButton,
+    QToolButton,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -43,16 +47,15 @@ class ClassesPanel(QWidget):
         self.hint.setWordWrap(True)
         self.add_button = QPushButton("Add class…")
         self.add_button.setToolTip("Add a class to this folder.")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(4, 4, 4, 4)
-        layout.setSpacing(4)
-        for widget in (self.hint, self.list, self.add_button):
-            layout.addWidget(widget)
-        layout.addStretch(0)
+        self.up_button = _arrow(Qt.ArrowType.UpArrow, "Move the class up.")
+        self.down_button = _arrow(Qt.ArrowType.DownArrow, "Move the class down.")
+        self._lay_out()
         self.list.currentItemChanged.connect(self._on_current_changed)
         self.list.itemChanged.connect(self._on_item_changed)
         self.list.customContextMenuRequested.connect(self._show_menu)
         self.add_button.clicked.connect(self.ask_for_class)
+        self.up_button.clicked.connect(lambda: self._move_current(-1))
+        self.down_button.clicked.connect(lambda: self._move_current(1))
         self._classes.changed.connect(self._fill)
         self._classes.current_changed.connect(self._follow)
         session.project_changed.connect(self._fill)
@@ -63,6 +66,19 @@ class ClassesPanel(QWidget):
         dialog = ClassDialog(self._classes.all, "Add a class", self.window())
         dialog.chosen.connect(self._classes.add)
         dialog.open()
+
+    def _lay_out(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.add_button, 1)
+        buttons.addWidget(self.up_button)
+        buttons.addWidget(self.down_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(4, 4, 4, 4)
+        layout.setSpacing(4)
+        layout.addWidget(self.hint)
+        layout.addWidget(self.list)
+        layout.addLayout(buttons)
+        layout.addStretch(0)
 
     def _fill(self) -> None:
         self._is_filling = True
@@ -94,6 +110,9 @@ class ClassesPanel(QWidget):
             if current is not None and item.data(0, _ID_ROLE) == current.id:
                 self.list.setCurrentItem(item)
         self._is_filling = False
+        place = self.list.currentIndex().row()
+        self.up_button.setEnabled(place > 0)
+        self.down_button.setEnabled(0 <= place < self.list.topLevelItemCount() - 1)
 
     def _items(self) -> list[QTreeWidgetItem]:
         found = (self.list.topLevelItem(row) for row in range(self.list.topLevelItemCount()))
@@ -111,6 +130,10 @@ class ClassesPanel(QWidget):
         else:
             self._classes.change_key(item.data(0, _ID_ROLE), item.text(1))
 
+    def _move_current(self, by: int) -> None:
+        if (current := self._classes.current) is not None:
+            self._classes.move(current.id, by=by)
+
     def _show_menu(self, at: QPoint) -> None:
         item = self.list.itemAt(at)
         if item is None:
@@ -120,7 +143,14 @@ class ClassesPanel(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("Rename", lambda: self.list.editItem(item, 0))
         menu.addAction("Colour…", lambda: self._ask_for_colour(class_id))
-        menu.addAction("Delete", lambda: self._classes.delete(class_id))
+        others = [one for one in self._classes.all if one.id != class_id]
+        merging = menu.addMenu("Merge into")
+        merging.setEnabled(bool(others))
+        for one in others:
+            merging.addAction(
+                swatch(one.colour), one.name, partial(self._classes.merge, class_id, into=one.id)
+            )
+        menu.addAction("Delete…", lambda: self._classes.delete(class_id))
         menu.popup(self.list.viewport().mapToGlobal(at))
 
     def _ask_for_colour(self, class_id: int) -> None:
@@ -133,6 +163,14 @@ class ClassesPanel(QWidget):
             lambda colour: self._classes.change_colour(class_id, colour.name())
         )
         dialog.open()
+
+
+def _arrow(arrow: Qt.ArrowType, tooltip: str) -> QToolButton:
+    button = QToolButton()
+    button.setArrowType(arrow)
+    button.setToolTip(tooltip)
+    button.setAccessibleName(tooltip)
+    return button
 
 
 def _tooltip(name: str, key: str) -> str:

@@ -93,24 +93,64 @@ class ClassList(QObject):
         self._change_at_once(class_id, lambda one: replace(one, key=key.strip()[:1]))
 
     def rename(self, class_id: int, name: str) -> None:
-        """Renames a class; asks first where label files are touched."""
+        """Renames a class; asks first where label files are touched.
+
+        To the name of another class means to merge it into that one.
+        """
         old = self.of_id(class_id)
         wished = name.strip()
         if old is None or wished in ("", old.name):
             self.changed.emit()
             return
+        into = next((one for one in self.all if one.name == wished), None)
+        if into is not None:
+            self.merge(class_id, into=into.id)
+            return
+
+        def rename() -> None:
+            self._change(lambda project: project.rename_class(class_id, wished))
 
         def ask(usage: ClassUsage) -> None:
             if not usage.n_images:
-                self._change(lambda project: project.rename_class(class_id, wished))
+                rename()
                 return
             self._ask(
-                f"Renaming {old.name} to {wished} writes {_files(usage)} anew.",
-                "Rename",
-                lambda project: project.rename_class(class_id, wished),
+                f"Renaming {old.name} to {wished} writes {_files(usage)} anew.", "Rename", rename
             )
 
         self._count(class_id, ask)
+
+    def merge(self, class_id: int, *, into: int) -> None:
+        """Makes every instance of a class one of another, after asking."""
+        old, kept = self.of_id(class_id), self.of_id(into)
+        if old is None or kept is None:
+            return
+
+        def merge() -> None:
+            if self._current_id == class_id:
+                self.set_current(into)
+            self._change(lambda project: project.merge_classes(class_id, into=into))
+
+        def ask(usage: ClassUsage) -> None:
+            self._ask(f"Merge {old.name} into {kept.name}? {_instances(usage)}.", "Merge", merge)
+
+        self._count(class_id, ask)
+
+    def move(self, class_id: int, *, by: int) -> None:
+        """Puts a class so many places later in the order, or earlier; nothing at its ends."""
+        ids = [one.id for one in self.all]
+        project = self._project_of()
+        if project is None or class_id not in ids:
+            return
+        place = ids.index(class_id)
+        if not 0 <= place + by < len(ids):
+            return
+        ids.insert(place + by, ids.pop(place))
+        try:
+            project.reorder_classes(ids)
+        except AppError as error:
+            self.told.emit(str(error))
+        self.changed.emit()
 
     def delete(self, class_id: int) -> None:
         """Deletes a class with its instances, after asking."""
@@ -120,10 +160,10 @@ class ClassList(QObject):
 
         def ask(usage: ClassUsage) -> None:
             self._ask(
-                f"Deleting {old.name} deletes its {usage.n_instances} instances in"
-                f" {_files(usage)}; the files are kept in .maskloop/history.",
+                f"Delete {old.name} and what is labelled so? {_instances(usage)}; the files as they"
+                " are now are kept in .maskloop/history.",
                 "Delete class",
-                lambda project: project.delete_class(class_id),
+                lambda: self._change(lambda project: project.delete_class(class_id)),
             )
 
         self._count(class_id, ask)
@@ -149,8 +189,8 @@ class ClassList(QObject):
         counting.ended.connect(counting.deleteLater)
         counting.start()
 
-    def _ask(self, sentence: str, answer: str, change: Callable[[Project], object]) -> None:
-        answers = ((answer, lambda: self._change(change)), ("Leave it", self.changed.emit))
+    def _ask(self, sentence: str, answer: str, act: Callable[[], object]) -> None:
+        answers = ((answer, act), ("Leave it", self.changed.emit))
         self.asked.emit(Notice(sentence, answers, topic="classes"))
 
     def _change(self, change: Callable[[Project], object]) -> None:
@@ -172,3 +212,9 @@ class ClassList(QObject):
 
 def _files(usage: ClassUsage) -> str:
     return "1 label file" if usage.n_images == 1 else f"{usage.n_images} label files"
+
+
+def _instances(usage: ClassUsage) -> str:
+    instances = "1 instance" if usage.n_instances == 1 else f"{usage.n_instances} instances"
+    images = "1 image" if usage.n_images == 1 else f"{usage.n_images} images"
+    return f"{instances} in {images}"

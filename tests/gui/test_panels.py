@@ -80,6 +80,41 @@ def test_typing_another_name_renames_an_unused_class(qtbot: QtBot, opened: Sessi
     assert [one.name for one in opened.classes] == ["red", "leaf"]
 
 
+def test_the_name_of_another_class_merges_into_it_after_asking(
+    qtbot: QtBot, opened: Session
+) -> None:
+    panel = ClassesPanel(opened)
+    qtbot.addWidget(panel)
+    red, green = opened.classes
+    opened.class_list.set_current(red.id)
+    draw(opened)
+    with qtbot.waitSignal(opened.class_list.asked) as asked:
+        row(panel, 0).setText(0, "green")
+    notice = asked.args[0]
+    assert notice.sentence == "Merge red into green? 1 instance in 1 image."
+    (text, merge), _ = notice.answers
+    assert text == "Merge"
+    with qtbot.waitSignal(opened.class_list.rewritten):
+        merge()
+    assert [one.name for one in opened.classes] == ["green"]
+    assert opened.class_list.current == opened.classes[0]
+    document = document_of(opened)
+    qtbot.waitUntil(lambda: document.labels.instances[0].class_id == green.id)
+
+
+def test_a_class_moves_up_and_down_in_the_list(qtbot: QtBot, opened: Session) -> None:
+    panel = ClassesPanel(opened)
+    qtbot.addWidget(panel)
+    panel.list.setCurrentItem(row(panel, 0))
+    assert not panel.up_button.isEnabled()
+    panel.down_button.click()
+    assert [one.name for one in opened.classes] == ["green", "red"]
+    assert row(panel, 1).isSelected()
+    assert not panel.down_button.isEnabled()
+    panel.up_button.click()
+    assert [one.name for one in opened.classes] == ["red", "green"]
+
+
 def test_a_class_key_is_changed_in_its_row(qtbot: QtBot, opened: Session) -> None:
     panel = ClassesPanel(opened)
     qtbot.addWidget(panel)
