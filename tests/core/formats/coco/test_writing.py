@@ -147,7 +147,7 @@ def test_a_writer_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "out.json").mkdir()
 
-    with pytest.raises(AppError, match=r"out\.json was not written"):
+    with pytest.raises(AppError, match=r"out\.json was not saved"):
         written(tmp_path / "out.json")
 
 
