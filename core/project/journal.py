@@ -35,15 +35,26 @@ class Journal:
         """What the labels became by each edit that no file holds yet."""
         self._done: dict[str, int] = {}
         """Edits of each image that files hold, counted from the beginning of the journal."""
+        self._stamps: dict[str, str] = {}
+        """Of the file of each image that was about to be written last."""
+        self._on_disk: dict[str, tuple[ImageLabels, str]] = {}
+        """What was written last of each image, and the stamp of that file."""
 
     def record(self, key: str, before: ImageLabels, after: ImageLabels, *, stamp: str) -> None:
         """Writes down an edit.
 
+        Who edits may not have heard yet that a file was written from `before` meanwhile, and then
+        gives the stamp of the file before that one: the right stamp is known here.
+
         Raises:
             AppError: it cannot be written; the edit would be lost if the program were ended.
         """
-        line = {"edit": key, "stamp": stamp, **delta_of(before, after)}
+        delta = delta_of(before, after)
         with self._lock:
+            written, its_stamp = self._on_disk.get(key, (None, ""))
+            if written is before and not self._pending.get(key):
+                stamp = its_stamp
+            line = {"edit": key, "stamp": stamp, **delta}
             self._append(line)
             self._pending.setdefault(key, []).append(after)
 
@@ -54,6 +65,7 @@ class Journal:
             AppError: it cannot be written.
         """
         with self._lock:
+            self._stamps[key] = stamp
             if self._pending.get(key):
                 n_edits = self._done.get(key, 0) + self._n_covered(key, labels)
                 self._append({"saving": key, "stamp": stamp, "edits": n_edits})
@@ -64,6 +76,7 @@ class Journal:
         Edits that came while it was being written stay.
         """
         with self._lock:
+            self._on_disk[key] = (labels, self._stamps[key])
             self._drop(key, self._n_covered(key, labels))
 
     def forget(self, key: str) -> None:

@@ -143,3 +143,14 @@ def test_an_edit_with_half_a_character_is_written(
     after = labels(instance("a", attributes={"\ud800": "\udfff"}))
     journal.record("a.png", steps[0], after, stamp="s0")
     assert _missing(journal, "s0") == 1
+
+
+def test_an_edit_that_comes_before_the_news_of_a_save_is_of_the_new_file(
+    journal: Journal, steps: list[ImageLabels]
+) -> None:
+    journal.record("a.png", steps[0], steps[1], stamp="s0")
+    journal.saving("a.png", steps[1], stamp="s1")
+    journal.saved("a.png", steps[1])
+    journal.record("a.png", steps[1], steps[2], stamp="s0")
+    assert _missing(journal, "s1") == 1
+    assert _missing(journal, "another program's") is None
