@@ -9,7 +9,7 @@ import base64
 import json
 import re
 import secrets
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -92,12 +92,30 @@ def apply_predictions(
     if loaded.is_read_only:
         raise AppError(f"The labels of {key} were written by a newer version and stay as they are.")
     project.require_writable()
-    step = _Step(key, project.bytes_of(key), stamp_of(project.file_of(key, after)))
-    path = _path(project, batch_id)
-    make_folder(path.parent)
-    append_line(path, _line(step))
+    remember(project, batch_id, key, before=None, after=after)
     project.write(key, after, stamp=loaded.stamp)
     return after
+
+
+def remember(
+    project: Project, batch_id: str, key: str, *, before: ImageLabels | None, after: ImageLabels
+) -> None:
+    """Makes what predictions change in an image part of a batch. Call it before that is written.
+
+    Args:
+        project: that is written into.
+        batch_id: under which it can be taken back.
+        key: of the image.
+        before: its labels; None: those of its label file as it is now.
+        after: its labels with the predictions, as they will be written.
+
+    Raises:
+        AppError: it cannot be written.
+    """
+    data = project.bytes_of(key) if before is None else project.file_of(key, before)
+    path = _path(project, batch_id)
+    make_folder(path.parent)
+    append_line(path, _line(_Step(key, data, stamp_of(project.file_of(key, after)))))
 
 
 def batches(project: Project) -> tuple[str, ...]:
@@ -106,19 +124,24 @@ def batches(project: Project) -> tuple[str, ...]:
     return tuple(path.stem for path in sorted(found, key=lambda path: path.stat().st_mtime_ns))
 
 
-def take_back(project: Project, batch_id: str) -> TakenBack:
+def take_back(project: Project, batch_id: str, *, elsewhere: Collection[str] = ()) -> TakenBack:
     """Restores the label files that a batch changed, except those changed again since.
 
     A batch that changed no file is taken back by doing nothing.
 
     Those that are left alone stay in the batch: where a later batch is taken back, they can follow.
 
+    Args:
+        project: that was written into.
+        batch_id: of the batch.
+        elsewhere: images that somebody else takes back, who has them open.
+
     Raises:
         AppError: the batch cannot be read, or the folder is read-only.
     """
     project.require_writable()
     path = _path(project, batch_id)
-    steps = _read(path)
+    steps = [step for step in _read(path) if step.key not in elsewhere]
     by_key: dict[str, list[_Step]] = {}
     for step in steps:
         by_key.setdefault(step.key, []).append(step)

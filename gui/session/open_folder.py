@@ -119,6 +119,7 @@ class OpenFolder(QObject):
         """Begins to write what is not written, and gives the folder back after that."""
         for going in (self._scanning, self._scanning_again, self._looking, self._taking_stock):
             going.drop()
+        self._pictures.leave()
         self.prelabelling.leave()
         for write in self.documents.leave():
             self._writer.submit(write)

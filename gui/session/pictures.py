@@ -59,6 +59,11 @@ class Pictures(QObject):
         """Opens this image; `opened` tells when."""
         self._opening.start(key)
 
+    def leave(self) -> None:
+        """Lets nothing arrive any more."""
+        self._opening.drop()
+        self._ahead.drop()
+
     def decode_ahead(self, key: str) -> None:
         """Decodes an image that is likely to be opened next."""
         self._ahead.start(key)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from core.batches import apply_predictions, batches, new_batch_id, take_back
+from core.batches import TakenBack, apply_predictions, batches, new_batch_id, remember, take_back
 from core.configs import PrelabelConfig
 from core.errors import AppError
 from core.events import Failed, Finished, Prelabelled, Progress
@@ -135,6 +135,8 @@ class Prelabelling(QObject):
         self._writing = ThreadRun(self._write, writer, parent=self)
         self._writing.reported.connect(self.image_changed.emit)
         self._writing.ended.connect(self._on_write_ended)
+        self._remembering = ThreadRun(self._remember, writer, parent=self)
+        self._remembering.ended.connect(self._on_write_ended)
         self._taking_back = ThreadRun(self._take_back, writer, parent=self)
         self._taking_back.reported.connect(self._on_taken_back)
         self._taking_back.ended.connect(self._on_write_ended)
@@ -160,15 +162,13 @@ class Prelabelling(QObject):
     def take_back_last(self) -> None:
         """Brings back the labels as they were before the last batch, of an earlier start too."""
         batch_id, self._last_batch_id = self._last_batch_id, ""
-        restored, left = [], []
+        restored = []
         for key, (before, after) in self._in_documents.pop(batch_id, {}).items():
             document = self._documents.document(key)
             if document is not None and document.labels == after:
                 document.apply("Take back pre-label", before)
                 restored.append(key)
-            else:
-                left.append(key)
-        self._taking_back.start(batch_id, restored, left)
+        self._taking_back.start(batch_id, tuple(restored))
 
     def _new_batch(self, title: str, *, goes_first: bool) -> Batch | None:
         try:
@@ -215,15 +215,25 @@ class Prelabelling(QObject):
         if document is None or (document is not self._documents.current and not document.is_dirty):
             self._writing.start(batch_id, event.image, event.instances)
             return
-        before = document.labels
+        before, is_on_disk = document.labels, not document.is_dirty
         if document.apply("Pre-label", merge(before, event.instances)):
             changes = self._in_documents.setdefault(batch_id, {})
             changes[event.image] = (before, document.labels)
+            # The writer does this ahead of the document's save, which is not begun yet.
+            self._remembering.start(
+                batch_id, event.image, None if is_on_disk else before, document.labels
+            )
 
     def _write(self, batch_id: str, key: str, instances: tuple[Instance, ...]) -> str:
         """Called in the writer's thread."""
         apply_predictions(self._project, batch_id, key, instances)
         return key
+
+    def _remember(
+        self, batch_id: str, key: str, before: ImageLabels | None, after: ImageLabels
+    ) -> None:
+        """Called in the writer's thread."""
+        remember(self._project, batch_id, key, before=before, after=after)
 
     def _on_write_ended(self, last: object) -> None:
         if isinstance(last, Failed):
@@ -244,20 +254,18 @@ class Prelabelling(QObject):
                 sentence += f" Left out: {batch.problems[0]}{more}"
             self.told.emit(sentence)
 
-    def _take_back(
-        self, batch_id: str, restored: list[str], left: list[str]
-    ) -> tuple[list[str], list[str]]:
+    def _take_back(self, batch_id: str, restored: tuple[str, ...]) -> TakenBack:
         """Called in the writer's thread."""
         on_disk = batches(self._project)
         wished = batch_id or (on_disk[-1] if on_disk else "")
         if not wished:
             raise AppError("There is no pre-label to take back.")
         if wished in on_disk:
-            taken = take_back(self._project, wished)
-            return [*restored, *taken.restored], [*left, *taken.left_alone]
-        return restored, left
+            taken = take_back(self._project, wished, elsewhere=restored)
+            return TakenBack(restored + taken.restored, taken.left_alone)
+        return TakenBack(restored, ())
 
-    def _on_taken_back(self, result: tuple[list[str], list[str]]) -> None:
+    def _on_taken_back(self, result: TakenBack) -> None:
         restored, left = result
         for key in restored:
             self.image_changed.emit(key)

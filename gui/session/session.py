@@ -106,7 +106,7 @@ class Session(QObject):
         return self._folder.is_scanning if self._folder else self._opening.is_going
 
     def open_folder(self, folder: Path) -> None:
-        """Opens a folder of images: `project_changed` tells. An open one is looked through again."""
+        """Opens a folder, `project_changed` tells; the one that is open is looked through again."""
         project = self.project
         if project is not None and not project.read_only_reason and _is_of(project, folder):
             self.look_again()
@@ -120,6 +120,7 @@ class Session(QObject):
 
     def close(self, *, keep_training: bool = False) -> None:
         """Writes what is not written and lets everything end. Waits for the writing alone."""
+        self._opening.drop()
         self._leave_folder()
         self._engine.close()
         self._background.leave(keep_training=keep_training)

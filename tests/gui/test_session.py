@@ -361,3 +361,63 @@ def test_a_label_file_that_another_program_changed_is_seen_when_the_folder_is_lo
     with qtbot.waitSignal(opened.image_changed) as changed:
         opened.look_again()
     assert changed.args == ["img_0.png"]
+
+
+def prelabel_open_image(qtbot: QtBot, session: Session) -> None:
+    session.prelabel_image()
+    with qtbot.waitSignal(session.runs[-1].ended, timeout=60_000):
+        pass
+    qtbot.waitUntil(saved(session))
+
+
+def session_after_restart(qtbot: QtBot, settings: Settings, folder: Path) -> Session:
+    again = Session(settings, prepare=picture_of)
+    with qtbot.waitSignals([again.images_changed, again.document_changed]):
+        again.open_folder(folder)
+    qtbot.waitUntil(lambda: again.document is not None)
+    return again
+
+
+def test_predictions_in_the_open_image_are_taken_back_after_a_restart(
+    qtbot: QtBot, opened: Session, settings: Settings, folder: Path
+) -> None:
+    with_colours(opened)
+    drawn = draw(opened)  # not saved yet when the predictions come
+    prelabel_open_image(qtbot, opened)
+    assert len(shapes_in(folder / "img_0.json")) > 1
+    opened.close()
+    again = session_after_restart(qtbot, settings, folder)
+    with qtbot.waitSignal(again.told):
+        again.take_back_prelabel()
+    qtbot.waitUntil(lambda: len(document_of(again).labels.instances) == 1)
+    assert [one.id for one in document_of(again).labels.instances] == [drawn]
+    again.close()
+
+
+def test_an_open_image_that_was_edited_after_its_predictions_is_named_and_left_alone(
+    qtbot: QtBot, opened: Session, settings: Settings, folder: Path
+) -> None:
+    with_colours(opened)
+    prelabel_open_image(qtbot, opened)
+    draw(opened)
+    opened.close()
+    written = (folder / "img_0.json").read_bytes()
+    again = session_after_restart(qtbot, settings, folder)
+    with qtbot.waitSignal(again.told) as told:
+        again.take_back_prelabel()
+    assert "img_0.png" in told.args[0]
+    assert (folder / "img_0.json").read_bytes() == written
+    again.close()
+
+
+def test_a_batch_in_the_open_image_is_taken_back_once_and_not_named(
+    qtbot: QtBot, opened: Session, folder: Path
+) -> None:
+    with_colours(opened)
+    prelabel_open_image(qtbot, opened)
+    with qtbot.waitSignal(opened.told) as told:
+        opened.take_back_prelabel()
+    assert told.args == ["The pre-label was taken back in 1 images."]
+    qtbot.waitUntil(saved(opened))
+    assert shapes_in(folder / "img_0.json") == []
+    assert not list((folder / ".maskloop" / "batches").iterdir())
