@@ -148,13 +148,23 @@ def size_sentence(declared_hw: tuple[int, int] | None, real_hw: tuple[int, int])
             f"The file says that the image is {sizes}: width and height are swapped, as tools do"
             f" that overlook how a photo was turned. {kept}; check them."
         )
-    # of the same picture in another size, each side is rounded by itself
-    if abs(width * real_height - height * real_width) <= max(width, height):
+    if is_another_scale(declared_hw, real_hw):
         return (
             f"The file says that the image is {sizes}, the same picture in another size. {kept};"
             " rescale the labels if they sit wrong."
         )
     return f"The file says that the image is {sizes}. {kept}; check that it is the same picture."
+
+
+def is_another_scale(declared_hw: tuple[int, int] | None, real_hw: tuple[int, int]) -> bool:
+    """Whether these are two sizes of the same picture, as far as sizes can tell."""
+    if declared_hw is None or declared_hw == real_hw:
+        return False
+    (height, width), (real_height, real_width) = declared_hw, real_hw
+    if (width, height) == (real_height, real_width):
+        return False  # turned, even where that is nearly a square
+    # each side is rounded by itself
+    return abs(width * real_height - height * real_width) <= max(width, height)
 
 
 def _declared_size(value: Json) -> tuple[int, int] | None:

@@ -73,7 +73,11 @@ class LabelStore:
         problems.extend(content.problems)
         self._note(*problems)
         return LoadedLabels(
-            content.labels, stamp_of(data), tuple(problems), is_read_only=content.is_read_only
+            content.labels,
+            stamp_of(data),
+            tuple(problems),
+            is_read_only=content.is_read_only,
+            declared_size_hw=content.declared_size_hw,
         )
 
     def _size_hw(self, key: str) -> tuple[int, int]:

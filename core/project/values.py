@@ -21,6 +21,8 @@ class LoadedLabels:
     problems: tuple[Problem, ...] = ()
     is_read_only: bool = False
     """A newer version of the program wrote the file; write() would refuse."""
+    declared_size_hw: tuple[int, int] | None = None
+    """The size that the file gives the image; `labels` have the image's own where it has one."""
 
 
 @dataclass(frozen=True, slots=True)

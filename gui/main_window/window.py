@@ -20,6 +20,7 @@ from gui.actions import ACTIONS, build_actions, build_menus, fill_toolbar
 from gui.canvas.picture import Picture
 from gui.canvas.view import Canvas
 from gui.main_window.handlers import Handlers
+from gui.main_window.rescaling import RESCALE_TOPIC, rescale_notice
 from gui.main_window.status import StatusBar
 from gui.panels import PanelSpec, all_panels
 from gui.runs import Run
@@ -48,6 +49,7 @@ class MainWindow(QMainWindow):
         self.start_page = StartPage()
         self._class_keys: list[QShortcut] = []
         self._may_close = False
+        self._opened: Opened | None = None
         self._handlers = Handlers(session, self.canvas, self)
         self.actions_by_name = build_actions(
             self, self._handlers.by_name(), icon_of=lambda name: icon_of(name, self.palette())
@@ -137,6 +139,7 @@ class MainWindow(QMainWindow):
         session, canvas = self.session, self.canvas
         session.told.connect(lambda sentence: self.notices.show_notice(Notice(sentence)))
         session.asked.connect(self.notices.show_notice)
+        session.answered.connect(self.notices.clear_topic)
         session.project_changed.connect(self._on_project_changed)
         session.images_changed.connect(self._update)
         session.image_shown.connect(self._on_image_shown)
@@ -188,6 +191,7 @@ class MainWindow(QMainWindow):
             self.canvas.set_placeholder("Looking for images…" if is_looking else _NO_IMAGES)
 
     def _on_image_shown(self, opened: Opened) -> None:
+        self._opened = opened
         self.canvas.set_placeholder(opened.why_not)
         picture = opened.picture
         self.canvas.show_picture(picture if isinstance(picture, Picture) else None)
@@ -199,10 +203,16 @@ class MainWindow(QMainWindow):
         self.canvas.set_document(document)
         for name in ("undo", "redo"):
             self.actions_by_name[name].setEnabled(document is not None)
+        self.notices.clear_topic(RESCALE_TOPIC)
+        loaded = self._opened.loaded if self._opened else None
+        is_of_image = document is not None and self._opened and self._opened.key == document.key
+        if document and loaded and is_of_image and (notice := rescale_notice(document, loaded)):
+            self.notices.show_notice(notice)
 
     def _on_classes_changed(self) -> None:
         self.canvas.set_classes(self.session.classes)
         for shortcut in self._class_keys:
+            shortcut.setEnabled(False)  # two of the same key, until the event loop has its turn
             shortcut.deleteLater()
         self._class_keys = [
             QShortcut(QKeySequence(one.key), self, partial(self.session.give_class, one.id))

@@ -193,6 +193,26 @@ def test_a_duplicate_lies_as_far_aside_on_the_screen_at_any_zoom(
     assert aside == pytest.approx(np.full((4, 2), 3.0))
 
 
+def test_labels_of_another_image_size_are_rescaled_by_a_button(
+    qtbot: QtBot, window: MainWindow, folder: Path, open_folder: Callable[[Path], None]
+) -> None:
+    points = [[10, 10], [50, 10], [50, 40]]
+    content = {
+        "version": "5.0.0", "flags": {}, "imagePath": "img_0.png", "imageData": None,
+        "imageHeight": 45, "imageWidth": 60,
+        "shapes": [{"label": "red", "points": points, "shape_type": "polygon", "flags": {}}],
+    }  # fmt: skip
+    (folder / "img_0.json").write_text(json.dumps(content))
+    open_folder(folder)
+    assert "60 x 45" in window.notices.notices[-1].sentence
+    window.notices.answer("Rescale")
+    (instance,) = document_of(window).labels.instances
+    assert instance.parts[0].outer.tolist() == [[20, 20], [100, 20], [100, 80]]
+    document_of(window).undo()
+    (instance,) = document_of(window).labels.instances
+    assert instance.parts[0].outer.tolist() == points
+
+
 def test_done_and_next_by_key(qtbot: QtBot, opened: MainWindow) -> None:
     first = document_of(opened)
     press(qtbot, opened, "F")
