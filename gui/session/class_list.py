@@ -41,6 +41,8 @@ class ClassList(QObject):
         self._writer = writer
         self._save_all = save_all
         self._current_id = -1
+        self._shown: tuple[LabelClass, ...] = ()
+        self.changed.connect(self._on_changed)
 
     @property
     def all(self) -> tuple[LabelClass, ...]:
@@ -63,6 +65,11 @@ class ClassList(QObject):
             self._current_id = self.all[0].id
         self.changed.emit()
         self.current_changed.emit()
+
+    def look(self) -> None:
+        """Says so where label files named classes that are new to the project."""
+        if self.all != self._shown:
+            self.refresh()
 
     def set_current(self, class_id: int) -> None:
         """The class of what is drawn next."""
@@ -203,6 +210,9 @@ class ClassList(QObject):
         changing.ended.connect(lambda _: self.rewritten.emit())
         changing.ended.connect(changing.deleteLater)
         changing.start()
+
+    def _on_changed(self) -> None:
+        self._shown = self.all
 
     def _on_ended(self, last: object) -> None:
         if isinstance(last, Failed):

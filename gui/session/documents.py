@@ -147,6 +147,9 @@ class Documents(QObject):
         self._idle.stop()
         self._soon.stop()
         self._watcher.blockSignals(True)
+        for key, entry in self._entries.items():
+            if entry.has_conflict:
+                self.answered.emit(_topic(key))  # the journal keeps the edits
         return [
             partial(
                 self._write_last if entry.is_being_saved else self._write,
@@ -167,7 +170,7 @@ class Documents(QObject):
         document = Document(
             key, loaded.labels, before_change=partial(self._before_change, key), parent=self
         )
-        document.changed.connect(self._on_edited)
+        document.changed.connect(partial(self._on_edited, key))
         document.saved_state_changed.connect(self.saved_state_changed)
         document.refused.connect(self.told)
         why = ""
@@ -205,8 +208,11 @@ class Documents(QObject):
         if not self._soon.isActive():
             self._soon.start()
 
-    def _on_edited(self, _ids: object) -> None:
+    def _on_edited(self, key: str, _ids: object) -> None:
         self._idle.start()
+        entry = self._entries[key]
+        if entry.has_conflict and not entry.document.is_dirty:
+            self.check_disk(key)  # nothing would be lost any more by taking theirs
 
     # Writing
 
@@ -267,17 +273,28 @@ class Documents(QObject):
 
     def _compare(self, key: str, entry: _Entry, loaded: LoadedLabels) -> None:
         """Takes over what is on disk, or asks where that would cost an edit."""
-        if loaded.stamp == entry.stamp or entry.is_being_saved:
-            return  # while it is being saved, the writer finds a conflict itself
+        if entry.is_being_saved:
+            return  # the writer finds a conflict itself
+        if loaded.stamp == entry.stamp:
+            if entry.has_conflict:  # the other program took its change back
+                self._settle(key, entry, entry.stamp)
+                self._idle.start()
+            return
         if entry.document.is_dirty:
             self._on_conflict(key)
             return
-        entry.stamp, entry.has_conflict = loaded.stamp, False
+        self._settle(key, entry, loaded.stamp)
         is_other = loaded.labels != entry.document.labels
         entry.document.replace_from_disk(loaded.labels)
         self.written.emit(key)
         if is_other and key == self._current:
             self.told.emit(f"{key} was changed on disk; its labels were read again.")
+
+    def _settle(self, key: str, entry: _Entry, stamp: str) -> None:
+        entry.stamp = stamp
+        if entry.has_conflict:
+            entry.has_conflict = False
+            self.answered.emit(_topic(key))
 
     def _on_conflict(self, key: str) -> None:
         entry = self._entries[key]
@@ -295,19 +312,19 @@ class Documents(QObject):
                     ("Keep mine", lambda: self._keep_mine(key)),
                     ("Take theirs", lambda: self._take_theirs(key)),
                 ),
-                topic=f"conflict {key}",
+                topic=_topic(key),
             )
         )
 
     def _keep_mine(self, key: str) -> None:
         entry = self._entries[key]
         try:
-            entry.stamp = self._project.set_aside(key)
+            stamp = self._project.set_aside(key)
         except AppError as error:
             self.told.emit(str(error))
             self._ask(key)
             return
-        entry.has_conflict = False
+        self._settle(key, entry, stamp)
         self.save_all()
 
     def _take_theirs(self, key: str) -> None:
@@ -319,9 +336,13 @@ class Documents(QObject):
             self.told.emit(str(error))
             self._ask(key)
             return
-        entry.stamp, entry.has_conflict = loaded.stamp, False
+        self._settle(key, entry, loaded.stamp)
         entry.document.replace_from_disk(loaded.labels)
         self.written.emit(key)
+
+
+def _topic(key: str) -> str:
+    return f"conflict {key}"
 
 
 def _nearest_folder(path: Path) -> Path:

@@ -93,9 +93,9 @@ class OpenFolder(QObject):
 
     def scan_again(self) -> None:
         """Finds images that are new or gone, and label files that others changed."""
+        self.documents.check_disk(self.key)
         if not (self.is_scanning or self._looking.is_going):
             self._scanning_again.start()
-            self.documents.check_disk(self.key)
 
     def open_image(self, key: str) -> None:
         """Goes to this image."""

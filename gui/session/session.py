@@ -45,6 +45,8 @@ class Session(QObject):
     """A sentence for the user."""
     asked = Signal(object)
     """Notice: a sentence with answers."""
+    answered = Signal(str)
+    """The topic of a notice that may go."""
 
     def __init__(
         self,
@@ -162,8 +164,7 @@ class Session(QObject):
 
     def done_and_next(self) -> None:
         """Marks the open image as done and goes to the next."""
-        document = self.document
-        if document is not None:
+        if (document := self.document) is not None:
             document.edit("Done", lambda now: edits.with_image_state(now, ImageState.DONE))
             self.step(1)
 
@@ -198,8 +199,8 @@ class Session(QObject):
 
     def prelabel_image(self) -> None:
         """Pre-labels the open image, before everything that waits."""
-        if self._folder is not None and self._folder.key:
-            self._folder.prelabelling.start_image(self._folder.key)
+        if self._folder is not None and self.key:
+            self._folder.prelabelling.start_image(self.key)
 
     def prelabel_all(self) -> None:
         """Pre-labels all images that are not done."""
@@ -287,12 +288,12 @@ class Session(QObject):
         folder.key_changed.connect(self.key_changed)
         folder.image_shown.connect(self.image_shown)
         folder.told.connect(self.told)
-        folder.stock_taken.connect(self.class_list.refresh)
+        folder.stock_taken.connect(self.class_list.look)
         folder.documents.current_changed.connect(self.document_changed)
-        # a label file may have named classes that are new to the project
-        folder.documents.current_changed.connect(self.class_list.refresh)
+        folder.documents.current_changed.connect(self.class_list.look)
         folder.documents.saved_state_changed.connect(self.saved_state_changed)
         folder.documents.asked.connect(self.asked)
+        folder.documents.answered.connect(self.answered)
         folder.prelabelling.started.connect(self._on_run_started)
 
     def _leave_folder(self) -> None:
@@ -320,8 +321,7 @@ class Session(QObject):
 
     def _on_classes_rewritten(self) -> None:
         self.images_changed.emit()
-        if self._folder is not None:
-            self._folder.documents.check_disk(self._folder.key)
+        self.look_again()
 
 
 def _is_of(project: Project, folder: Path) -> bool:

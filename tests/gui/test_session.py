@@ -169,9 +169,12 @@ def test_a_change_on_disk_shows_while_the_image_is_open(
     assert instance.state is InstanceState.EDITED
 
 
-def conflict(qtbot: QtBot, session: Session, folder: Path, settings: Settings) -> Notice:
-    draw(session)
-    qtbot.waitUntil(saved(session))
+def conflict(
+    qtbot: QtBot, session: Session, folder: Path, settings: Settings, *, draws_first: bool = True
+) -> Notice:
+    if draws_first:
+        draw(session)
+        qtbot.waitUntil(saved(session))
     asked: list[Notice] = []
     session.asked.connect(asked.append)
     change_on_disk(folder)  # nothing of the loop runs between this and the edit
@@ -355,7 +358,8 @@ def test_a_label_file_that_another_program_changed_is_seen_when_the_folder_is_lo
     opened.done_and_next()
     qtbot.waitUntil(lambda: document_of(opened).key == "img_1.png" and opened.is_all_saved)
     file = folder / "img_0.json"
-    with qtbot.waitSignal(opened.class_list.current_changed):
+    assert opened._folder is not None
+    with qtbot.waitSignal(opened._folder.stock_taken):
         opened.look_again()
     file.write_text(file.read_text().replace('"done"', '"started"'))
     with qtbot.waitSignal(opened.image_changed) as changed:
@@ -421,3 +425,28 @@ def test_a_batch_in_the_open_image_is_taken_back_once_and_not_named(
     qtbot.waitUntil(saved(opened))
     assert shapes_in(folder / "img_0.json") == []
     assert not list((folder / ".maskloop" / "batches").iterdir())
+
+
+def test_a_conflict_ends_when_the_other_program_takes_its_change_back(
+    qtbot: QtBot, opened: Session, folder: Path, settings: Settings
+) -> None:
+    draw(opened)
+    qtbot.waitUntil(saved(opened))
+    before = (folder / "img_0.json").read_bytes()
+    notice = conflict(qtbot, opened, folder, settings, draws_first=False)
+    with qtbot.waitSignal(opened.answered) as answered:
+        (folder / "img_0.json").write_bytes(before)
+    assert answered.args == [notice.topic]
+    qtbot.waitUntil(saved(opened))
+    assert len(shapes_in(folder / "img_0.json")) == 2
+
+
+def test_a_conflict_ends_when_the_edit_is_undone(
+    qtbot: QtBot, opened: Session, folder: Path, settings: Settings
+) -> None:
+    notice = conflict(qtbot, opened, folder, settings)
+    with qtbot.waitSignal(opened.answered) as answered:
+        document_of(opened).undo()
+    assert answered.args == [notice.topic]
+    (instance,) = document_of(opened).labels.instances
+    assert instance.parts[0].outer.tolist() == [[1, 1], [50, 1], [50, 50]]
