@@ -5,7 +5,7 @@ an untouched image `started`. An edit that changes nothing gives the very same l
 count `Part.rings`: ring 0 is the outer ring, ring 1 the first hole.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -88,15 +88,6 @@ def rejected(labels: ImageLabels, ids: Collection[str]) -> ImageLabels:
     return replace(after, rejected=(*labels.rejected, *turned_down)) if turned_down else after
 
 
-def restored(labels: ImageLabels, ids: Collection[str]) -> ImageLabels:
-    """The labels with these rejected predictions back among the instances, as predictions."""
-    back = tuple(instance for instance in labels.rejected if instance.id in ids)
-    if not back:
-        return labels
-    left = tuple(instance for instance in labels.rejected if instance.id not in ids)
-    return replace(with_instances_added(labels, back), rejected=left)
-
-
 def accepted(labels: ImageLabels, ids: Collection[str]) -> ImageLabels:
     """The labels with the predictions among these instances accepted as they are."""
 
@@ -122,24 +113,6 @@ def with_class_changed(labels: ImageLabels, ids: Collection[str], *, class_id: i
         return _of_person(replace(instance, class_id=class_id))
 
     return _each(labels, ids, change)
-
-
-def with_classes_replaced(labels: ImageLabels, class_ids: Mapping[int, int]) -> ImageLabels:
-    """The labels after classes of the project were merged: old id to new, for all it names.
-
-    Not an edit of the instances: their states and the image's stay, and rejected ones follow.
-    """
-
-    def renumbered(instances: tuple[Instance, ...]) -> tuple[Instance, ...]:
-        return tuple(
-            replace(one, class_id=class_ids[one.class_id]) if one.class_id in class_ids else one
-            for one in instances
-        )
-
-    instances, turned_down = renumbered(labels.instances), renumbered(labels.rejected)
-    if _same(instances, labels.instances) and _same(turned_down, labels.rejected):
-        return labels
-    return replace(labels, instances=instances, rejected=turned_down)
 
 
 def with_image_state(labels: ImageLabels, state: ImageState) -> ImageLabels:
@@ -247,41 +220,6 @@ def with_vertex_deleted(
         holes = parts[part].holes
         parts[part] = replace(parts[part], holes=(*holes[: ring - 1], *holes[ring:]))
     return with_parts(labels, instance_id, parts=parts)
-
-
-def joined(labels: ImageLabels, ids: Collection[str]) -> ImageLabels:
-    """The labels with the parts of these instances in one: the hindmost of them, in its class."""
-    several = [instance for instance in labels.instances if instance.id in ids]
-    if len(several) < 2:
-        return labels
-    kept = several[0]
-    parts = tuple(part for instance in several for part in instance.parts)
-    rest = without_instances(labels, frozenset(instance.id for instance in several[1:]))
-    return with_parts(rest, kept.id, parts=parts)
-
-
-def split(labels: ImageLabels, instance_id: str) -> ImageLabels:
-    """The labels with each part of this instance an instance; the first part keeps the id.
-
-    Raises:
-        KeyError: there is no such instance.
-    """
-    whole = labels.instance(instance_id)
-    if len(whole.parts) < 2:
-        return labels
-    pieces = (
-        _of_person(
-            replace(
-                whole,
-                id=new_instance_id() if i else whole.id,
-                parts=(replace(part, origin=None) if i else part,),
-            )
-        )
-        for i, part in enumerate(whole.parts)
-    )
-    place = labels.instances.index(whole)
-    after = (*labels.instances[:place], *pieces, *labels.instances[place + 1 :])
-    return _edited(labels, after)
 
 
 def rescaled(labels: ImageLabels, size_hw: tuple[int, int]) -> ImageLabels:

@@ -108,13 +108,9 @@ def test_changed_ids_names_what_came_and_what_went():
         lambda now: edits.with_instances_added(now, ()),
         lambda now: edits.without_instances(now, {"gone"}),
         lambda now: edits.rejected(now, ()),
-        lambda now: edits.restored(now, {"a"}),
         lambda now: edits.accepted(now, ()),
         lambda now: edits.with_image_state(now, ImageState.UNTOUCHED),
         lambda now: edits.rescaled(now, (100, 200)),
-        lambda now: edits.joined(now, {"a"}),
-        lambda now: edits.split(now, "a"),
-        lambda now: edits.with_classes_replaced(now, {7: 8}),
     ],
 )
 def test_what_changes_nothing_gives_the_same_labels_back(nothing):
@@ -160,13 +156,6 @@ def test_only_predictions_are_remembered_when_they_are_rejected(state):
     assert ids(after) == ["b"]
     assert [one.id for one in after.rejected] == (["a"] if state is PREDICTED else [])
     assert all(one.state is PREDICTED for one in after.rejected)
-
-
-def test_a_rejected_prediction_can_be_restored():
-    before = labels(instance("a"), instance("b"))
-    after = edits.restored(edits.rejected(before, {"a", "b"}), {"a"})
-    assert after.instances == (instance("a"),)
-    assert [one.id for one in after.rejected] == ["b"]
 
 
 def test_removed_instances_are_not_remembered():
@@ -257,24 +246,6 @@ def test_an_unknown_instance_is_an_error():
         edits.with_vertex_deleted(labels(), "gone", part=0, ring=0, vertex=0)
 
 
-def test_joining_puts_the_parts_into_the_hindmost():
-    before = labels(instance("a"), instance("b"), instance("c", DRAWN, Part(HOLE)))
-    after = edits.joined(before, {"c", "a"})
-    assert ids(after) == ["a", "b"]
-    assert after.instance("a").parts == (Part(SQUARE), Part(HOLE))
-    assert after.instance("a").state is EDITED
-
-
-def test_splitting_makes_an_instance_of_each_part():
-    before = labels(instance("a", ACCEPTED, Part(SQUARE), Part(HOLE, origin=ORIGIN)), instance("b"))
-    after = edits.split(before, "a")
-    assert [one.parts for one in after.instances[:2]] == [(Part(SQUARE),), (Part(HOLE),)]
-    assert after.instances[0].id == "a"
-    assert after.instances[1].parts[0].origin is None
-    assert [one.state for one in after.instances] == [EDITED, EDITED, PREDICTED]
-    assert len(set(ids(after))) == 3
-
-
 def test_rescaling_is_no_edit():
     before = edits.rejected(labels(instance("a"), instance("b")), {"b"})
     after = edits.rescaled(replace(before, state=ImageState.UNTOUCHED), (50, 400))
@@ -283,13 +254,6 @@ def test_rescaling_is_no_edit():
     assert after.instance("a").state is PREDICTED
     scaled = Part(SQUARE * (2, 0.5))
     assert after.instance("a").parts == after.rejected[0].parts == (scaled,)
-
-
-def test_merged_classes_change_instances_and_rejected_ones_but_no_state():
-    before = edits.rejected(labels(instance("a"), instance("b")), {"b"})
-    after = edits.with_classes_replaced(before, {1: 5})
-    assert after.instances[0].class_id == after.rejected[0].class_id == 5
-    assert after.instances[0].state is PREDICTED
 
 
 coordinates = st.floats(-50, 300)
@@ -302,9 +266,6 @@ new_parts = st.lists(st.builds(Part, new_rings), max_size=2).map(tuple)
 random_edits = st.one_of(
     st.builds(lambda i: lambda now: edits.accepted(now, i), one_or_two),
     st.builds(lambda i: lambda now: edits.rejected(now, i), one_or_two),
-    st.builds(lambda i: lambda now: edits.restored(now, i), one_or_two),
-    st.builds(lambda i: lambda now: edits.joined(now, i), one_or_two),
-    st.builds(lambda i: lambda now: edits.split(now, i), st.sampled_from("abc")),
     st.builds(
         lambda i, c: lambda now: edits.with_class_changed(now, i, class_id=c), one_or_two, small
     ),
