@@ -35,6 +35,7 @@ def open_window(arguments: Sequence[str]) -> int:
     session = Session(Settings.of_user(), prepare=picture_of)
     window = MainWindow(session)
     GarbageInThisThread(window)
+    LooksAgain(application, session)
     hook = _ExceptionHook(window)
     sys.excepthook = hook
     window.show()
@@ -76,6 +77,19 @@ def begin(window: MainWindow, arguments: Sequence[str]) -> None:
         window.session.open_folder(Path(last))
     else:
         window.show_demo()
+
+
+class LooksAgain(QObject):
+    """Shows what other programs changed in the folder when a person comes back from them."""
+
+    def __init__(self, application: QApplication, session: Session) -> None:
+        super().__init__(session)
+        self._session = session
+        application.applicationStateChanged.connect(self._on_state_changed)
+
+    def _on_state_changed(self, state: Qt.ApplicationState) -> None:
+        if state is Qt.ApplicationState.ApplicationActive:
+            self._session.look_again()
 
 
 class _ExceptionHook(QObject):

@@ -7,7 +7,7 @@ from itertools import islice
 
 from PySide6.QtCore import QObject, Signal
 
-from core.events import Failed
+from core.events import Failed, Finished
 from core.project import LabelSummary, Project
 from gui.runs import EngineProcess, ThreadRun
 from gui.session.documents import Documents
@@ -76,11 +76,12 @@ class OpenFolder(QObject):
         self._scanning_again = ThreadRun(self._scan_again, reader, latest_only=True, parent=self)
         self._scanning_again.reported.connect(self._on_scanned_again)
         self._summaries: dict[str, LabelSummary] = {}
+        self._has_news = True
         self._taking_stock = ThreadRun(self._take_stock, writer, latest_only=True, parent=self)
         self._taking_stock.ended.connect(self._on_stock_taken)
         self._looking = ThreadRun(self._look_through, reader, latest_only=True, parent=self)
         self._looking.reported.connect(self._on_looked)
-        self._looking.ended.connect(lambda _: self._taking_stock.start())
+        self._looking.ended.connect(self._on_looked_through)
 
     @property
     def is_scanning(self) -> bool:
@@ -174,9 +175,18 @@ class OpenFolder(QObject):
 
     def _on_looked(self, summaries: dict[str, LabelSummary]) -> None:
         for key, summary in summaries.items():
-            if self._summaries.get(key, summary) != summary:
-                self.image_changed.emit(key)
+            if self._summaries.get(key) != summary:
+                self._has_news = True
+                if key in self._summaries:
+                    self.image_changed.emit(key)
         self._summaries.update(summaries)
+
+    def _on_looked_through(self, last: object) -> None:
+        if isinstance(last, Finished) and not self._has_news:
+            self.stock_taken.emit()
+            return
+        self._has_news = False
+        self._taking_stock.start()
 
     def _on_stock_taken(self, last: object) -> None:
         if isinstance(last, Failed):
