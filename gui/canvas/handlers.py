@@ -11,7 +11,7 @@ from core import edits
 from core.errors import AppError
 from core.geometry import clip
 from core.types import ImageLabels
-from gui.canvas.clipboard import instances_from, mime_of
+from gui.canvas.clipboard import instances_from, text_of
 from gui.canvas.view import Canvas
 from gui.document import Document
 
@@ -93,16 +93,16 @@ def _copy(canvas: Canvas) -> None:
     document = canvas.document
     if document is not None and document.selection:
         selected = (one for one in document.labels.instances if one.id in document.selection)
-        QGuiApplication.clipboard().setMimeData(mime_of(selected, canvas.class_names))
+        QGuiApplication.clipboard().setText(text_of(selected, canvas.class_names))
 
 
 def _paste(canvas: Canvas) -> None:
     document = canvas.document
     if document is None:
         return
-    data, size_hw = QGuiApplication.clipboard().mimeData(), document.labels.size_hw
+    text, size_hw = QGuiApplication.clipboard().text(), document.labels.size_hw
     try:
-        pasted = instances_from(data, canvas.class_names, size_hw)
+        pasted = instances_from(text, canvas.class_names, size_hw)
     except AppError as error:
         canvas.refused.emit(str(error))
         return
