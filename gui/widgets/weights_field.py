@@ -6,9 +6,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 ZOO = {
-    "mask_rcnn_R_50_FPN_3x": "Mask R-CNN R50 (COCO, downloads 178 MB)",
-    "mask_rcnn_R_101_FPN_3x": "Mask R-CNN R101 (COCO, downloads 254 MB)",
-    "faster_rcnn_R_50_FPN_3x": "Faster R-CNN R50, boxes only (COCO, downloads 167 MB)",
+    "mask_rcnn_R_50_FPN_3x": "Mask R-CNN R50 (COCO, downloaded at first use)",
+    "mask_rcnn_R_101_FPN_3x": "Mask R-CNN R101 (COCO, downloaded at first use)",
+    "faster_rcnn_R_50_FPN_3x": "Faster R-CNN R50, boxes only (COCO, downloaded at first use)",
 }
 """Published weights by name, as core/maskrcnn/zoo.py has them; that module is not for windows."""
 
