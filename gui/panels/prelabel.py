@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
+    QComboBox,
     QFormLayout,
     QGridLayout,
     QHBoxLayout,
@@ -13,12 +14,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.engines import all_engines
 from core.errors import AppError
 from core.run_folder import runs_of
 from gui.panels import PanelSpec
 from gui.session import Session
 from gui.session.weights import class_map_of, weights_name
 from gui.widgets.weights_field import WeightsField
+
+_ENGINES = ("maskrcnn", "detectron2")  # of those in core/engines; one more is for tests
 
 
 class PrelabelPanel(QWidget):
@@ -37,6 +41,16 @@ class PrelabelPanel(QWidget):
         self.score.setAccessibleName("Lowest confidence")
         self.score.setToolTip("Predictions that are less sure than this are dropped.")
         self.score_text = QLabel()
+        self.engine = QComboBox()
+        self.engine.setAccessibleName("Engine")
+        self.engine.setToolTip(
+            "What computes. detectron2's own package is used where it is installed; where it is"
+            " not, the first pre-label says what helps."
+        )
+        for name in _ENGINES:
+            self.engine.addItem(all_engines()[name].title, name)
+        policy = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        self.engine.setSizeAdjustPolicy(policy)
         self.class_map = QLineEdit(placeholderText="person = worker, cat = animal")
         self.class_map.setToolTip(
             "Classes of the weights = classes of this folder. Equal names need no entry; what is in"
@@ -53,6 +67,7 @@ class PrelabelPanel(QWidget):
         self._lay_out()
         self.weights.changed.connect(self._on_weights_chosen)
         self.score.valueChanged.connect(self._on_score_changed)
+        self.engine.activated.connect(self._on_engine_chosen)
         self.class_map.editingFinished.connect(self._on_class_map_edited)
         self.image_button.clicked.connect(session.prelabel_image)
         self.all_button.clicked.connect(session.prelabel_all)
@@ -72,6 +87,7 @@ class PrelabelPanel(QWidget):
         form.addRow("Weights", self.weights)
         form.addRow("Lowest confidence", sure)
         form.addRow("Class map", self.class_map)
+        form.addRow("Engine", self.engine)
         buttons = QGridLayout()
         buttons.addWidget(self.image_button, 0, 0)
         buttons.addWidget(self.all_button, 0, 1)
@@ -97,6 +113,9 @@ class PrelabelPanel(QWidget):
         self._settings.set("model_config", "")  # the one beside the weights, or the zoo's
         self._settings.set("weights", weights)
 
+    def _on_engine_chosen(self) -> None:
+        self._settings.set("engine", self.engine.currentData())
+
     def _on_score_changed(self, percent: int) -> None:
         self._settings.set("score", percent / 100)
 
@@ -120,6 +139,7 @@ class PrelabelPanel(QWidget):
         percent = round(self._settings.number("score") * 100)
         self.score.setValue(percent)
         self.score_text.setText(f"{percent} %")
+        self.engine.setCurrentIndex(self.engine.findData(self._settings.text("engine")))
         project = self._session.project
         if not self.class_map.hasFocus():
             pairs = project.class_map(self._name) if project else {}

@@ -194,6 +194,14 @@ def test_the_confidence_is_remembered(qtbot: QtBot, opened: Session, settings: S
     assert panel.score_text.text() == "80 %"
 
 
+def test_another_engine_can_be_chosen(qtbot: QtBot, opened: Session, settings: Settings) -> None:
+    panel = PrelabelPanel(opened)
+    qtbot.addWidget(panel)
+    panel.engine.setCurrentIndex(panel.engine.findData("detectron2"))
+    panel.engine.activated.emit(panel.engine.currentIndex())
+    assert settings.text("engine") == "detectron2"
+
+
 def test_the_class_map_is_kept_with_the_weights(qtbot: QtBot, opened: Session) -> None:
     panel = PrelabelPanel(opened)
     qtbot.addWidget(panel)
