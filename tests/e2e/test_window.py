@@ -1,6 +1,5 @@
 """Once around the loop in the real window, with the real engine in its own process."""
 
-import gc
 import json
 import shutil
 from collections.abc import Iterator
@@ -26,21 +25,8 @@ from gui.settings import Settings
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 LEFT = Qt.MouseButton.LeftButton
+pytestmark = pytest.mark.usefixtures("window_process")
 PATIENCE_MS = 120_000  # of a test that fails; the children load torch
-
-
-@pytest.fixture(autouse=True)
-def garbage_in_this_thread() -> Iterator[None]:
-    """As in the program (gui/widgets/garbage.py): no QObject may die in a worker's thread."""
-    gc.disable()
-    yield
-    gc.collect()
-
-
-@pytest.fixture(autouse=True)
-def own_user_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
-        monkeypatch.setenv(name, str(tmp_path / "user"))
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What tests of the window share: a folder of small images, and a session that can open it."""
 
-import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,17 +16,8 @@ BLOBS = {"red": (40, 40, 200), "green": (40, 180, 40), "blue": (200, 60, 40)}  #
 
 
 @pytest.fixture(autouse=True)
-def garbage_in_this_thread() -> Iterator[None]:
-    """As in the program (gui/widgets/garbage.py): no QObject may die in a worker's thread."""
-    gc.disable()
-    yield
-    gc.collect()
-
-
-@pytest.fixture(autouse=True)
-def own_user_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
-        monkeypatch.setenv(name, str(tmp_path / "user"))
+def in_a_window_process(window_process: None) -> None:
+    """Every test here is one of the window."""
 
 
 @pytest.fixture
