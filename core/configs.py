@@ -218,6 +218,23 @@ class EvaluateConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveConfig:
+    """Predictions on a camera, a video file or a folder of frames, until it is cancelled."""
+
+    engine: EngineConfig
+    source: str
+    """camera:0, camera:1 ..., a video file, or a folder of images."""
+    frames_file: str
+    """Where the pixels go: a file that both processes map, named by whoever watches."""
+    is_looped: bool = False
+    """Whether a file or a folder begins again at its end."""
+
+    def __post_init__(self) -> None:
+        _require(bool(self.source), "No camera, video or folder to watch is named.")
+        _require(bool(self.frames_file), "No file for the frames is named.")
+
+
+@dataclass(frozen=True, slots=True)
 class DemoConfig:
     """The whole loop on drawn images."""
 

@@ -33,6 +33,8 @@ class Progress:
     what: str = ""
     """What is being counted or done now: "images", "Downloading mask_rcnn_R_50_FPN_3x"."""
     eta_s: float | None = None
+    unit: str = ""
+    """"bytes" where done and total are bytes; empty for things that `what` names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,37 @@ class Prelabelled:
     image: str
     """The image's key in the project: its path below the folder, with forward slashes."""
     instances: tuple[Instance, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LiveOpened:
+    """A live source delivers and the engine is loaded; again whenever the source came back."""
+
+    source: str
+    """As a person calls it: "Camera 0", "film.mp4"."""
+    class_names: tuple[str, ...]
+    """Of the weights, in the order of LiveFrame's class ids."""
+    device: str
+    frames_per_s: float
+    """What the source says of itself; 0 where it says nothing that can be true."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveFrame:
+    """One frame of a live source with what the engine saw in it."""
+
+    number: int
+    """Of the frame since the source was opened, from 0; numbers left out were dropped as stale."""
+    frames_file: str
+    """The mapped file with its pixels (core/live/frames.py); another one when frames grow."""
+    slot: int
+    size_hw: tuple[int, int]
+    captured_at_s: float
+    """time.monotonic() at the moment the source gave it."""
+    predicted_in_s: float
+    """How long the engine took, from pixels to instances."""
+    instances: tuple[Instance, ...]
+    """class_id is the index into LiveOpened.class_names; every score the engine reports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +111,33 @@ class Failed:
 
 
 Event: TypeAlias = (
-    Started | Noted | Progress | Metrics | Prelabelled | CheckpointSaved | Finished | Failed
+    Started
+    | Noted
+    | Progress
+    | Metrics
+    | Prelabelled
+    | LiveOpened
+    | LiveFrame
+    | CheckpointSaved
+    | Finished
+    | Failed
 )
 _KINDS: dict[str, type[Event]] = {
     kind.__name__: kind
     for kind in (
-        Started, Noted, Progress, Metrics, Prelabelled, CheckpointSaved, Finished, Failed,
+        Started, Noted, Progress, Metrics, Prelabelled, LiveOpened, LiveFrame, CheckpointSaved,
+        Finished, Failed,
     )
 }  # fmt: skip
+
+_TUPLES = frozenset({"class_names", "size_hw"})
+"""Values that JSON makes lists of."""
 
 
 def to_line(event: Event) -> str:
     """One line of JSON without its line break; `event` names the kind."""
     values: dict[str, Any] = {f.name: getattr(event, f.name) for f in fields(event)}
-    if isinstance(event, Prelabelled):
+    if isinstance(event, Prelabelled | LiveFrame):
         values["instances"] = [instance_to_json(instance) for instance in event.instances]
     return json.dumps({"event": type(event).__name__, **values}, ensure_ascii=False)
 
@@ -105,8 +151,10 @@ def from_line(line: str) -> Event:
     try:
         values = json.loads(line)
         kind = _KINDS[values.pop("event")]
-        if kind is Prelabelled:
+        if kind is Prelabelled or kind is LiveFrame:
             values["instances"] = tuple(map(instance_from_json, values["instances"]))
+        for name in _TUPLES & values.keys():
+            values[name] = tuple(values[name])
         return kind(**values)
     except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"not an event: {line[:80]!r}") from error

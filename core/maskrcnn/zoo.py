@@ -171,12 +171,13 @@ def _fetch(
                 if seconds - reported >= _SECONDS_BETWEEN_REPORTS:
                     reported = seconds
                     rate = (have - begun_at) / max(seconds, 1e-6)
-                    yield Progress(have, total, what, (total - have) / rate if total else None)
+                    eta_s = (total - have) / rate if total else None
+                    yield Progress(have, total, what, eta_s, "bytes")
             file.flush()
             os.fsync(file.fileno())
     if have < total:
         raise http.client.IncompleteRead(b"", total - have)
-    yield Progress(have, have, what, 0.0)
+    yield Progress(have, have, what, 0.0, "bytes")
 
 
 def _open(address: str, have: int, *, timeout_s: float) -> _Response:

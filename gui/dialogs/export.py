@@ -60,7 +60,7 @@ class ExportDialog(QDialog):
         self.split.currentIndexChanged.connect(lambda _: self._update())
         self.file.textChanged.connect(lambda _: self._update())
         self._update()
-        session.when_written(image_counts, self._on_counted)
+        session.work.when_written(image_counts, self._on_counted)
 
     @property
     def count(self) -> ExportCount | None:
@@ -77,7 +77,7 @@ class ExportDialog(QDialog):
         if project is None:
             return
         self._session.settings.set("export_folder", str(Path(self.file.text()).parent))
-        self._session.start_export(
+        self._session.work.start_export(
             ExportConfig(
                 folder=str(project.folder),
                 format="coco",

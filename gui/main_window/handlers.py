@@ -4,11 +4,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from gui.actions import Handler
+from gui.actions import ACTIONS, Handler
 from gui.canvas.handlers import canvas_handlers
 from gui.canvas.view import Canvas
 from gui.dialogs.classes import ClassDialog
@@ -20,10 +21,18 @@ from gui.session import Session
 class Handlers:
     """The handlers by name, for build_actions."""
 
-    def __init__(self, session: Session, canvas: Canvas, window: QWidget) -> None:
+    def __init__(
+        self,
+        session: Session,
+        canvas: Canvas,
+        window: QWidget,
+        *,
+        show_page: Callable[[str], None],
+    ) -> None:
         self._session = session
         self._canvas = canvas
         self._window = window
+        self._show_page = show_page
 
     def by_name(self) -> Mapping[str, Handler]:
         """A handler for each row of the table."""
@@ -32,6 +41,7 @@ class Handlers:
             **self._of_files(),
             **self._of_review(),
             **self._of_models(),
+            **self._of_pages(),
         }
 
     def ask_for_class(self, title: str, use: Callable[[str], object]) -> ClassDialog:
@@ -73,8 +83,12 @@ class Handlers:
             "prelabel_all": self._session.prelabel_all,
             "take_back_prelabel": self._session.take_back_prelabel,
             "fine_tune": self._fine_tune,
-            "cancel_run": self._session.cancel_last_run,
+            "cancel_run": self._session.work.cancel_last_run,
         }
+
+    def _of_pages(self) -> dict[str, Handler]:
+        names = [spec.name for spec in ACTIONS if spec.radio == "page"]
+        return {name: partial(self._show_page, name.removeprefix("page_")) for name in names}
 
     def _change_class(self) -> None:
         document = self._session.document
@@ -99,7 +113,7 @@ class Handlers:
             self._session.told.emit("Open a folder first; then there is something to learn from.")
             return
         dialog = TrainDialog(self._session.settings, self._window)
-        dialog.chosen.connect(self._session.start_training)
+        dialog.chosen.connect(self._session.work.start_training)
         dialog.open()
 
     def _open_in_labelme(self) -> None:

@@ -66,6 +66,6 @@ class StatusBar(QStatusBar):
         self.saved.setText(words if has_document else "")
         weights = self._session.settings.text("weights")
         name = weights_name(weights) if weights else "no weights"
-        device = "cpu" if self._session.training else self._session.settings.text("device")
+        device = "cpu" if self._session.work.training else self._session.settings.text("device")
         self.engine.setText(f"{name} · {device}")
         self.engine.setToolTip(f"Pre-labels with {weights or 'nothing yet'}, on {device}.")

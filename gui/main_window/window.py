@@ -20,6 +20,7 @@ from gui.actions import ACTIONS, build_actions, build_menus, fill_toolbar
 from gui.canvas.picture import Picture
 from gui.canvas.view import Canvas
 from gui.main_window.handlers import Handlers
+from gui.main_window.pages import ANNOTATE, Pages
 from gui.main_window.rescaling import RESCALE_TOPIC, rescale_notice
 from gui.main_window.status import StatusBar
 from gui.panels import PanelSpec, all_panels
@@ -50,7 +51,9 @@ class MainWindow(QMainWindow):
         self._class_keys: list[QShortcut] = []
         self._may_close = False
         self._opened: Opened | None = None
-        self._handlers = Handlers(session, self.canvas, self)
+        self._handlers = Handlers(
+            session, self.canvas, self, show_page=lambda name: self.pages.show_page(name)
+        )
         self.actions_by_name = build_actions(
             self, self._handlers.by_name(), icon_of=lambda name: icon_of(name, self.palette())
         )
@@ -67,13 +70,13 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Asks where a fine-tune goes on; else writes what is not written."""
-        if self.session.training is not None and not self._may_close:
+        if self.session.work.training is not None and not self._may_close:
             event.ignore()
             self._ask_about_training()
             return
         settings = self.session.settings
         settings.set("window_geometry", _text_of(self.saveGeometry()))
-        settings.set("window_layout", _text_of(self.saveState()))
+        settings.set("window_layout", _text_of(self.pages.layout_to_keep()))
         if not self._may_close:
             self.session.close()
         self._may_close = True
@@ -94,7 +97,7 @@ class MainWindow(QMainWindow):
             self.session.open_folder(folder / "project")
         else:
             self.start_page.set_busy("Drawing the demo images…")
-            self.session.start_demo(folder)
+            self.session.work.start_demo(folder)
 
     # Composing
 
@@ -104,6 +107,12 @@ class MainWindow(QMainWindow):
         self.setDockNestingEnabled(True)
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
+        pages = QToolBar("Pages", self)
+        pages.setObjectName("pages")
+        pages.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        pages.setMovable(False)
+        pages.addActions([self.actions_by_name[one.name] for one in ACTIONS if one.radio == "page"])
+        self.addToolBar(pages)
         toolbar = QToolBar("Toolbar", self)
         toolbar.setObjectName("toolbar")
         toolbar.setIconSize(QSize(20, 20))
@@ -116,15 +125,16 @@ class MainWindow(QMainWindow):
             menus["View"].addAction(dock.toggleViewAction())
         self.status = StatusBar(self.session)
         self.setStatusBar(self.status)
-        self._pages = QStackedWidget()
-        self._pages.addWidget(self.start_page)
-        self._pages.addWidget(self.canvas)
+        self._annotate = QStackedWidget()
+        self._annotate.addWidget(self.start_page)
+        self._annotate.addWidget(self.canvas)
+        self.pages = Pages(self, self._annotate, self.session, actions=self.actions_by_name)
         middle = QWidget()
         layout = QVBoxLayout(middle)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.notices)
-        layout.addWidget(self._pages, 1)
+        layout.addWidget(self.pages.stack, 1)
         self.setCentralWidget(middle)
 
     def _dock(self, spec: PanelSpec) -> QDockWidget:
@@ -152,6 +162,7 @@ class MainWindow(QMainWindow):
         canvas.zoom_changed.connect(self.status.show_zoom)
         canvas.cursor_moved.connect(self.status.show_cursor)
         canvas.tool_changed.connect(self._on_tool_changed)
+        self.pages.changed.connect(self._on_page_changed)
         self.start_page.folder_wanted.connect(self._handlers.ask_for_folder)
         self.start_page.demo_wanted.connect(self.show_demo)
 
@@ -177,13 +188,15 @@ class MainWindow(QMainWindow):
 
     def _on_project_changed(self) -> None:
         self._update()
+        if self.pages.current != ANNOTATE:
+            return
         # Where the keys of the tools go; in the search field they would be text.
         (self.canvas if self.session.project else self.start_page.open_button).setFocus()
 
     def _update(self) -> None:
         project = self.session.project
         is_open = project is not None
-        self._pages.setCurrentWidget(self.canvas if is_open else self.start_page)
+        self._annotate.setCurrentWidget(self.canvas if is_open else self.start_page)
         self.setWindowTitle(f"{project.folder.name} - Maskloop" if project else "Maskloop")
         if is_open and not self.session.keys:
             self.canvas.show_image(None)
@@ -201,8 +214,6 @@ class MainWindow(QMainWindow):
     def _on_document_changed(self) -> None:
         document = self.session.document
         self.canvas.set_document(document)
-        for name in ("undo", "redo"):
-            self.actions_by_name[name].setEnabled(document is not None)
         self.notices.clear_topic(RESCALE_TOPIC)
         loaded = self._opened.loaded if self._opened else None
         is_of_image = document is not None and self._opened and self._opened.key == document.key
@@ -219,6 +230,11 @@ class MainWindow(QMainWindow):
             for one in self.session.classes
             if one.key
         ]
+        self._on_page_changed(self.pages.current)
+
+    def _on_page_changed(self, page: str) -> None:
+        for shortcut in self._class_keys:
+            shortcut.setEnabled(page == ANNOTATE)
 
     def _on_current_class_changed(self) -> None:
         current = self.session.class_list.current
@@ -232,12 +248,14 @@ class MainWindow(QMainWindow):
         self.actions_by_name[f"{tool}_tool"].setChecked(True)
 
     def _on_run_started(self, run: Run) -> None:
+        run.ended.connect(lambda _: self.start_page.set_busy(""))
+        if self.pages.current != ANNOTATE:
+            return
         name = "training" if run.is_training else "runs"
         self.docks[name].show()
         self.docks[name].raise_()
         if run.is_training and self.docks[name].height() < _HIGH_PX:
             self.resizeDocks([self.docks[name]], [_HIGH_PX], Qt.Orientation.Vertical)
-        run.ended.connect(lambda _: self.start_page.set_busy(""))
 
     # Closing
 

@@ -58,7 +58,7 @@ class TrainingPanel(QWidget):
     def ask_and_start(self) -> None:
         """Opens the dialog with the few things to choose."""
         dialog = TrainDialog(self._session.settings, self.window())
-        dialog.chosen.connect(self._session.start_training)
+        dialog.chosen.connect(self._session.work.start_training)
         dialog.open()
 
     def _lay_out(self) -> None:

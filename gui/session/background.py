@@ -122,6 +122,10 @@ class Background(QObject):
         """Draws the demo project below this folder."""
         return self._start("demo_project", DemoConfig(str(out)), title="Draw the demo project")
 
+    def start(self, job: str, config: Any, *, title: str) -> ProcessRun:
+        """A job in a child of its own that ends with the window."""
+        return self._start(job, config, title=title)
+
     def find_again(self, project: Project) -> None:
         """Follows a fine-tune of this project that goes on since an earlier window, or offers to go
         on with the last one where it broke off."""

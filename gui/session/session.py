@@ -1,24 +1,23 @@
 """Session: the open folder, the open image, and everything that goes on around them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from core import edits
-from core.configs import ExportConfig, TrainConfig
 from core.events import Failed
 from core.project import Project
 from core.types import ImageState, LabelClass
 from gui.document import Document
-from gui.runs import EngineProcess, Run, ThreadRun
+from gui.runs import EngineProcess, ThreadRun
 from gui.session.background import Background
 from gui.session.class_list import ClassList
 from gui.session.open_folder import OpenFolder
 from gui.session.pictures import PreparePicture
 from gui.session.weights import use_weights_of
+from gui.session.work import Work
 from gui.settings import Settings
 
 
@@ -67,15 +66,17 @@ class Session(QObject):
         super().__init__(parent)
         self.settings = settings
         self._prepare = prepare
-        self.runs: list[Run] = []
-        """Of this session, in the order in which they began."""
         self._folder: OpenFolder | None = None
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._reader = ThreadPoolExecutor(2, thread_name_prefix="reader")
-        self._background = Background(worker_command, self)
-        self._background.started.connect(self._on_run_started)
-        self._background.told.connect(self.told)
-        self._background.asked.connect(self.asked)
+        self.work = Work(
+            Background(worker_command), self._writer,
+            project_of=lambda: self.project, save_all=self._save_all, parent=self,
+        )  # fmt: skip
+        self.work.run_started.connect(self.run_started)
+        self.work.told.connect(self.told)
+        self.work.asked.connect(self.asked)
+        self.work.demo_drawn.connect(self.open_folder)
         self._engine = EngineProcess(worker_command, self)
         self._engine.said.connect(self.told)
         # In the writer's thread: a folder that was left a moment ago is given back there first.
@@ -125,7 +126,7 @@ class Session(QObject):
         self._opening.drop()
         self._leave_folder()
         self._engine.close()
-        self._background.leave(keep_training=keep_training)
+        self.work.leave(keep_training=keep_training)
         self._reader.shutdown(wait=True, cancel_futures=True)
         self._writer.shutdown(wait=True)
         self.settings.sync()
@@ -173,6 +174,10 @@ class Session(QObject):
         if self._folder is not None:
             self._folder.documents.save_now()
 
+    def _save_all(self) -> None:
+        if self._folder is not None:
+            self._folder.documents.save_all()
+
     # The classes
 
     @property
@@ -192,11 +197,6 @@ class Session(QObject):
 
     # What goes on
 
-    @property
-    def training(self) -> Run | None:
-        """The fine-tune that goes on, if one does."""
-        return self._background.training
-
     def prelabel_image(self) -> None:
         """Pre-labels the open image, before everything that waits."""
         if self._folder is not None and self.key:
@@ -213,33 +213,6 @@ class Session(QObject):
         if self._folder is not None:
             self._folder.prelabelling.take_back_last()
 
-    def start_training(self, config: TrainConfig) -> None:
-        """Fine-tunes on the done images, when every edit is written."""
-        project = self.project
-        if project is not None:
-            # A done image joins a split before it is learnt from, and keeps it.
-            self.when_written(
-                lambda project: project.assign_splits(),
-                lambda _: self._background.start_training(project, config),
-            )
-
-    def start_export(self, config: ExportConfig) -> None:
-        """Writes the labels in another format, when every edit is written."""
-        self.when_written(lambda _: None, lambda _: self._background.start_export(config))
-
-    def start_demo(self, out: Path) -> None:
-        """Draws the demo project and opens it."""
-        run = self._background.start_demo(out)
-        run.ended.connect(lambda last: self._on_demo_drawn(last, out / "project"))
-
-    def cancel_last_run(self) -> None:
-        """Cancels the run that started last and still goes on."""
-        for run in reversed(self.runs):
-            if run.is_going:
-                run.cancel()
-                return
-        self.told.emit("Nothing is running.")
-
     def use_weights(self, run_folder: Path) -> None:
         """Makes what a run trained the weights to pre-label with."""
         use_weights_of(self.settings, run_folder)
@@ -248,18 +221,6 @@ class Session(QObject):
             " with them."
         )
 
-    def when_written(self, work: Callable[[Project], Any], then: Callable[[Any], object]) -> None:
-        """Calls `work(project)` in a thread when every edit is written, and `then(result)` here."""
-        if self._folder is None:
-            return
-        self._folder.documents.save_all()
-        project = self._folder.project
-        working = ThreadRun(lambda: work(project), self._writer, parent=self)
-        working.reported.connect(then)
-        working.ended.connect(self._on_work_ended)
-        working.ended.connect(working.deleteLater)
-        working.start()
-
     # Inside
 
     def _on_project_opened(self, project: Project) -> None:
@@ -267,7 +228,7 @@ class Session(QObject):
         folder = OpenFolder(
             project, self.settings,
             engine=self._engine, writer=self._writer, reader=self._reader,
-            prepare=self._prepare, device_left=self._background.device_left, parent=self,
+            prepare=self._prepare, device_left=self.work.device_left, parent=self,
         )  # fmt: skip
         self._connect(folder)
         self._folder = folder
@@ -279,7 +240,7 @@ class Session(QObject):
         if project.read_only_reason:
             self.told.emit(project.read_only_reason)
         folder.scan()
-        self._background.find_again(project)
+        self.work.find_again(project)
 
     def _connect(self, folder: OpenFolder) -> None:
         folder.images_added.connect(self.images_added)
@@ -294,7 +255,7 @@ class Session(QObject):
         folder.documents.saved_state_changed.connect(self.saved_state_changed)
         folder.documents.asked.connect(self.asked)
         folder.documents.answered.connect(self.answered)
-        folder.prelabelling.started.connect(self._on_run_started)
+        folder.prelabelling.started.connect(self.work.take)
 
     def _leave_folder(self) -> None:
         if self._folder is not None:
@@ -306,18 +267,6 @@ class Session(QObject):
         if isinstance(last, Failed):
             self.told.emit(last.sentence)
             self.project_changed.emit()
-
-    def _on_work_ended(self, last: object) -> None:
-        if isinstance(last, Failed):
-            self.told.emit(last.sentence)
-
-    def _on_demo_drawn(self, last: object, folder: Path) -> None:
-        if not isinstance(last, Failed):
-            self.open_folder(folder)
-
-    def _on_run_started(self, run: Run) -> None:
-        self.runs.append(run)
-        self.run_started.emit(run)
 
     def _on_classes_rewritten(self) -> None:
         self.images_changed.emit()

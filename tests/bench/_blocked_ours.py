@@ -66,10 +66,10 @@ class Measurement:
         self.answer["idle"] = self._gaps.stop()
         self._session.run_started.connect(self._on_run_started)
         config = TrainConfig(folder="", iterations=100_000, evaluate_every=100_000)
-        self._session.start_training(config)
+        self._session.work.start_training(config)
 
     def _on_run_started(self) -> None:
-        run = self._session.training
+        run = self._session.work.training
         assert run is not None
         run.reported.connect(self._on_first_event, Qt.ConnectionType.SingleShotConnection)
         run.reported.connect(self._on_reported)
@@ -85,7 +85,7 @@ class Measurement:
 
     def _end_training(self) -> None:
         self.answer["training"] = self._gaps.stop()
-        self._session.cancel_last_run()
+        self._session.work.cancel_last_run()
 
 
 application = made_application()

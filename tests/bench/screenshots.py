@@ -118,21 +118,21 @@ def steps(window: "MainWindow", scheme: str) -> Iterator[Callable[[], bool]]:  #
         return lambda: True
 
     def all_ended() -> bool:
-        return not any(run.is_going for run in session.runs)
+        return not any(run.is_going for run in session.work.runs)
 
     yield lambda: window.isVisible()
     yield shoot("start")
     window.show_demo()
     yield lambda: session.document is not None and not session.is_looking
-    session.start_training(TrainConfig(folder="", iterations=ITERATIONS, evaluate_every=25))
-    yield lambda: bool(session.runs) and session.training is not None
+    session.work.start_training(TrainConfig(folder="", iterations=ITERATIONS, evaluate_every=25))
+    yield lambda: bool(session.work.runs) and session.work.training is not None
     yield lambda: window.docks["training"].widget().progress.value() > ITERATIONS // 2
     first = session.document.labels.instances[0]
     session.document.select([first.id])
     yield shoot("fine-tune")
     yield all_ended
     yield shoot("fine-tune-done")
-    session.use_weights(Path(session.runs[-1].last.result["run"]))
+    session.use_weights(Path(session.work.runs[-1].last.result["run"]))
     session.prelabel_all()
     yield lambda: all_ended() and session.is_all_saved
     to_review = {key: session.project.summary(key).n_predicted for key in session.keys}

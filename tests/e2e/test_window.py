@@ -67,7 +67,7 @@ def _prelabel_all(qtbot: QtBot, window: MainWindow) -> None:
     for name in ("class 1", "class 2", "class 3", "class 4", "class 5"):
         window.session.class_list.add(name)
     _do(window, "prelabel_all")
-    _ended(qtbot, window.session.runs[-1])
+    _ended(qtbot, window.session.work.runs[-1])
     qtbot.waitUntil(lambda: bool(_document(window).labels.instances))
 
 
@@ -130,22 +130,22 @@ def _look_through_all(qtbot: QtBot, window: MainWindow) -> None:
 
 
 def _export(qtbot: QtBot, window: MainWindow, file: Path) -> None:
-    n_runs = len(window.session.runs)
+    n_runs = len(window.session.work.runs)
     _do(window, "export_coco")
     dialog = window.findChild(ExportDialog)
     dialog.file.setText(str(file))
     qtbot.waitUntil(lambda: dialog.count is not None)
     dialog.export_button.click()
-    qtbot.waitUntil(lambda: len(window.session.runs) > n_runs)
-    _ended(qtbot, window.session.runs[-1])
+    qtbot.waitUntil(lambda: len(window.session.work.runs) > n_runs)
+    _ended(qtbot, window.session.work.runs[-1])
 
 
 def _train_a_little(qtbot: QtBot, window: MainWindow) -> list[object]:
     """Fine-tunes in a child process and cancels; what it said."""
     _do(window, "fine_tune")
     window.findChild(TrainDialog).start_button.click()
-    qtbot.waitUntil(lambda: window.session.training is not None)
-    run = window.session.training
+    qtbot.waitUntil(lambda: window.session.work.training is not None)
+    run = window.session.work.training
     assert run is not None
     said: list[object] = []
     run.reported.connect(said.append)

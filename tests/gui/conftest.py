@@ -6,9 +6,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
 from gui.canvas.picture import picture_of
+from gui.main_window import MainWindow
 from gui.session import Session
 from gui.settings import Settings
 
@@ -59,3 +61,24 @@ def open_folder(qtbot: QtBot, session: Session) -> Callable[[Path], None]:
         qtbot.waitUntil(lambda: session.document is not None)
 
     return open_it
+
+
+@pytest.fixture
+def window(qtbot: QtBot, session: Session) -> Iterator[MainWindow]:
+    made = MainWindow(session)
+    qtbot.addWidget(made)
+    made.resize(1200, 800)
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+    for dialog in made.findChildren(QDialog):
+        dialog.close()
+
+
+@pytest.fixture
+def opened(window: MainWindow, folder: Path, open_folder: Callable[[Path], None]) -> MainWindow:
+    open_folder(folder)
+    window.session.class_list.add("red")
+    window.session.class_list.add("green")
+    window.canvas.setFocus()
+    return window

@@ -37,7 +37,7 @@ def test_a_run_that_goes_on_without_its_window_is_found_again(
     run_folder.events_file.write_text(to_line(Noted("Learning.")) + "\n")
     with qtbot.waitSignal(session.run_started):
         session.open_folder(folder)
-    run = session.training
+    run = session.work.training
     assert run is not None
     said: list[object] = []
     run.reported.connect(said.append)
@@ -58,7 +58,7 @@ def test_a_run_that_broke_off_is_offered_to_go_on(
         session.open_folder(folder)
     notice: Notice = asked.args[0]
     dict(notice.answers)["Go on"]()
-    (run,) = session.runs
+    (run,) = session.work.runs
     assert run.is_training
     with qtbot.waitSignal(run.ended):
         pass
@@ -75,7 +75,7 @@ def test_only_one_fine_tune_runs_at_a_time(
     (run_folder.path / "pid").write_text(json.dumps({"pid": me.pid, "started": me.started}))
     open_folder(folder)
     with qtbot.waitSignal(session.told) as told:
-        session.start_training(TrainConfig(folder="", iterations=1))
+        session.work.start_training(TrainConfig(folder="", iterations=1))
     assert "running already" in told.args[0]
 
 
@@ -89,7 +89,7 @@ def test_an_open_folder_is_left_in_good_order_while_it_is_pre_labelled(
     session.class_list.add("red")
     settings.set("weights", "fake:slow")
     session.prelabel_all()
-    (batch,) = session.runs
+    (batch,) = session.work.runs
     with qtbot.waitSignal(batch.ended):
         session.open_folder(tmp_path / "other")
     assert batch.last == Finished(was_cancelled=True)
@@ -103,7 +103,7 @@ def scripted(qtbot: QtBot, settings: Settings, folder: Path) -> Iterator[Session
     with qtbot.waitSignals([made.images_changed, made.document_changed]):
         made.open_folder(folder)
     with qtbot.waitSignal(made.run_started):
-        made.start_training(TrainConfig(folder="", weights="patience"))
+        made.work.start_training(TrainConfig(folder="", weights="patience"))
     yield made
     made.close()
 
@@ -111,7 +111,7 @@ def scripted(qtbot: QtBot, settings: Settings, folder: Path) -> Iterator[Session
 def test_a_fine_tune_of_this_window_is_not_found_again_as_another(
     qtbot: QtBot, scripted: Session, folder: Path, tmp_path: Path
 ) -> None:
-    run = scripted.training
+    run = scripted.work.training
     assert run is not None
     own, me = RunFolder(Path(run.run_folder)), this_process()
     own.write_config("train", to_json(TrainConfig(folder=str(folder))))
@@ -121,12 +121,12 @@ def test_a_fine_tune_of_this_window_is_not_found_again_as_another(
         with qtbot.waitSignal(scripted.project_changed):
             scripted.open_folder(place)
     qtbot.waitUntil(lambda: scripted.document is not None)
-    assert scripted.runs == [run]
+    assert scripted.work.runs == [run]
 
 
 def device_asked_for(qtbot: QtBot, session: Session) -> str:
     session.prelabel_image()
-    batch = session.runs[-1]
+    batch = session.work.runs[-1]
     with qtbot.waitSignal(batch.ended):
         pass
     device: str = batch._request.last.result["job"]["engine"]["device"]  # type: ignore[attr-defined]
@@ -146,7 +146,7 @@ def test_predictions_leave_the_device_to_a_fine_tune_and_this_is_told_once(
     qtbot.waitUntil(lambda: scripted.document is not None)
     assert device_asked_for(qtbot, scripted) == "cpu"
     assert len(told) == 1
-    run = scripted.training
+    run = scripted.work.training
     assert run is not None
     with qtbot.waitSignal(run.ended):
         run.cancel()
@@ -173,7 +173,7 @@ def test_a_run_that_was_found_again_can_be_cancelled(
     child.stdout.readline()
     with qtbot.waitSignal(session.run_started):
         session.open_folder(folder)
-    (run,) = session.runs
+    (run,) = session.work.runs
     with qtbot.waitSignal(run.ended, timeout=60_000):
         run.cancel()
     assert run.last == Finished(was_cancelled=True)

@@ -1,13 +1,13 @@
 """The window as a whole: composed of its parts, worked by mouse and keyboard."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtWidgets import QDialog, QMessageBox
+from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from core import edits
@@ -22,32 +22,11 @@ from gui.dialogs.train import TrainDialog
 from gui.document import Document
 from gui.main_window import MainWindow
 from gui.panels import all_panels
-from gui.session import Session
+from gui.session.work import Work
 from gui.settings import Settings
 from gui.widgets.notices import Notice, NoticeBar
 
 LEFT = Qt.MouseButton.LeftButton
-
-
-@pytest.fixture
-def window(qtbot: QtBot, session: Session) -> Iterator[MainWindow]:
-    made = MainWindow(session)
-    qtbot.addWidget(made)
-    made.resize(1200, 800)
-    made.show()
-    qtbot.waitExposed(made)
-    yield made
-    for dialog in made.findChildren(QDialog):
-        dialog.close()
-
-
-@pytest.fixture
-def opened(window: MainWindow, folder: Path, open_folder: Callable[[Path], None]) -> MainWindow:
-    open_folder(folder)
-    window.session.class_list.add("red")
-    window.session.class_list.add("green")
-    window.canvas.setFocus()
-    return window
 
 
 def document_of(window: MainWindow) -> Document:
@@ -244,8 +223,8 @@ def test_export_counts_and_then_writes_coco(
     assert "1 instances in 1 images go out." in dialog.counts.text()
     dialog.file.setText(str(tmp_path / "coco.json"))
     qtbot.mouseClick(dialog.export_button, LEFT)
-    qtbot.waitUntil(lambda: bool(opened.session.runs))
-    with qtbot.waitSignal(opened.session.runs[-1].ended, timeout=60_000):
+    qtbot.waitUntil(lambda: bool(opened.session.work.runs))
+    with qtbot.waitSignal(opened.session.work.runs[-1].ended, timeout=60_000):
         pass
     content = json.loads((tmp_path / "coco.json").read_text())
     assert len(content["annotations"]) == 1
@@ -255,7 +234,7 @@ def test_a_fine_tune_of_nothing_is_told_with_what_to_do(qtbot: QtBot, opened: Ma
     with qtbot.waitSignal(
         opened.session.told, timeout=60_000, check_params_cb=lambda text: "mark each done" in text
     ):
-        opened.session.start_training(TrainConfig(folder="", iterations=1))
+        opened.session.work.start_training(TrainConfig(folder="", iterations=1))
     assert any("mark each done" in one.sentence for one in opened.notices.notices)
 
 
@@ -270,7 +249,7 @@ def test_the_window_is_where_it_was(qtbot: QtBot, opened: MainWindow, settings: 
 def test_closing_while_a_fine_tune_runs_asks(
     qtbot: QtBot, opened: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Session, "training", property(lambda _: object()))
+    monkeypatch.setattr(Work, "training", property(lambda _: object()))
     assert not opened.close()
     (box,) = opened.findChildren(QMessageBox)
     assert "fine-tune is still running" in box.text()

@@ -255,7 +255,7 @@ def test_prelabelling_all_leaves_done_images_alone_and_can_be_taken_back(
     qtbot.waitUntil(lambda: document_of(opened).key == "img_1.png" and opened.is_all_saved)
     done = (folder / "img_0.json").read_bytes()
     opened.prelabel_all()
-    (batch,) = opened.runs
+    (batch,) = opened.work.runs
     with qtbot.waitSignal(batch.ended, timeout=60_000):
         pass
     qtbot.waitUntil(lambda: (folder / "img_2.json").is_file() and opened.is_all_saved)
@@ -369,7 +369,7 @@ def test_a_label_file_that_another_program_changed_is_seen_when_the_folder_is_lo
 
 def prelabel_open_image(qtbot: QtBot, session: Session) -> None:
     session.prelabel_image()
-    with qtbot.waitSignal(session.runs[-1].ended, timeout=60_000):
+    with qtbot.waitSignal(session.work.runs[-1].ended, timeout=60_000):
         pass
     qtbot.waitUntil(saved(session))
 

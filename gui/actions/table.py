@@ -1,18 +1,10 @@
-"""The table of everything a person can trigger, and how it becomes QActions, menus and a toolbar.
+"""The table of everything a person can trigger.
 
 A row names its handler: whoever composes the window passes `handlers[name]` for every row, so a
 row without one is found when the window is built, and not when somebody presses the key.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import TypeAlias
-
-from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence
-from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar
-
-Handler: TypeAlias = Callable[[], object]
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +26,8 @@ class ActionSpec:
     begins_section: bool = False
     """Whether a line goes before it in its menu and on the toolbar."""
     on_toolbar: bool = False
+    page: str = ""
+    """The page on which it can be triggered; empty: on every page."""
 
     @property
     def icon_name(self) -> str:
@@ -41,7 +35,7 @@ class ActionSpec:
         return self.icon or self.name
 
 
-ACTIONS: tuple[ActionSpec, ...] = (
+_FILE: tuple[ActionSpec, ...] = (
     ActionSpec(
         "open_folder", "Open folder…", ("Ctrl+O",),
         "Open a folder of images.", "File", on_toolbar=True,
@@ -62,6 +56,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "quit", "Quit", ("Ctrl+Q",),
         "Close the window.", "File", begins_section=True,
     ),
+)  # fmt: skip
+
+_EDIT: tuple[ActionSpec, ...] = (
     ActionSpec(
         "undo", "Undo", ("Ctrl+Z",),
         "Take back the last edit of this image.", "Edit", on_toolbar=True, begins_section=True,
@@ -94,6 +91,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "delete_vertex", "Delete vertex", ("Backspace",),
         "Delete the vertex that is picked or under the cursor.", "Edit",
     ),
+)  # fmt: skip
+
+_TOOLS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "select_tool", "Select", ("V",),
         "Select and move instances and vertices; Ctrl+click or double click on an edge adds one.",
@@ -109,6 +109,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Drag a box, which becomes a polygon of four vertices.",
         "Tools", radio="tool", on_toolbar=True,
     ),
+)  # fmt: skip
+
+_REVIEW: tuple[ActionSpec, ...] = (
     ActionSpec(
         "previous_image", "Previous image", ("A", "PgUp"),
         "Go to the previous image.", "Review", on_toolbar=True, begins_section=True,
@@ -137,6 +140,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "change_class", "Change class…", ("C",),
         "Give the selected instances another class; 1 to 9 are the first classes.", "Review",
     ),
+)  # fmt: skip
+
+_MODEL: tuple[ActionSpec, ...] = (
     ActionSpec(
         "prelabel_image", "Pre-label this image", ("Ctrl+R",),
         "Let the model label this image.", "Model", on_toolbar=True, begins_section=True,
@@ -158,6 +164,16 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "cancel_run", "Cancel the run", ("Ctrl+.",),
         "Stop what is running; what it has learnt so far is kept.", "Model",
     ),
+)  # fmt: skip
+
+_PAGES: tuple[ActionSpec, ...] = (
+    ActionSpec(
+        "page_annotate", "Annotate", ("Alt+1",),
+        "Label the images.", "View", radio="page",
+    ),
+)  # fmt: skip
+
+_CANVAS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "zoom_in", "Zoom in", ("Ctrl+=", "Ctrl++"),
         "Show the image larger.", "View", on_toolbar=True, begins_section=True,
@@ -181,72 +197,14 @@ ACTIONS: tuple[ActionSpec, ...] = (
 )  # fmt: skip
 
 
-def build_actions(
-    parent: QObject, handlers: Mapping[str, Handler], *, icon_of: Callable[[str], QIcon]
-) -> dict[str, QAction]:
-    """A QAction for every row of the table by name, in its order, children of `parent`.
-
-    The first of a radio group is checked.
-
-    Args:
-        parent: owns the actions; a widget makes their shortcuts work in its window.
-        handlers: what each action does, by its name.
-        icon_of: the icon of a name (`ActionSpec.icon_name`).
-
-    Raises:
-        ValueError: a row has no handler, or a handler no row.
-    """
-    if missing := {spec.name for spec in ACTIONS} ^ set(handlers):
-        raise ValueError(f"actions and handlers differ: {', '.join(sorted(missing))}")
-    groups: dict[str, QActionGroup] = {}
-    actions = {}
-    for spec in ACTIONS:
-        action = QAction(icon_of(spec.icon_name), spec.text, parent)
-        action.setObjectName(spec.name)
-        action.setShortcuts([QKeySequence(keys) for keys in spec.shortcuts])
-        action.setToolTip(_tooltip(spec, action))
-        action.triggered.connect(_without_argument(handlers[spec.name]))
-        if spec.radio:
-            action.setCheckable(True)
-            group = groups.setdefault(spec.radio, QActionGroup(parent))
-            action.setChecked(not group.actions())
-            group.addAction(action)
-        actions[spec.name] = action
-    return actions
+def _on_page(page: str, *groups: tuple[ActionSpec, ...]) -> tuple[ActionSpec, ...]:
+    return tuple(replace(spec, page=page) for group in groups for spec in group)
 
 
-def build_menus(menu_bar: QMenuBar, actions: Mapping[str, QAction]) -> dict[str, QMenu]:
-    """The menus of the table, filled, by their title."""
-    menus: dict[str, QMenu] = {}
-    for spec in ACTIONS:
-        if spec.menu not in menus:
-            menus[spec.menu] = menu_bar.addMenu(spec.menu)
-        elif spec.begins_section:
-            menus[spec.menu].addSeparator()
-        menus[spec.menu].addAction(actions[spec.name])
-    return menus
-
-
-def fill_toolbar(toolbar: QToolBar, actions: Mapping[str, QAction]) -> None:
-    """Puts the actions that the table wants there on a toolbar."""
-    for spec in _on_toolbar():
-        if spec.begins_section and toolbar.actions():
-            toolbar.addSeparator()
-        toolbar.addAction(actions[spec.name])
-
-
-def _on_toolbar() -> Iterable[ActionSpec]:
-    return (spec for spec in ACTIONS if spec.on_toolbar)
-
-
-def _tooltip(spec: ActionSpec, action: QAction) -> str:
-    keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-    return f"{spec.tooltip} ({keys})" if keys else spec.tooltip
-
-
-def _without_argument(handler: Handler) -> Callable[[bool], None]:
-    # triggered says whether the action is checked, which no handler asks for
-    def on_triggered(_is_checked: bool) -> None:
-        handler()
-
-    return on_triggered
+ACTIONS: tuple[ActionSpec, ...] = (
+    *_FILE,
+    *_on_page("annotate", _EDIT, _TOOLS, _REVIEW),
+    *_MODEL,
+    *_PAGES,
+    *_on_page("annotate", _CANVAS),
+)

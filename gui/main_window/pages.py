@@ -1,0 +1,84 @@
+"""Which page the window shows, and what of the window goes with it."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QByteArray, QObject, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QWidget
+
+from gui.actions import ACTIONS
+from gui.pages import PageSpec, all_pages
+from gui.session import Session
+
+ANNOTATE = "annotate"
+
+
+class Pages(QObject):
+    """The canvas with its docks, or one of gui/pages in the whole middle of the window."""
+
+    changed = Signal(str)
+    """The name of the page that is shown now."""
+
+    def __init__(
+        self,
+        window: QMainWindow,
+        annotate: QWidget,
+        session: Session,
+        *,
+        actions: Mapping[str, QAction],
+    ) -> None:
+        super().__init__(window)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(annotate)
+        self._window = window
+        self._session = session
+        self._actions = actions
+        self._specs: dict[str, PageSpec] = {spec.name: spec for spec in all_pages()}
+        self._built: dict[str, QWidget] = {ANNOTATE: annotate}
+        self._current = ANNOTATE
+        self._layout = QByteArray()
+        """Of the docks, while a page without them is shown."""
+
+    @property
+    def current(self) -> str:
+        """The name of the page that is shown."""
+        return self._current
+
+    def page(self, name: str) -> QWidget:
+        """The page of this name, built when it is asked for first.
+
+        Raises:
+            KeyError: there is none.
+        """
+        if name not in self._built:
+            page = self._specs[name].build(self._session)
+            self._built[name] = page
+            self.stack.addWidget(page)
+        return self._built[name]
+
+    def show_page(self, name: str) -> None:
+        """Shows the page of this name; actions of other pages rest meanwhile."""
+        if name == self._current:
+            return
+        page = self.page(name)
+        if self._current == ANNOTATE:
+            self._layout = self._window.saveState()
+        self._current = name
+        self.stack.setCurrentWidget(page)
+        is_annotate = name == ANNOTATE
+        for dock in self._window.findChildren(QDockWidget):
+            dock.toggleViewAction().setEnabled(is_annotate)
+            if not is_annotate:
+                dock.hide()
+        if is_annotate:
+            self._window.restoreState(self._layout)
+        # What rests has no key either, so that pages can use the same ones.
+        for spec in ACTIONS:
+            self._actions[spec.name].setEnabled(spec.page in ("", name))
+        self._actions[f"page_{name}"].setChecked(True)
+        page.setFocus()
+        self.changed.emit(name)
+
+    def layout_to_keep(self) -> QByteArray:
+        """The layout of the docks as they are on the page to annotate."""
+        return self._window.saveState() if self._current == ANNOTATE else self._layout

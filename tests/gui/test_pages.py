@@ -1,0 +1,30 @@
+"""Pages: what is shown in the middle, and what of the window rests meanwhile."""
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from gui.actions import ACTIONS
+from gui.main_window import MainWindow
+from gui.pages import all_pages
+
+
+def test_each_page_has_an_action_and_each_action_of_a_page_a_page() -> None:
+    of_actions = {spec.name for spec in ACTIONS if spec.radio == "page"}
+    assert of_actions == {"page_annotate", *(f"page_{spec.name}" for spec in all_pages())}
+
+
+@pytest.mark.parametrize("name", [spec.name for spec in all_pages()])
+def test_a_page_takes_the_middle_and_the_keys_and_gives_both_back(
+    qtbot: QtBot, window: MainWindow, name: str
+) -> None:
+    window.docks["runs"].show()
+    window.pages.show_page(name)
+    assert window.pages.page(name).isVisible()
+    assert not window.docks["images"].isVisible()
+    assert not window.actions_by_name["polygon_tool"].isEnabled()
+    qtbot.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.AltModifier)
+    assert window.pages.current == "annotate"
+    assert window.docks["images"].isVisible()
+    assert window.docks["runs"].isVisible()
+    assert window.actions_by_name["polygon_tool"].isEnabled()
