@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.batches import written
+from core.class_map import mapped_class_ids
 from core.configs import (
     DemoConfig,
     EngineConfig,
@@ -23,7 +24,7 @@ from core.events import CheckpointSaved, Event, Finished, Metrics, Noted, Progre
 from core.geometry import bounds_of, iou, parts_area, rle_of
 from core.images import read_image, write_png
 from core.jobs import JobSpec, all_jobs
-from core.jobs.prelabel import instance_of, mapped_class_ids
+from core.jobs.prelabel import instance_of
 from core.project import Project
 from core.types import ImageLabels, ImageState, Instance, InstanceState, Json, new_instance_id
 

@@ -10,12 +10,10 @@ import pytest
 
 from core.configs import EngineConfig, PrelabelConfig
 from core.engines import EngineShelf
-from core.errors import AppError
 from core.events import Event, Finished, Prelabelled
 from core.jobs import all_jobs, run_job
-from core.jobs.prelabel import mapped_class_ids
 from core.project import Project
-from core.types import Detections, ImageState, InstanceState, LabelClass
+from core.types import Detections, ImageState, InstanceState
 
 
 class OneBox:
@@ -110,25 +108,3 @@ def test_prelabel_names_an_image_it_cannot_read_and_goes_on(folder: Path) -> Non
     assert finished.result["images"] == 2
     (problem,) = finished.result["problems"]
     assert problem["where"] == "b.png"
-
-
-CLASSES = (LabelClass(4, "person", "#112233"), LabelClass(7, "coat", "#445566"))
-
-
-def test_equal_names_map_and_the_rest_is_ignored() -> None:
-    assert mapped_class_ids(("tie", "person"), CLASSES, {}) == {1: 4}
-
-
-def test_the_map_gives_a_foreign_class_one_of_the_project() -> None:
-    assert mapped_class_ids(("tie", "jacket"), CLASSES, {"jacket": "coat"}) == {1: 7}
-
-
-def test_nothing_that_maps_is_a_sentence_that_leads_on() -> None:
-    with pytest.raises(AppError, match=r"tie.*person.*fine-tune"):
-        mapped_class_ids(("tie",), CLASSES, {})
-
-
-@pytest.mark.parametrize("class_map", [{"hat": "coat"}, {"tie": "hat"}])
-def test_a_map_with_an_unknown_class_names_it(class_map: dict[str, str]) -> None:
-    with pytest.raises(AppError, match="hat"):
-        mapped_class_ids(("tie", "person"), CLASSES, class_map)
