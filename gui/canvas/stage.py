@@ -1,15 +1,13 @@
 """What stands in the canvas: the picture, the instances of a document, and what a tool draws."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 
-import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QObject, QPointF, QRectF, Signal
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QGraphicsScene
 
-from core import edits
-from core.types import Instance, InstanceState, LabelClass, Part, new_instance_id
+from core.types import Instance, InstanceState, LabelClass
+from gui.canvas.drawn import Drawn
 from gui.canvas.layer import InstanceLayer
 from gui.canvas.overlay import OverlayItem, Tag, draw_tags
 from gui.canvas.paint import MARGIN_PX, draw_fill, draw_outline, draw_outline_of, path_of, united
@@ -21,14 +19,11 @@ _FEW = 60
 _MOST_OUTLINED = 200
 """Of a larger selection only the paler fill shows, so that a frame stays within its time."""
 _MOST_OUTLINED_IN_HASTE = 200
-_THINNEST_PX = 1e-3
 
 
 class Stage(QObject):
     """The scene of the canvas and what a tool may ask of it. Coordinates are image pixels."""
 
-    class_wanted = Signal()
-    """Something was drawn and waits for `current_class_id`, or for `drop_waiting`."""
     refused = Signal(str)
     """A sentence for the user: something was not done."""
     labels_changed = Signal(object)
@@ -39,8 +34,7 @@ class Stage(QObject):
         self.scene = QGraphicsScene(self)
         self._document: Document | None = None
         self._class_names: dict[int, str] = {}
-        self._class_id: int | None = None
-        self._waiting: tuple[Part, ...] = ()
+        self.drawn = Drawn(self)
         self._held: frozenset[str] = frozenset()
         self._scale = 1.0
         self._visible = QRectF()
@@ -55,6 +49,8 @@ class Stage(QObject):
         self._overlay = OverlayItem(self._draw_overlay)
         for item in (self._picture, self._details, self._overlay):
             self.scene.addItem(item)
+        self.drawn.refused.connect(self.refused)
+        self.drawn.waiting_changed.connect(self.redraw)
 
     def set_picture(self, picture: Picture | None) -> None:
         """Shows this image, or none."""
@@ -63,7 +59,7 @@ class Stage(QObject):
 
     def set_document(self, document: Document | None) -> None:
         """Shows the labels of this document from now on, or none."""
-        self.drop_waiting()
+        self.drawn.set_document(document)
         if self._document is not None:
             self._document.changed.disconnect(self._on_changed)
             self._document.selection_changed.disconnect(self._on_selection_changed)
@@ -186,7 +182,7 @@ class Stage(QObject):
         rects = [self._draft_bounds()]
         if self._document is not None:
             rects.append(self.bounds_of(self._outlined()))
-        rects.append(united(path_of((part,)).boundingRect() for part in self._waiting))
+        rects.append(united(path_of((part,)).boundingRect() for part in self.drawn.waiting))
         whole = united(rects)
         if not whole.isNull():
             whole = whole.adjusted(-margin, -margin, margin, margin)
@@ -200,51 +196,6 @@ class Stage(QObject):
     def class_names(self) -> dict[int, str]:
         """The names of the classes by their ids."""
         return dict(self._class_names)
-
-    @property
-    def current_class_id(self) -> int | None:
-        """The class of what is drawn next."""
-        return self._class_id
-
-    def set_current_class_id(self, class_id: int | None) -> None:
-        """Chooses the class of what is drawn next, and of what waits for a class."""
-        self._class_id = class_id
-        if class_id is not None and self._waiting:
-            parts, self._waiting = self._waiting, ()
-            self._add(parts, class_id)
-            self.redraw()
-
-    def drop_waiting(self) -> None:
-        """Gives up what was drawn and got no class."""
-        self._waiting = ()
-        self.redraw()
-
-    def add_polygon(self, points: Sequence[tuple[float, float]]) -> bool:
-        """Makes an instance of a drawn outline, of the current class; without one it waits.
-
-        Returns:
-            Whether the outline could be used; if not, the person was told why.
-        """
-        ring = np.array(points, dtype=np.float64)
-        if len(ring) < 3:
-            self.refuse("A polygon needs at least three points. Click where the others are.")
-            return False
-        if _is_on_one_line(ring):
-            self.refuse("All these points lie on one line. Click one beside it.")
-            return False
-        if self._class_id is None:
-            self._waiting = (Part(ring),)
-            self.redraw()
-            self.class_wanted.emit()
-        else:
-            self._add((Part(ring),), self._class_id)
-        return True
-
-    def _add(self, parts: tuple[Part, ...], class_id: int) -> None:
-        instance = Instance(new_instance_id(), class_id, parts)
-        document = self.document
-        if document.edit("Draw", lambda labels: edits.with_instance_added(labels, instance)):
-            document.select([instance.id])
 
     def _show(self, ids: frozenset[str]) -> None:
         self._layer.update(self.document.labels, ids, selection=self.document.selection)
@@ -292,7 +243,7 @@ class Stage(QObject):
             if instance.id in outlined:
                 path, colour = self._layer.path(instance.id), self.colour_of(instance.class_id)
                 draw_outline_of(painter, instance, path, colour=colour)
-        for part in self._waiting:
+        for part in self.drawn.waiting:
             path, grey = path_of((part,)), self.colour_of(-1)
             draw_fill(painter, path, colour=grey)
             draw_outline(painter, path, colour=grey)
@@ -315,9 +266,3 @@ class Stage(QObject):
             text = f"{text} {instance.score:.0%}"
         corner = self._layer.bounds(instance.id).topLeft()
         return Tag(text, corner, self.colour_of(instance.class_id))
-
-
-def _is_on_one_line(ring: npt.NDArray[np.float64]) -> bool:
-    # not by its area: that of a figure of eight is nothing as well
-    extents = np.linalg.svd(ring - ring.mean(axis=0), compute_uv=False)
-    return float(extents[-1]) < _THINNEST_PX

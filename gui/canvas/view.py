@@ -40,7 +40,7 @@ class Canvas(ZoomView):
         self.setObjectName("canvas")
         self.setAccessibleName("Image")
         self._stage.refused.connect(self.refused)
-        self._stage.class_wanted.connect(self.class_wanted)
+        self._stage.drawn.class_wanted.connect(self.class_wanted)
         self._stage.labels_changed.connect(self._on_labels_changed)
         self._stage.set_draft(self._paint_tool, self._tool_bounds)
         self.update_cursor()
@@ -87,15 +87,15 @@ class Canvas(ZoomView):
     @property
     def current_class_id(self) -> int | None:
         """The class of what is drawn next; None: `class_wanted` asks when something was drawn."""
-        return self._stage.current_class_id
+        return self._stage.drawn.class_id
 
     @current_class_id.setter
     def current_class_id(self, class_id: int | None) -> None:
-        self._stage.set_current_class_id(class_id)
+        self._stage.drawn.set_class_id(class_id)
 
     def drop_waiting(self) -> None:
         """Gives up what was drawn and got no class."""
-        self._stage.drop_waiting()
+        self._stage.drawn.drop_waiting()
 
     def set_placeholder(self, text: str) -> None:
         """What stands in the middle while there is no image: what to do next."""

@@ -40,7 +40,9 @@ class BoxTool(Tool):
         self._drop()
         if min(box.width(), box.height()) * self.stage.scale >= _SMALLEST_PX:
             left, top, right, bottom = box.left(), box.top(), box.right(), box.bottom()
-            self.stage.add_polygon([(left, top), (right, top), (right, bottom), (left, bottom)])
+            self.stage.drawn.add_polygon(
+                [(left, top), (right, top), (right, bottom), (left, bottom)]
+            )
 
     def commands(self) -> Mapping[Keys, Callable[[], None]]:
         if self._start is None:

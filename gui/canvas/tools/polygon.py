@@ -98,7 +98,7 @@ class PolygonTool(Tool):
         )
         path = QPainterPath()
         path.addPolygon(polygon_of(points))
-        class_id = self.stage.current_class_id
+        class_id = self.stage.drawn.class_id
         colour = self.stage.colour_of(-1 if class_id is None else class_id)
         draw_fill(painter, path, colour=colour)
         if self._is_closing():
@@ -115,7 +115,7 @@ class PolygonTool(Tool):
         return math.dist(self._at, self._points[0]) * self.stage.scale <= _CLOSE_PX
 
     def _close(self) -> None:
-        if self.stage.add_polygon(self._points):
+        if self.stage.drawn.add_polygon(self._points):
             self._drop()
 
     def _drop(self) -> None:
