@@ -1,12 +1,12 @@
 """What each action of the table does, on the session, the document and the canvas."""
 
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
+from PySide6.QtCore import QProcess
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from gui.actions import ACTIONS, Handler
@@ -129,8 +129,6 @@ class Handlers:
             )
         else:
             self._session.save_now()
-            command = [program, str(project.folder), "--output", str(project.labels_folder)]
-            try:
-                subprocess.Popen(command, start_new_session=True)
-            except OSError as error:
-                self._session.told.emit(f"labelme could not be started: {error.strerror}.")
+            arguments = [str(project.folder), "--output", str(project.labels_folder)]
+            if not QProcess.startDetached(program, arguments):
+                self._session.told.emit(f"labelme could not be started: {program} does not run.")

@@ -1,0 +1,57 @@
+"""The menu Review."""
+
+from PySide6.QtCore import Qt
+
+from core.types import ImageState, InstanceState
+from gui.dialogs.classes import ClassDialog
+from tests.gui.user import User
+
+
+def next_image(user: User) -> None:
+    user.click("next_image")
+    user.until_on("img_1.png")
+    assert user.window.status.image.text().startswith("Image 2 of 3")
+
+
+def previous_image(user: User) -> None:
+    user.session.open_image("img_2.png")
+    user.until_on("img_2.png")
+    user.press("previous_image")
+    user.until_on("img_1.png")
+
+
+def done_and_next(user: User) -> None:
+    first = user.document
+    user.press("done_and_next")
+    assert first.labels.state is ImageState.DONE
+    user.until_on("img_1.png")
+
+
+def accept(user: User) -> None:
+    other, one = user.add(InstanceState.PREDICTED), user.add(InstanceState.PREDICTED, x=60)
+    user.press("accept")
+    assert user.document.labels.instance(one).state is InstanceState.ACCEPTED
+    assert user.document.labels.instance(other).state is InstanceState.PREDICTED
+
+
+def accept_all(user: User) -> None:
+    user.add(InstanceState.PREDICTED)
+    user.add(InstanceState.PREDICTED, x=60)
+    user.click("accept_all")
+    assert {one.state for one in user.instances} == {InstanceState.ACCEPTED}
+
+
+def reject(user: User) -> None:
+    one = user.add(InstanceState.PREDICTED)
+    user.press("reject")
+    assert user.instances == ()
+    assert [instance.id for instance in user.document.labels.rejected] == [one]
+
+
+def change_class(user: User) -> None:
+    user.add()
+    user.press("change_class")
+    dialog = user.child(ClassDialog)
+    user.write("green", dialog.name)
+    user.qtbot.keyClick(dialog.name, Qt.Key.Key_Return)
+    assert user.instances[0].class_id == user.session.classes[1].id

@@ -1,0 +1,46 @@
+"""The menu View."""
+
+import pytest
+
+from gui.pages import all_pages
+from tests.gui.user import User
+
+
+def page_annotate(user: User) -> None:
+    for page in all_pages():
+        user.window.pages.show_page(page.name)
+    user.press("page_annotate", on=user.window)
+    assert user.window.pages.current == "annotate"
+    assert user.window.canvas.isVisible()
+
+
+def zoom_in(user: User) -> None:
+    before = user.window.canvas.zoom
+    user.press("zoom_in")
+    assert user.window.canvas.zoom > before
+    assert user.window.status.zoom.text() == f"{user.window.canvas.zoom * 100:.0f} %"
+
+
+def zoom_out(user: User) -> None:
+    before = user.window.canvas.zoom
+    user.press("zoom_out")
+    assert user.window.canvas.zoom < before
+
+
+def fit(user: User) -> None:
+    before = user.window.canvas.zoom
+    user.window.canvas.zoom_by(5)
+    user.click("fit")
+    assert user.window.canvas.zoom == pytest.approx(before)
+
+
+def zoom_actual(user: User) -> None:
+    user.press("zoom_actual")
+    assert user.window.canvas.zoom == pytest.approx(1)
+    assert user.window.status.zoom.text() == "100 %"
+
+
+def show_selected(user: User) -> None:
+    user.add()
+    user.press("show_selected")
+    assert user.window.canvas.visible_rect().center().toTuple() == pytest.approx((30, 30), abs=1)
