@@ -1,6 +1,6 @@
 """The open image: its labels, what is selected, and its undo stack."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TypeAlias
 
 from PySide6.QtCore import QObject, Signal
@@ -12,6 +12,52 @@ from core.types import ImageLabels
 
 BeforeChange: TypeAlias = Callable[[ImageLabels, ImageLabels], None]
 """Called with the labels before and after, before anything shows; AppError refuses the change."""
+
+
+SelectedChange: TypeAlias = Callable[[ImageLabels, Collection[str]], ImageLabels]
+"""An edit of the instances of these ids."""
+
+
+class Marks(QObject):
+    """What a person hid or locked of an image's instances.
+
+    It lasts as long as the window. It is no part of the labels: neither saved nor undone.
+    """
+
+    changed = Signal(object)
+    """frozenset of the ids that are hidden or locked now and were not, or the other way round."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._hidden: frozenset[str] = frozenset()
+        self._locked: frozenset[str] = frozenset()
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """The ids that are neither shown on the canvas nor found by the mouse there."""
+        return self._hidden
+
+    @property
+    def locked(self) -> frozenset[str]:
+        """The ids that the mouse passes through and no edit by hand changes."""
+        return self._locked
+
+    @property
+    def out_of_reach(self) -> frozenset[str]:
+        """The ids that the mouse does not find on the canvas."""
+        return self._hidden | self._locked
+
+    def set_hidden(self, ids: Iterable[str]) -> None:
+        """Hides these and shows all others."""
+        before, self._hidden = self._hidden, frozenset(ids)
+        if other := before ^ self._hidden:
+            self.changed.emit(other)
+
+    def set_locked(self, ids: Iterable[str]) -> None:
+        """Locks these and unlocks all others."""
+        before, self._locked = self._locked, frozenset(ids)
+        if other := before ^ self._locked:
+            self.changed.emit(other)
 
 
 class _Edit(QUndoCommand):
@@ -71,6 +117,7 @@ class Document(QObject):
         self._selection: frozenset[str] = frozenset()
         self._merge_ids: dict[str, int] = {}
         self._undo_stack = QUndoStack(self)
+        self.marks = Marks(self)
 
     @property
     def key(self) -> str:
@@ -133,6 +180,19 @@ class Document(QObject):
             self.refused.emit(str(error))
             return False
         return self.apply(text, after, merge_key=merge_key)
+
+    def edit_selected(self, text: str, change: SelectedChange, *, merge_key: str = "") -> bool:
+        """Applies `change(labels, ids)` to the selected instances but those that are locked.
+
+        Returns:
+            Whether anything was left to change, and was allowed to.
+        """
+        ids = self._selection - self.marks.locked
+        if n_locked := len(self._selection) - len(ids):
+            self.refused.emit(_locked_sentence(n_locked))
+        if not ids:
+            return False
+        return self.edit(text, lambda labels: change(labels, ids), merge_key=merge_key)
 
     def undo(self) -> None:
         """Takes the last step back, if there is one."""
@@ -199,4 +259,13 @@ def _is_same(a: ImageLabels, b: ImageLabels) -> bool:
     """Whether the same file would be written; equality alone leaves out what is not ours in it."""
     return a is b or (
         a == b and a.foreign_shapes == b.foreign_shapes and a.foreign_keys == b.foreign_keys
+    )
+
+
+def _locked_sentence(n_locked: int) -> str:
+    if n_locked == 1:
+        return "A selected instance is locked and stays as it is. Unlock it first to change it."
+    return (
+        f"{n_locked} of the selected instances are locked and stay as they are. Unlock them first"
+        " to change them."
     )

@@ -91,6 +91,27 @@ _EDIT: tuple[ActionSpec, ...] = (
         "delete_vertex", "Delete vertex", ("Backspace",),
         "Delete the vertex that is picked or under the cursor.", "Edit",
     ),
+    ActionSpec(
+        "hide_selected", "Hide", ("H",),
+        "Hide the selected instances on the canvas; again, in the list, shows them.", "Edit",
+        begins_section=True,
+    ),
+    ActionSpec(
+        "hide_others", "Hide all others", ("Ctrl+Shift+H",),
+        "Hide every instance that is not selected.", "Edit",
+    ),
+    ActionSpec(
+        "show_all", "Show all", ("Shift+H",),
+        "Show every instance that was hidden.", "Edit",
+    ),
+    ActionSpec(
+        "lock_selected", "Lock", ("L",),
+        "Keep the selected instances from being changed by hand; again unlocks them.", "Edit",
+    ),
+    ActionSpec(
+        "unlock_all", "Unlock all", ("Shift+L",),
+        "Unlock every instance.", "Edit",
+    ),
 )  # fmt: skip
 
 _TOOLS: tuple[ActionSpec, ...] = (

@@ -1,9 +1,8 @@
 """What the actions do that concern the open image: see the table in gui/actions.py."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TypeAlias
 
 from PySide6.QtGui import QGuiApplication
 
@@ -13,13 +12,11 @@ from core.geometry import clip
 from core.types import ImageLabels
 from gui.canvas.clipboard import instances_from, text_of
 from gui.canvas.view import Canvas
-from gui.document import Document
+from gui.document import Document, SelectedChange
 
 _ZOOM_STEP = 1.25
 _ASIDE_PX = 12.0
 """How far beside the original a duplicate lies, in pixels of the screen."""
-
-_OfSelected: TypeAlias = Callable[[ImageLabels, Collection[str]], ImageLabels]
 
 
 def canvas_handlers(canvas: Canvas) -> dict[str, Callable[[], object]]:
@@ -36,7 +33,7 @@ def canvas_handlers(canvas: Canvas) -> dict[str, Callable[[], object]]:
         "select_tool": partial(canvas.set_tool, "select"),
         "polygon_tool": partial(canvas.set_tool, "polygon"),
         "box_tool": partial(canvas.set_tool, "box"),
-        "accept": partial(_edit_selected, canvas, "Accept", edits.accepted),
+        "accept": partial(_accept, canvas),
         "accept_all": partial(_accept_all, canvas),
         "reject": partial(_reject, canvas),
         "zoom_in": partial(canvas.zoom_by, _ZOOM_STEP),
@@ -57,10 +54,16 @@ def _redo(canvas: Canvas) -> None:
         canvas.document.redo()
 
 
-def _edit_selected(canvas: Canvas, text: str, change: _OfSelected) -> None:
+def _edit_selected(canvas: Canvas, text: str, change: SelectedChange) -> None:
+    if canvas.document is not None:
+        canvas.document.edit_selected(text, change)
+
+
+def _accept(canvas: Canvas) -> None:
+    # a lock keeps a shape and its class, which accepting does too
     document = canvas.document
     if document is not None:
-        document.edit(text, lambda labels: change(labels, document.selection))
+        document.edit("Accept", lambda labels: edits.accepted(labels, document.selection))
 
 
 def _reject(canvas: Canvas) -> None:
@@ -71,7 +74,9 @@ def _reject(canvas: Canvas) -> None:
     selected = [one for one in document.labels.instances if one.id in document.selection]
     predicted = {one.id for one in selected if not one.is_of_person}
     if predicted:
-        document.edit("Reject", lambda labels: edits.rejected(labels, predicted))
+        document.edit_selected(
+            "Reject", lambda labels, ids: edits.rejected(labels, predicted.intersection(ids))
+        )
     else:
         canvas.refused.emit(
             "Only predictions that nobody accepted or edited can be rejected. Delete takes away"
@@ -85,8 +90,10 @@ def _accept_all(canvas: Canvas) -> None:
 
 
 def _select_all(canvas: Canvas) -> None:
-    if canvas.document is not None:
-        canvas.document.select(one.id for one in canvas.document.labels.instances)
+    document = canvas.document
+    if document is not None:
+        ids = {one.id for one in document.labels.instances}
+        document.select(ids - document.marks.out_of_reach)
 
 
 def _copy(canvas: Canvas) -> None:

@@ -30,6 +30,9 @@ class InstanceLayer:
         self._colours: dict[int, QColor] = {}
         self._pens: dict[str, QPen] = {}
         self._has_outlines = True
+        self._held: frozenset[str] = frozenset()
+        self._hidden: frozenset[str] = frozenset()
+        self._locked: frozenset[str] = frozenset()
 
     def set_colours(self, colours: Mapping[int, QColor]) -> None:
         """Gives the colours of the classes; what is shown already keeps its own until `dress`."""
@@ -49,7 +52,9 @@ class InstanceLayer:
                 self._scene.removeItem(item)
                 del self._pens[instance_id]
         for instance in changed:
-            self._item(instance.id).setPath(path_of(instance.parts))
+            item = self._item(instance.id)
+            item.setPath(path_of(instance.parts))
+            item.setVisible(self._is_shown(instance.id))
         self.dress(changed, selection=selection)
         self._put_in_order([instance.id for instance in labels.instances])
 
@@ -58,8 +63,10 @@ class InstanceLayer:
         for instance in instances:
             if (item := self._items.get(instance.id)) is not None:
                 colour = self.colour_of(instance.class_id)
-                item.setBrush(brush_of(instance, colour, is_selected=instance.id in selection))
-                self._pens[instance.id] = pen_of(instance, colour)
+                is_locked = instance.id in self._locked
+                is_faint = is_locked or instance.id in selection
+                item.setBrush(brush_of(instance, colour, is_faint=is_faint))
+                self._pens[instance.id] = pen_of(instance, colour, is_locked=is_locked)
                 item.setPen(self._pens[instance.id] if self._has_outlines else _NO_PEN)
 
     def show_outlines(self, has_outlines: bool, /) -> None:
@@ -77,10 +84,17 @@ class InstanceLayer:
         self._pens.clear()
         self._put_in_order([])
 
-    def hide(self, ids: Collection[str]) -> None:
-        """Shows all but these."""
-        for instance_id, item in self._items.items():
-            item.setVisible(instance_id not in ids)
+    def hold(self, ids: Collection[str]) -> None:
+        """Leaves these out from now on, and shows all others that are not hidden."""
+        self._held = frozenset(ids)
+        self._show_and_hide(self._items)
+
+    def set_marks(self, *, hidden: Collection[str], locked: Collection[str]) -> None:
+        """Hides and locks these and no others; how they look is new with the next `dress`."""
+        changed = self._hidden ^ frozenset(hidden)
+        self._hidden, self._locked = frozenset(hidden), frozenset(locked)
+        self._show_and_hide(changed)
+        self._bounds = None
 
     def path(self, instance_id: str) -> QPainterPath:
         """What the instance covers; nothing where it is not shown yet."""
@@ -92,25 +106,26 @@ class InstanceLayer:
         return self.path(instance_id).boundingRect()
 
     def topmost_at(self, xy: tuple[float, float]) -> str | None:
-        """The id of the front instance that covers a point; None where none does."""
+        """The id of the front instance at a point that is not locked; None where none is."""
         x, y = xy
         point = QPointF(x, y)
         for instance_id in reversed(self.ids_in(QRectF(x, y, 0.0, 0.0))):
-            item = self._items[instance_id]
-            if item.isVisible() and item.path().contains(point):
+            is_reached = instance_id not in self._locked and instance_id not in self._held
+            if is_reached and self._items[instance_id].path().contains(point):
                 return instance_id
         return None
 
     def ids_in(self, rect: QRectF) -> list[str]:
-        """Those whose bounds meet this rectangle, from back to front."""
+        """Those shown whose bounds meet this rectangle, from back to front."""
         return [self._order[index] for index in np.flatnonzero(self._meeting(rect))]
 
     def ids_inside(self, rect: QRectF) -> list[str]:
-        """Those that lie in this rectangle as a whole, from back to front."""
-        return [one for one in self.ids_in(rect) if rect.contains(self.bounds(one))]
+        """Those in reach that lie in this rectangle as a whole, from back to front."""
+        in_reach = (one for one in self.ids_in(rect) if one not in self._locked)
+        return [one for one in in_reach if rect.contains(self.bounds(one))]
 
     def count_in(self, rect: QRectF) -> int:
-        """How many instances have bounds that meet this rectangle."""
+        """How many that are shown have bounds that meet this rectangle."""
         return int(np.count_nonzero(self._meeting(rect)))
 
     def _item(self, instance_id: str) -> QGraphicsPathItem:
@@ -119,6 +134,14 @@ class InstanceLayer:
             self._items[instance_id] = item
             self._scene.addItem(item)
         return self._items[instance_id]
+
+    def _is_shown(self, instance_id: str) -> bool:
+        return instance_id not in self._held and instance_id not in self._hidden
+
+    def _show_and_hide(self, ids: Iterable[str]) -> None:
+        for instance_id in ids:
+            if (item := self._items.get(instance_id)) is not None:
+                item.setVisible(self._is_shown(instance_id))
 
     def _put_in_order(self, order: list[str]) -> None:
         if order != self._order:
@@ -134,9 +157,11 @@ class InstanceLayer:
         return meets
 
     def _all_bounds(self) -> npt.NDArray[np.float64]:
-        """(N, 4) left, top, right, bottom, from back to front."""
+        """(N, 4) left, top, right, bottom, from back to front; NaN, which meets nothing, where
+        an instance is hidden."""
         if self._bounds is None:
             rects = [self.bounds(instance_id) for instance_id in self._order]
             corners = [(rect.left(), rect.top(), rect.right(), rect.bottom()) for rect in rects]
             self._bounds = np.array(corners, dtype=np.float64).reshape(-1, 4)
+            self._bounds[[one in self._hidden for one in self._order]] = np.nan
         return self._bounds

@@ -42,24 +42,25 @@ def path_of(parts: Sequence[Part]) -> QPainterPath:
     return path
 
 
-def pen_of(instance: Instance, colour: QColor) -> QPen:
-    """The outline of an instance: dashed for predictions nobody looked at.
+def pen_of(instance: Instance, colour: QColor, *, is_locked: bool = False) -> QPen:
+    """The outline of an instance: dashed for predictions nobody looked at, dotted where locked.
 
     A pen of width 0 is one pixel on the screen at every zoom; 1.5 pixels take twice the time.
     """
     is_predicted = instance.state is InstanceState.PREDICTED
-    return QPen(colour, 0.0, Qt.PenStyle.DashLine if is_predicted else Qt.PenStyle.SolidLine)
+    line = Qt.PenStyle.DashLine if is_predicted else Qt.PenStyle.SolidLine
+    return QPen(colour, 0.0, Qt.PenStyle.DotLine if is_locked else line)
 
 
-def brush_of(instance: Instance, colour: QColor, *, is_selected: bool) -> QBrush:
+def brush_of(instance: Instance, colour: QColor, *, is_faint: bool) -> QBrush:
     """The inside of an instance.
 
-    It is paler for predictions nobody looked at, hatched for a crowd, and nearly clear for the
-    selected, so that the picture is seen where somebody works.
+    It is paler for predictions nobody looked at, hatched for a crowd, and nearly clear where it is
+    to be faint: the selected, so that the picture is seen where somebody works, and the locked.
     """
     is_predicted = instance.state is InstanceState.PREDICTED
     fill = QColor(colour)
-    fill.setAlpha(24 if is_selected else 40 if is_predicted else 72)
+    fill.setAlpha(24 if is_faint else 40 if is_predicted else 72)
     pattern = Qt.BrushStyle.BDiagPattern if instance.crowd else Qt.BrushStyle.SolidPattern
     return QBrush(fill, pattern)
 

@@ -27,7 +27,7 @@ class Stage(QObject):
     refused = Signal(str)
     """A sentence for the user: something was not done."""
     labels_changed = Signal(object)
-    """The ids of Document.changed, after the scene shows them."""
+    """The ids of Document.changed or Marks.changed, after the scene shows them."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -64,13 +64,16 @@ class Stage(QObject):
             self._document.changed.disconnect(self._on_changed)
             self._document.selection_changed.disconnect(self._on_selection_changed)
             self._document.refused.disconnect(self.refused)
+            self._document.marks.changed.disconnect(self._on_marks_changed)
+        self.hold(())
         self._layer.clear()
-        self._held = frozenset()
         self._document = document
         if document is not None:
             document.changed.connect(self._on_changed)
             document.selection_changed.connect(self._on_selection_changed)
             document.refused.connect(self.refused)
+            document.marks.changed.connect(self._on_marks_changed)
+            self._layer.set_marks(hidden=document.marks.hidden, locked=document.marks.locked)
             self._dressed_selection = document.selection
             self._show(frozenset(instance.id for instance in document.labels.instances))
         self._fit_scene()
@@ -149,11 +152,11 @@ class Stage(QObject):
         return min(max(xy[0], 0.0), float(width)), min(max(xy[1], 0.0), float(height))
 
     def instance_at(self, xy: tuple[float, float]) -> str | None:
-        """The id of the front instance at a point; None where there is none."""
+        """The id of the front instance at a point that is neither hidden nor locked, or None."""
         return self._layer.topmost_at(xy)
 
     def instances_inside(self, rect: QRectF) -> list[str]:
-        """The ids of instances that lie in a rectangle as a whole."""
+        """The ids of those that lie in a rectangle as a whole, the hidden and locked left out."""
         return self._layer.ids_inside(rect)
 
     def is_near(self, instance_id: str, xy: tuple[float, float], *, within: float) -> bool:
@@ -173,7 +176,7 @@ class Stage(QObject):
         """Hides these instances, which the draft shows in their place, and shows all others."""
         if frozenset(ids) != self._held:
             self._held = frozenset(ids)
-            self._layer.hide(self._held)
+            self._layer.hold(self._held)
             self._update_details()
 
     def redraw(self) -> None:
@@ -187,10 +190,6 @@ class Stage(QObject):
         if not whole.isNull():
             whole = whole.adjusted(-margin, -margin, margin, margin)
         self._overlay.set_bounds(whole)
-
-    def refuse(self, sentence: str) -> None:
-        """Tells the person why something was not done."""
-        self.refused.emit(sentence)
 
     @property
     def class_names(self) -> dict[int, str]:
@@ -215,6 +214,16 @@ class Stage(QObject):
         self._layer.dress(instances, selection=selection)
         self.redraw()
 
+    def _on_marks_changed(self, ids: frozenset[str]) -> None:
+        marks = self.document.marks
+        self._layer.set_marks(hidden=marks.hidden, locked=marks.locked)
+        instances = [one for one in self.document.labels.instances if one.id in ids]
+        self._layer.dress(instances, selection=self.document.selection)
+        self._update_details()
+        # what is out of reach has neither handles nor a drag
+        self.labels_changed.emit(ids)
+        self.redraw()
+
     def _fit_scene(self) -> None:
         bounds = self._picture.boundingRect()
         if bounds.isNull():
@@ -232,8 +241,8 @@ class Stage(QObject):
             self._details.update()
 
     def _outlined(self) -> list[str]:
-        selection = self.document.selection
-        return [one for one in selection if one not in self._held][:_MOST_OUTLINED]
+        shown = self.document.selection - self.document.marks.hidden - self._held
+        return list(shown)[:_MOST_OUTLINED]
 
     def _draw_overlay(self, painter: QPainter) -> None:
         if self._document is None:
@@ -265,4 +274,5 @@ class Stage(QObject):
         if instance.state is InstanceState.PREDICTED and instance.score is not None:
             text = f"{text} {instance.score:.0%}"
         corner = self._layer.bounds(instance.id).topLeft()
-        return Tag(text, corner, self.colour_of(instance.class_id))
+        is_locked = instance.id in self.document.marks.locked
+        return Tag(text, corner, self.colour_of(instance.class_id), is_locked)

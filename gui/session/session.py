@@ -190,9 +190,9 @@ class Session(QObject):
         self.class_list.set_current(class_id)
         document = self.document
         if document is not None and document.selection:
-            ids = document.selection
-            document.edit(
-                "Change class", lambda now: edits.with_class_changed(now, ids, class_id=class_id)
+            document.edit_selected(
+                "Change class",
+                lambda now, ids: edits.with_class_changed(now, ids, class_id=class_id),
             )
 
     # What goes on

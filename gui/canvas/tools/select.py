@@ -214,7 +214,7 @@ class SelectTool(Tool):
         return _Drag("Move vertex", frozenset({place.instance_id}), change, start, start)
 
     def _move_drag(self, start: Xy) -> _Drag:
-        stage, ids = self.stage, self.stage.document.selection
+        stage, ids = self.stage, self._selected_in_reach()
         bounds = stage.bounds_of(ids)
         height, width = stage.size_hw
 
@@ -251,8 +251,12 @@ class SelectTool(Tool):
         return [instance for instance in after.instances if instance.id in gesture.ids]
 
     def _with_handles(self) -> frozenset[str]:
-        selection = self.stage.document.selection
-        return selection if len(selection) <= _MOST_WITH_HANDLES else frozenset()
+        in_reach = self._selected_in_reach()
+        return in_reach if len(in_reach) <= _MOST_WITH_HANDLES else frozenset()
+
+    def _selected_in_reach(self) -> frozenset[str]:
+        document = self.stage.document
+        return document.selection - document.marks.out_of_reach
 
     def _vertex_at(self, xy: Xy) -> Place | None:
         return vertex_at(self.stage, self._with_handles(), xy, reach_px=_REACH_PX)

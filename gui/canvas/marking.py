@@ -1,0 +1,56 @@
+"""Hiding and locking instances of the open image, by actions."""
+
+from collections.abc import Callable
+from functools import partial
+
+from gui.canvas.view import Canvas
+from gui.document import Document
+
+_SELECT_FIRST = "Select the instances first, on the canvas or in the list."
+
+
+def marking_handlers(canvas: Canvas) -> dict[str, Callable[[], object]]:
+    """The handlers of the actions that hide, show, lock and unlock."""
+    return {
+        "hide_selected": partial(_with_selected, canvas, _hide_or_show),
+        "hide_others": partial(_with_selected, canvas, _hide_others),
+        "show_all": partial(_with_document, canvas, lambda one: one.marks.set_hidden(())),
+        "lock_selected": partial(_with_selected, canvas, _lock_or_unlock),
+        "unlock_all": partial(_with_document, canvas, lambda one: one.marks.set_locked(())),
+    }
+
+
+def _with_document(canvas: Canvas, act: Callable[[Document], None]) -> None:
+    if canvas.document is not None:
+        act(canvas.document)
+
+
+def _with_selected(canvas: Canvas, act: Callable[[Document], None]) -> None:
+    document = canvas.document
+    if document is None:
+        return
+    if document.selection:
+        act(document)
+    else:
+        canvas.refused.emit(_SELECT_FIRST)
+
+
+def _hide_or_show(document: Document) -> None:
+    marks, selected = document.marks, document.selection
+    if selected <= marks.hidden:
+        marks.set_hidden(marks.hidden - selected)
+        return
+    marks.set_hidden(marks.hidden | selected)
+    # what is not seen must not be deleted by the next key
+    document.select(())
+
+
+def _hide_others(document: Document) -> None:
+    ids = {one.id for one in document.labels.instances}
+    document.marks.set_hidden(ids - document.selection)
+
+
+def _lock_or_unlock(document: Document) -> None:
+    marks, selected = document.marks, document.selection
+    is_locked = selected <= marks.locked
+    marks.set_locked(marks.locked - selected if is_locked else marks.locked | selected)
