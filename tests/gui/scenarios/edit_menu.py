@@ -65,3 +65,40 @@ def delete_vertex(user: User) -> None:
     (one,) = user.instances
     assert one.parts[0].outer.tolist() == [[10, 10], [50, 10], [10, 50]]
     assert user.window.canvas.cursor().shape() is not Qt.CursorShape.WaitCursor
+
+
+def hide_selected(user: User) -> None:
+    one = user.add()
+    user.press("hide_selected")
+    assert user.document.marks.hidden == {one}
+    user.click_at(30, 30)
+    assert user.document.selection == set()
+
+
+def hide_others(user: User) -> None:
+    other, _ = user.add(), user.add(x=60)
+    user.press("hide_others")
+    assert user.document.marks.hidden == {other}
+
+
+def show_all(user: User) -> None:
+    user.add()
+    user.press("hide_selected")
+    user.press("show_all")
+    assert user.document.marks.hidden == set()
+
+
+def lock_selected(user: User) -> None:
+    one = user.add()
+    user.press("lock_selected")
+    user.press("delete_instances")
+    assert [instance.id for instance in user.instances] == [one]
+    assert "locked" in user.told[-1]
+
+
+def unlock_all(user: User) -> None:
+    user.add()
+    user.press("lock_selected")
+    user.press("unlock_all")
+    user.press("delete_instances")
+    assert user.instances == ()
