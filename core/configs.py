@@ -194,6 +194,18 @@ class ResumeConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class ProbeConfig:
+    """A few steps of a fine-tune, to say how long it would take."""
+
+    train: TrainConfig
+    iterations: int = 3
+    """Steps that are measured, after one that is not."""
+
+    def __post_init__(self) -> None:
+        _require(self.iterations > 0, "A probe needs at least one iteration.")
+
+
+@dataclass(frozen=True, slots=True)
 class EvaluateConfig:
     """AP of weights on the val images of a project, or of a detections file against a COCO file."""
 
@@ -204,6 +216,8 @@ class EvaluateConfig:
     ground_truth: str = ""
     detections: str = ""
     with_effort: bool = False
+    with_counts: bool = False
+    """Whether the result says how many images and instances it was measured on."""
     report: str = ""
     """An HTML file to write, or empty."""
 
@@ -232,6 +246,72 @@ class LiveConfig:
     def __post_init__(self) -> None:
         _require(bool(self.source), "No camera, video or folder to watch is named.")
         _require(bool(self.frames_file), "No file for the frames is named.")
+
+
+@dataclass(frozen=True, slots=True)
+class ExportModelConfig:
+    """Weights as a folder of their own, for those who have no project."""
+
+    weights: str
+    """A run folder, a file, or a zoo name."""
+    out: str
+    """The folder to make; it may be there if nothing is in it."""
+    model_config: str = ""
+    class_names: tuple[str, ...] = ()
+    half_precision: bool = False
+
+    def __post_init__(self) -> None:
+        _require(bool(self.weights), "No weights are named: give a run folder or a file.")
+        _require(bool(self.out), "No folder to write is named: give --out.")
+
+
+@dataclass(frozen=True, slots=True)
+class PackConfig:
+    """The done images of a project as one zip, to be fine-tuned on another machine."""
+
+    folder: str
+    out: str
+    """The zip to write."""
+    labels_folder: str = ""
+    weights: str = "none"
+    """What the fine-tune starts from: a run folder, a file, a zoo name, or none for scratch."""
+    model_config: str = ""
+    class_names: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _require(bool(self.folder), "No folder of images is named.")
+        _require(bool(self.out), "No file to write is named: give --out.")
+        _require(bool(self.weights), "No start weights are named: give some, or none.")
+
+
+@dataclass(frozen=True, slots=True)
+class DescribeConfig:
+    """What is known of weights, before they are used."""
+
+    engine: EngineConfig
+
+
+@dataclass(frozen=True, slots=True)
+class WarmUpConfig:
+    """Loading an engine ahead of its first use, if all it needs is on this machine."""
+
+    engine: EngineConfig
+
+
+@dataclass(frozen=True, slots=True)
+class DevicesConfig:
+    """What computes here."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassNamesConfig:
+    """The class names that a file lists."""
+
+    file: str
+    """names.txt, classes.txt, obj.names, a data.yaml, or a COCO file."""
+
+    def __post_init__(self) -> None:
+        _require(bool(self.file), "No file with class names is named.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +37,7 @@ class _Labelled:
 
 
 def run(config: EvaluateConfig, engines: EngineShelf) -> Generator[Event, None, None]:
-    """The result is {"bbox": {...}, "segm": {...}} in percent, and "effort" where it is wanted."""
+    """The result is {"bbox": {...}, "segm": {...}} in percent, "effort", "counts" if wanted."""
     if config.report:
         require_replaceable(Path(config.report), suffix=".html", begins=b"<")
     if config.engine is not None:
@@ -47,12 +48,27 @@ def run(config: EvaluateConfig, engines: EngineShelf) -> Generator[Event, None, 
     if config.with_effort:
         yield Noted("Counting the edits that are left for a person, at scores of 0.5 and more.")
         result["effort"] = effort(truth, detections)
+    if config.with_counts:
+        result["counts"] = _counts(truth)
     if config.report:
         write_atomically(Path(config.report), _report(config, result, truth))
     yield Finished(result)
 
 
 JOBS = (JobSpec("evaluate", EvaluateConfig, run),)
+
+
+def _counts(truth: Mapping[str, Any]) -> dict[str, Json]:
+    """On how much it was measured; crowds do not count."""
+    names = {one["id"]: one["name"] for one in truth["categories"]}
+    of_class = Counter(
+        names[one["category_id"]] for one in truth["annotations"] if not one.get("iscrowd")
+    )
+    return {
+        "images": len(truth["images"]),
+        "instances": of_class.total(),
+        "by_class": {name: of_class[name] for name in names.values()},
+    }
 
 
 def _report(config: EvaluateConfig, result: Mapping[str, Json], truth: Mapping[str, Any]) -> bytes:

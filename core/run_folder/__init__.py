@@ -57,6 +57,9 @@ __all__ = [
     "runs_of",
 ]
 
+_TAIL_BYTES = 1 << 18
+"""Of events.jsonl: where the word that ended a run is looked for."""
+
 
 class RunState(StrEnum):
     """How a run stands."""
@@ -241,7 +244,7 @@ class RunFolder:
         """How the run stands, from its process and its last event."""
         if self.is_alive():
             return RunState.RUNNING
-        for event in reversed(self.read_events().events):
+        for event in reversed(self._last_events()):
             if isinstance(event, Failed):
                 return RunState.FAILED
             if isinstance(event, Finished):
@@ -249,6 +252,14 @@ class RunFolder:
             if isinstance(event, Metrics):
                 break
         return RunState.BROKEN_OFF
+
+    def _last_events(self) -> tuple[Event, ...]:
+        """How events.jsonl ends: a list of runs need not read all that each of them said."""
+        try:
+            n_bytes = self.events_file.stat().st_size
+        except OSError:
+            return ()
+        return self.read_events(max(0, n_bytes - _TAIL_BYTES)).events
 
     def forget_after(self, iteration: int) -> None:
         """Drops what was said of later iterations, and how the run ended: it goes on from here."""

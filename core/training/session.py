@@ -8,12 +8,10 @@ from core.events import Event, Finished, Noted, Progress
 from core.maskrcnn.checkpoint import write_checkpoint
 from core.maskrcnn.fold import folded
 from core.run_folder import RunFolder, Snapshot, SnapshotImage
-from core.training.augment import Augmentation
-from core.training.data import Lessons, training_images
 from core.training.learner import Learner
 from core.training.loop import Plan, fit
 from core.training.measure import Numbers, measured
-from core.training.start import Start, begun, resumed, set_threads
+from core.training.start import Start, begun, lessons_of, resumed, set_threads
 from core.types import Split
 
 _EVALUATIONS = 10
@@ -31,16 +29,16 @@ def trained(
     """
     device, notes = usable_device(config.device)
     yield from map(Noted, notes)
-    start = Start(run, config, snapshot, device)
+    start = Start(config, snapshot, device)
     val = tuple(image for image in snapshot.images if image.split is Split.VAL)
     before: Numbers | None
     if run.last_checkpoint.exists():
-        learner = resumed(start)
+        learner = resumed(start, run)
         before = (run.read_evaluation() or {}).get("before")
         run.forget_after(learner.iteration)
         yield Noted(f"Going on after iteration {learner.iteration}.")
     else:
-        learner, before = yield from begun(start, val)
+        learner, before = yield from begun(start, run, val)
         run.write_evaluation({"before": before, "after": None})
         run.forget_after(0)
     if not val:
@@ -48,22 +46,11 @@ def trained(
             "No done image is kept to measure on, so the last weights are taken for the best, and"
             " nothing can be said of how good they are. Mark more images done."
         )
-    yield from fit(learner, _lessons(start, learner), _plan(start, val), run)
-    yield from _finished(start, learner, val, before)
+    yield from fit(learner, lessons_of(start, learner), _plan(start, run, val), run)
+    yield from _finished(start, run, learner, val=val, before=before)
 
 
-def _lessons(start: Start, learner: Learner) -> Lessons:
-    config = start.config
-    return Lessons(
-        training_images(start.snapshot, Split.TRAIN),
-        settings=learner.model.settings,
-        augmentation=Augmentation(config.scale_jitter, config.flip),
-        batch_size=config.batch_size,
-        seed=config.seed,
-    )
-
-
-def _plan(start: Start, val: Sequence[SnapshotImage]) -> Plan:
+def _plan(start: Start, run: RunFolder, val: Sequence[SnapshotImage]) -> Plan:
     config = start.config
 
     def evaluate(learner: Learner) -> Generator[Progress, None, Numbers]:
@@ -79,13 +66,13 @@ def _plan(start: Start, val: Sequence[SnapshotImage]) -> Plan:
         checkpoint_every=config.checkpoint_every,
         evaluate_every=every if val else 0,
         evaluate=evaluate,
-        keep=lambda learner: _keep(start, learner),
+        keep=lambda learner: _keep(start, run, learner),
     )
 
 
-def _keep(start: Start, learner: Learner) -> None:
+def _keep(start: Start, run: RunFolder, learner: Learner) -> None:
     write_checkpoint(
-        start.run.best_weights,
+        run.best_weights,
         learner.model,
         iteration=learner.iteration,
         class_names=start.class_names,
@@ -93,12 +80,16 @@ def _keep(start: Start, learner: Learner) -> None:
 
 
 def _finished(
-    start: Start, learner: Learner, val: Sequence[SnapshotImage], before: Numbers | None
+    start: Start,
+    run: RunFolder,
+    learner: Learner,
+    *,
+    val: Sequence[SnapshotImage],
+    before: Numbers | None,
 ) -> Generator[Event, None, None]:
     """Measures the file that came out, by the engine that will use it, and says so."""
-    run = start.run
     if learner.best is None:
-        _keep(start, learner)
+        _keep(start, run, learner)
     after = None
     if val:
         engine = load(EngineConfig(str(run.best_weights), device=start.device))

@@ -22,10 +22,13 @@ from core.maskrcnn.config import (
 from core.maskrcnn.model import MaskRCNN
 from core.maskrcnn.source import fetched, guessed_settings, placeholder_names, source_of
 from core.run_folder import RunFolder, Snapshot, SnapshotImage
+from core.training.augment import Augmentation
 from core.training.checkpoint import load_state
+from core.training.data import Lessons, training_images
 from core.training.learner import Learner
 from core.training.measure import Numbers, measured
 from core.training.recipe import recipe_for
+from core.types import Split
 
 _SCRATCH = "none"
 
@@ -34,7 +37,6 @@ _SCRATCH = "none"
 class Start:
     """What a run was told, and where it computes."""
 
-    run: RunFolder
     config: TrainConfig
     snapshot: Snapshot
     device: str
@@ -55,7 +57,7 @@ class _Origin:
 
 
 def begun(
-    start: Start, val: Sequence[SnapshotImage]
+    start: Start, run: RunFolder, val: Sequence[SnapshotImage]
 ) -> Generator[Event, None, tuple[Learner, Numbers | None]]:
     """A learner at iteration 0, and AP of its start weights where they know the classes.
 
@@ -64,6 +66,22 @@ def begun(
     """
     origin = yield from _origin(start)
     before = yield from _before(start, val, origin.class_names)
+    learner = yield from _first_learner(start, origin)
+    _write_model_config(start, run, learner.model.settings)
+    return learner, before
+
+
+def tried(start: Start) -> Generator[Event, None, Learner]:
+    """A learner at iteration 0 that has left nothing on the disk.
+
+    Raises:
+        AppError: the weights or their config cannot be used.
+    """
+    origin = yield from _origin(start)
+    return (yield from _first_learner(start, origin))
+
+
+def _first_learner(start: Start, origin: _Origin) -> Generator[Event, None, Learner]:
     set_threads(start.config.threads)
     torch.manual_seed(start.config.seed)
     recipe = recipe_for(
@@ -83,20 +101,31 @@ def begun(
         )
         if new:
             yield Noted(new)
-    _write_model_config(start, model.settings)
-    return _learner(start, model), before
+    return _learner(start, model)
 
 
-def resumed(start: Start) -> Learner:
+def resumed(start: Start, run: RunFolder) -> Learner:
     """A learner where the run's last checkpoint left it, and torch's random numbers with it.
 
     Raises:
         AppError: the checkpoint or the model's config cannot be read.
     """
     set_threads(start.config.threads)
-    learner = _learner(start, MaskRCNN(settings_from_yaml(_text_of(start.run.model_config))))
-    load_state(start.run.last_checkpoint, learner)
+    learner = _learner(start, MaskRCNN(settings_from_yaml(_text_of(run.model_config))))
+    load_state(run.last_checkpoint, learner)
     return learner
+
+
+def lessons_of(start: Start, learner: Learner) -> Lessons:
+    """What the learner is taught, iteration by iteration."""
+    config = start.config
+    return Lessons(
+        training_images(start.snapshot, Split.TRAIN),
+        settings=learner.model.settings,
+        augmentation=Augmentation(config.scale_jitter, config.flip),
+        batch_size=config.batch_size,
+        seed=config.seed,
+    )
 
 
 def set_threads(threads: int) -> None:
@@ -161,9 +190,9 @@ def _engine_config(start: Start) -> EngineConfig:
     return EngineConfig(config.weights, model_config=config.model_config, device=start.device)
 
 
-def _write_model_config(start: Start, settings: ModelSettings) -> None:
+def _write_model_config(start: Start, run: RunFolder, settings: ModelSettings) -> None:
     text = settings_to_yaml(settings, class_names=start.class_names)
-    write_atomically(start.run.model_config, text.encode("utf-8", "backslashreplace"))
+    write_atomically(run.model_config, text.encode("utf-8", "backslashreplace"))
 
 
 def _text_of(path: Path) -> str:

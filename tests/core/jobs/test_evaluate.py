@@ -266,3 +266,15 @@ def test_ground_truth_that_is_none_is_refused_in_a_sentence(truth: Any, tmp_path
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(AppError, match="cannot be read"):
         evaluate(ground_truth=str(tmp_path / "no.json"), detections=str(tmp_path / "no.json"))
+
+
+def test_counts_say_on_how_much_it_was_measured(tmp_path: Path) -> None:
+    make_project(tmp_path / "photos")
+    split = split_of_most(tmp_path / "photos")
+    n = len(keys_of(tmp_path / "photos", split))
+    events = evaluate(folder=str(tmp_path / "photos"), engine=FAKE, split=split, with_counts=True)
+    assert result_of(events)["counts"] == {
+        "images": n,
+        "instances": 2 * n,
+        "by_class": {"red": 2 * n, "never": 0},
+    }

@@ -169,7 +169,7 @@ def test_a_project_without_done_images_is_told_what_to_do(
     config: TrainConfig, tmp_path: Path
 ) -> None:
     folder = _project(tmp_path / "other", state=ImageState.STARTED)
-    with pytest.raises(AppError, match=r"No image of .* is done.* mark each done"):
+    with pytest.raises(AppError, match=r"No image is done.* mark each done"):
         _train(replace(config, folder=str(folder)))
     assert not Path(config.out).exists()
 
@@ -183,6 +183,15 @@ def test_done_images_without_instances_are_told_what_to_do(
             file.write_text(json.dumps({**json.loads(file.read_text()), "shapes": []}))
     with pytest.raises(AppError, match=r"no instance that a person drew"):
         _train(replace(config, folder=str(folder)))
+
+
+def test_what_makes_a_fine_tune_worth_less_is_said_before_it_and_kept(config: TrainConfig) -> None:
+    events = _train(replace(config, iterations=1))
+    first = next(place for place, e in enumerate(events) if isinstance(e, Metrics))
+    said = [e.sentence for e in events[:first] if isinstance(e, Noted)]
+    assert any(one.startswith("There are only 5 images to learn from") for one in said)
+    assert any("shows never seen" in one for one in said)
+    assert "There are only 5 images" in RunFolder(Path(config.out)).log_file.read_text()
 
 
 def test_a_folder_with_a_run_is_not_written_over(config: TrainConfig) -> None:
