@@ -1,22 +1,26 @@
 """What is installed here, which devices and engines work, and what to do about the rest."""
 
 import ctypes
-import importlib
 import importlib.metadata
 import os
 import shutil
-import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
+from core.devices import (
+    Finding,
+    State,
+    card_finding,
+    cards_of,
+    cuda_of,
+    imported,
+    nvidia_smi,
+)
 from core.engines import all_engines
 from core.maskrcnn.zoo import ZOO, weights_folder, zoo_path
 from core.paths import user_cache_folder
-
-State: TypeAlias = Literal["ok", "warn", "missing"]
 
 _PACKAGES = (
     "PySide6-Essentials", "torch", "torchvision", "numpy", "opencv-python", "pycocotools",
@@ -24,10 +28,6 @@ _PACKAGES = (
 )  # fmt: skip
 _GIB = 1 << 30
 _LITTLE_DISK_GIB = 5  # a fine-tune of an R101 keeps checkpoints of about 1 GB
-_OLD_TORCH = (
-    "pip install torch==2.7.1 torchvision==0.22.1"
-    " --index-url https://download.pytorch.org/whl/cu126"
-)
 _QT_LIBRARIES = {
     "libglib-2.0.so.0": "libglib2.0-0",
     "libEGL.so.1": "libegl1",
@@ -44,18 +44,6 @@ _X11_LIBRARIES = {
     "libxcb-keysyms.so.1": "libxcb-keysyms1",
     "libxcb-shape.so.0": "libxcb-shape0",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at."""
-
-    name: str
-    state: State
-    """ok; warn: works, but not as it could; missing: what needs it does not work."""
-    sentence: str
-    help: str = ""
-    """What to do, where there is something to do."""
 
 
 def report() -> list[Finding]:
@@ -133,15 +121,6 @@ def _release(version: str) -> tuple[int, ...]:
     return tuple(numbers)
 
 
-def imported(name: str) -> tuple[Any, str]:
-    """The module and "", or None and why it cannot be imported."""
-    try:
-        return importlib.import_module(name), ""
-    except (ImportError, OSError, RuntimeError) as error:
-        # OSError: a shared library of it is missing. RuntimeError: torchvision of another torch.
-        return None, f"{type(error).__name__}: {error}"
-
-
 def torch_finding(torch: Any, trouble: str) -> Finding:
     """Whether torch and torchvision load, and fit each other."""
     together = "Install the two together from the same place: `pip install torch torchvision`."
@@ -155,116 +134,6 @@ def torch_finding(torch: Any, trouble: str) -> Finding:
     cores = torch.get_num_threads()
     sentence = f"torch {torch.__version__} and torchvision {vision.__version__}; {cores} threads."
     return Finding("torch", "ok", sentence)
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """An NVIDIA card, as its driver names it."""
-
-    name: str
-    capability: tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Cuda:
-    """What torch says of CUDA."""
-
-    torch_version: str
-    build: str
-    """The CUDA it was built for; empty for a build for the CPU."""
-    is_available: bool
-    arch_list: tuple[str, ...]
-    has_mps: bool = False
-
-
-def nvidia_smi() -> str:
-    """What NVIDIA's own program says of its cards; empty where it is not there or fails."""
-    program = shutil.which("nvidia-smi")
-    if program is None:
-        return ""
-    query = [program, "--query-gpu=name,compute_cap", "--format=csv,noheader"]
-    try:
-        return subprocess.run(query, check=True, capture_output=True, text=True, timeout=20).stdout
-    except (OSError, subprocess.SubprocessError):
-        return ""
-
-
-def cards_of(listing: str) -> list[Card]:
-    """The cards in nvidia-smi's lines of `name, 8.9`; lines of another form are skipped."""
-    cards = []
-    for line in listing.splitlines():
-        name, _, capability = line.rpartition(",")
-        major, _, minor = capability.strip().partition(".")
-        if name and major.isdigit() and minor.isdigit():
-            cards.append(Card(name.strip(), (int(major), int(minor))))
-    return cards
-
-
-def cuda_of(torch: Any) -> Cuda | None:
-    """What torch says; None without torch."""
-    if torch is None:
-        return None
-    return Cuda(
-        torch_version=str(torch.__version__),
-        build=str(torch.version.cuda or getattr(torch.version, "hip", None) or ""),
-        is_available=bool(torch.cuda.is_available()),
-        arch_list=tuple(torch.cuda.get_arch_list()),
-        has_mps=bool(torch.backends.mps.is_available()),
-    )
-
-
-def card_finding(cards: Sequence[Card], cuda: Cuda | None) -> Finding:
-    """Which device computes, and why a card that is there does not."""
-    if cuda is None:
-        return Finding("Device", "missing", "Nothing computes without torch.", "Install torch.")
-    if not cards:
-        return _finding_without_nvidia(cuda)
-    names = ", ".join(card.name for card in cards)
-    old = [card for card in cards if card.capability < (7, 5)]
-    if not cuda.build:
-        command = _OLD_TORCH if old else "see https://pytorch.org/get-started for your system"
-        sentence = f"{names} is there, but torch {cuda.torch_version} is a build for the CPU only."
-        return Finding("Device", "warn", sentence, f"Install a build of torch for CUDA: {command}.")
-    if not cuda.is_available:
-        sentence = f"{names} is there, but torch (built for CUDA {cuda.build}) cannot use it."
-        return Finding("Device", "warn", sentence, "Update NVIDIA's driver, then start again.")
-    unknown = [card for card in cards if not runs_on(card.capability, cuda.arch_list)]
-    if unknown:
-        version = ".".join(map(str, unknown[0].capability))
-        sentence = (
-            f"torch {cuda.torch_version} has no code for {unknown[0].name} (compute capability"
-            f" {version}; it has {' '.join(cuda.arch_list)})."
-        )
-        advice = f"Install an older torch: {_OLD_TORCH}." if old else "Install a newer torch."
-        return Finding("Device", "warn", sentence, advice)
-    return Finding("Device", "ok", f"{names}, with CUDA {cuda.build}.")
-
-
-def _finding_without_nvidia(cuda: Cuda) -> Finding:
-    if cuda.is_available:
-        return Finding("Device", "ok", f"A GPU that torch reaches through {cuda.build}.")
-    if cuda.has_mps:
-        return Finding("Device", "ok", "Apple's GPU (mps).")
-    return Finding("Device", "ok", "The CPU: no GPU was found that torch could use.")
-
-
-def runs_on(capability: tuple[int, int], arch_list: Iterable[str]) -> bool:
-    """Whether a torch with code for these architectures runs on a card of this capability.
-
-    Machine code (sm_86) runs on the same major version from its minor version up; code that the
-    driver still compiles (compute_90) runs on everything newer.
-    """
-    for arch in arch_list:
-        kind, _, number = arch.partition("_")
-        digits = number.rstrip("abcdefghijklmnopqrstuvwxyz")
-        if len(digits) < 2 or not digits.isdigit():
-            continue
-        built_for = int(digits[:-1]), int(digits[-1])
-        if kind == "sm" and built_for[0] == capability[0] and built_for <= capability:
-            return True
-        if kind == "compute" and built_for <= capability:
-            return True
-    return False
 
 
 def _engine_findings() -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from core.events import CheckpointSaved, Event, Failed, Finished, Metrics, Noted
 from core.types import Json
 
 if TYPE_CHECKING:
-    from core.doctor import Finding
+    from core.devices import Finding
 
 Events: TypeAlias = Generator[Event, None, None]
 _Result: TypeAlias = Mapping[str, Json]

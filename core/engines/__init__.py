@@ -3,7 +3,7 @@
 import importlib
 import pkgutil
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from core.configs import EngineConfig
 from core.errors import AppError
 from core.events import Event, Progress
 from core.types import Detections
+from core.weights import PublishedWeights, WeightsDescription
 
 
 class Engine(Protocol):
@@ -49,6 +50,32 @@ class EngineSpec:
     load: Callable[[EngineConfig], Engine]
     """Loads the weights; torch is imported here, not before. Raises AppError where the weights, the
     config or the class names do not fit."""
+    describe: Callable[[EngineConfig], WeightsDescription]
+    """What is known of weights without loading or downloading them. Raises AppError as load does,
+    as far as that can be told."""
+    published: Callable[[], Sequence[PublishedWeights]] = tuple
+    """Weights that it can fetch by name; quick, and nothing heavy is imported."""
+
+
+_LOWEST_USUAL_SCORE = 0.05  # SCORE_THRESH_TEST of detectron2's models
+
+
+def without_threshold(config: EngineConfig) -> EngineConfig:
+    """The same engine for every score that models are made for: another one needs no loading."""
+    is_usual = config.score is None or config.score >= _LOWEST_USUAL_SCORE
+    return replace(config, score=None) if is_usual else config
+
+
+def spec_named(name: str) -> EngineSpec:
+    """The engine of this name.
+
+    Raises:
+        AppError: there is none.
+    """
+    specs = all_engines()
+    if name not in specs:
+        raise AppError(f"There is no engine named {name}; there are {', '.join(sorted(specs))}.")
+    return specs[name]
 
 
 def all_engines() -> dict[str, EngineSpec]:
@@ -74,11 +101,7 @@ class EngineShelf:
             AppError: there is no such engine, it cannot be used here, or its weights do not load.
         """
         if self._engine is None or _origin(config) != self._loaded_from:
-            specs = all_engines()
-            if config.engine not in specs:
-                names = ", ".join(sorted(specs))
-                raise AppError(f"There is no engine named {config.engine}; there are {names}.")
-            spec = specs[config.engine]
+            spec = spec_named(config.engine)
             if why_not := spec.why_not():
                 raise AppError(why_not)
             yield from spec.prepare(config)

@@ -21,6 +21,7 @@ from core.configs import EngineConfig
 from core.engines import EngineSpec
 from core.errors import AppError
 from core.maskrcnn.config import settings_to_yaml
+from core.maskrcnn.describe import described, published
 from core.maskrcnn.source import (
     WeightsSource,
     fetched,
@@ -187,4 +188,6 @@ SPEC = EngineSpec(
     why_not=why_not,
     prepare=fetched,
     load=load,
+    describe=described,
+    published=published,
 )

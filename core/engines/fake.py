@@ -18,6 +18,7 @@ from core.engines import EngineSpec
 from core.errors import AppError
 from core.events import Progress
 from core.types import Detections
+from core.weights import WeightsDescription
 
 _CLASS_NAMES = ("red", "green", "blue")
 _KINDS = ("", "slow", "broken", "fail", "die")
@@ -101,6 +102,11 @@ def _detections(blobs: Sequence[_Blob], size_hw: tuple[int, ...]) -> Detections:
     )
 
 
+def _described(config: EngineConfig) -> WeightsDescription:
+    engine = FakeEngine(config)
+    return WeightsDescription("Coloured blobs", tuple(engine.class_names), are_named=True)
+
+
 def _nothing_to_fetch(_config: EngineConfig) -> Iterator[Progress]:
     return iter(())
 
@@ -111,4 +117,5 @@ SPEC = EngineSpec(
     why_not=str,
     prepare=_nothing_to_fetch,
     load=FakeEngine,
+    describe=_described,
 )

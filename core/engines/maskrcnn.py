@@ -12,11 +12,12 @@ import numpy.typing as npt
 from core.configs import EngineConfig
 from core.engines import EngineSpec
 from core.errors import AppError
+from core.maskrcnn.describe import described, published
 from core.maskrcnn.source import (
-    WeightsSource,
+    class_names_of,
     fetched,
     guessed_settings,
-    placeholder_names,
+    sentence_about_guess,
     source_of,
 )
 from core.types import Detections
@@ -75,8 +76,8 @@ def load(config: EngineConfig) -> MaskRCNNEngine:
     settings = source.settings()
     if settings is None:
         settings = guessed_settings(weights.state)
-        notes.append(_sentence_about_guess(source, settings.depth, has_groups=settings.groups > 1))
-    names, name_notes = _class_names(source, weights.class_names, settings.num_classes)
+        notes.append(sentence_about_guess(source, settings.depth, has_groups=settings.groups > 1))
+    names, name_notes = class_names_of(source, weights.class_names, settings.num_classes)
     if config.score is not None:
         settings = replace(settings, score_threshold=config.score)
     model = MaskRCNN(settings)
@@ -87,38 +88,6 @@ def load(config: EngineConfig) -> MaskRCNNEngine:
     return MaskRCNNEngine(
         model.to(device), device=device, class_names=names, notes=(*notes, *name_notes)
     )
-
-
-def _sentence_about_guess(source: WeightsSource, depth: int, *, has_groups: bool) -> str:
-    profile = f"X{depth}" if has_groups else f"R{depth}"
-    return (
-        f"No config.yaml goes with {source.path.name}, and weights alone do not tell everything:"
-        f" detectron2's {profile}-FPN profile is assumed (short side 800, anchors 32 to 512, BGR,"
-        f" stride in the {'3x3' if has_groups else '1x1'} convolution). If they were trained"
-        " otherwise, name their config.yaml, or put it beside them."
-    )
-
-
-def _class_names(
-    source: WeightsSource, of_checkpoint: Sequence[str], count: int
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Names of the classes, and a note where they had to be made up."""
-    # What the user gave or the config says goes before what the checkpoint says.
-    names = source.class_names or tuple(of_checkpoint)
-    if not names:
-        note = (
-            f"Nothing names the {count} classes of {source.path.name}: they are called class 1 to"
-            f" class {count}. Give their names, one a line, in the order of training."
-        )
-        return placeholder_names(count), (note,)
-    if len(names) != count:
-        raise AppError(
-            f"{source.path.name} has {count} classes, but {len(names)} names were"
-            f" {'given' if source.are_names_given else 'found'} ({', '.join(names[:5])}"
-            f"{' ...' if len(names) > 5 else ''}). Give one name for each class, in the order of"
-            " training."
-        )
-    return names, ()
 
 
 def usable_device(wanted: str) -> tuple[str, list[str]]:
@@ -183,4 +152,6 @@ SPEC = EngineSpec(
     why_not=why_not,
     prepare=fetched,
     load=load,
+    describe=described,
+    published=published,
 )

@@ -5,14 +5,13 @@ Writing them into the labels is left to whoever consumes the events (core/batche
 
 import time
 from collections.abc import Generator, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from core.class_map import mapped_class_ids
-from core.configs import EngineConfig, PrelabelConfig
-from core.engines import EngineShelf
+from core.configs import PrelabelConfig
+from core.engines import EngineShelf, without_threshold
 from core.errors import AppError
 from core.evaluation.predictions import detections_of_files
 from core.events import Event, Finished, Noted, Prelabelled, Progress
@@ -29,8 +28,6 @@ from core.types import (
     new_instance_id,
 )
 
-_LOWEST_USUAL_SCORE = 0.05  # SCORE_THRESH_TEST of detectron2's models
-
 
 def run(config: PrelabelConfig, engines: EngineShelf) -> Generator[Event, None, None]:
     """Yields a Prelabelled for each image; the result counts images and instances."""
@@ -42,7 +39,7 @@ def run(config: PrelabelConfig, engines: EngineShelf) -> Generator[Event, None, 
     keys = config.images or _keys_to_do(project)
     if not keys:
         raise AppError("There is no image to pre-label: all are done, or the folder has none.")
-    engine = yield from engines.engine(_without_threshold(config.engine))
+    engine = yield from engines.engine(without_threshold(config.engine))
     yield from map(Noted, engine.notes)
     class_ids = mapped_class_ids(engine.class_names, project.classes, config.class_map)
     started, problems, n_instances = time.monotonic(), [], 0
@@ -67,12 +64,6 @@ def run(config: PrelabelConfig, engines: EngineShelf) -> Generator[Event, None, 
 
 
 JOBS = (JobSpec("prelabel", PrelabelConfig, run),)
-
-
-def _without_threshold(config: EngineConfig) -> EngineConfig:
-    """The same engine for every score that models are made for: another one needs no loading."""
-    is_usual = config.score is None or config.score >= _LOWEST_USUAL_SCORE
-    return replace(config, score=None) if is_usual else config
 
 
 def _keys_to_do(project: Project) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """What goes with weights: their file, their config and the names of their classes."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -68,7 +68,7 @@ def source_of(config: EngineConfig) -> WeightsSource:
     path = zoo_path(config.weights) if config.weights in ZOO else Path(config.weights)
     _check_is_file(path, config.weights)
     file = _config_file(config.model_config, path)
-    text = _text_of(file) if file else _zoo_config(entry) if entry else ""
+    text = config_text_of(file) if file else _zoo_config(entry) if entry else ""
     names = config.class_names or (class_names_from_yaml(text) if text else ())
     if not names and entry:
         names = COCO_CLASSES
@@ -107,7 +107,8 @@ def _zoo_config(entry: ZooEntry) -> str:
     return settings_to_yaml(profile, class_names=COCO_CLASSES)
 
 
-def _text_of(path: Path) -> str:
+def config_text_of(path: Path) -> str:
+    """The text of a config.yaml. Raises AppError where it cannot be read."""
     try:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -184,3 +185,40 @@ def _count(state: Mapping[str, HasShape], pattern: str) -> int:
 def placeholder_names(count: int) -> tuple[str, ...]:
     """Names for classes that nothing names: class 1, class 2 ..."""
     return tuple(f"class {number}" for number in range(1, count + 1))
+
+
+def sentence_about_guess(source: WeightsSource, depth: int, *, has_groups: bool) -> str:
+    """What guessed_settings assumed, for the user."""
+    profile = f"X{depth}" if has_groups else f"R{depth}"
+    return (
+        f"No config.yaml goes with {source.path.name}, and weights alone do not tell everything:"
+        f" detectron2's {profile}-FPN profile is assumed (short side 800, anchors 32 to 512, BGR,"
+        f" stride in the {'3x3' if has_groups else '1x1'} convolution). If they were trained"
+        " otherwise, name their config.yaml, or put it beside them."
+    )
+
+
+def class_names_of(
+    source: WeightsSource, of_checkpoint: Sequence[str], count: int
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names of the classes, and a note where they had to be made up.
+
+    Raises:
+        AppError: there are more names than classes, or fewer.
+    """
+    # What the user gave or the config says goes before what the checkpoint says.
+    names = source.class_names or tuple(of_checkpoint)
+    if not names:
+        note = (
+            f"Nothing names the {count} classes of {source.path.name}: they are called class 1 to"
+            f" class {count}. Give their names, one a line, in the order of training."
+        )
+        return placeholder_names(count), (note,)
+    if len(names) != count:
+        raise AppError(
+            f"{source.path.name} has {count} classes, but {len(names)} names were"
+            f" {'given' if source.are_names_given else 'found'} ({', '.join(names[:5])}"
+            f"{' ...' if len(names) > 5 else ''}). Give one name for each class, in the order of"
+            " training."
+        )
+    return names, ()

@@ -24,7 +24,8 @@ from core.events import Progress
 from core.paths import user_cache_folder
 
 BASE_ADDRESS = "https://dl.fbaipublicfiles.com/detectron2/"
-LICENCE = "Creative Commons Attribution-ShareAlike 3.0 (CC BY-SA 3.0)"
+LICENCE_IN_SHORT = "CC BY-SA 3.0"
+LICENCE = f"Creative Commons Attribution-ShareAlike 3.0 ({LICENCE_IN_SHORT})"
 _CHUNK_BYTES = 1 << 18
 _SECONDS_BETWEEN_REPORTS = 0.2
 _NETWORK_ERRORS = (
@@ -49,6 +50,8 @@ class ZooEntry:
     box_ap: float
     mask_ap: float | None
     """On COCO val2017, in percent, as published."""
+    n_bytes: int
+    """About: four for each parameter of the model, counted."""
     licence: str = LICENCE
 
     @property
@@ -60,10 +63,12 @@ class ZooEntry:
 
 
 def _entry(
-    name: str, path: str, *, depth: int, box_ap: float, mask_ap: float | None = None
+    name: str, path: str, *, depth: int, box_ap: float, mask_ap: float | None = None, n_mb: int
 ) -> ZooEntry:
     prefix = path.rsplit("_", 1)[1].removesuffix(".pkl")
-    return ZooEntry(name, path, prefix, depth, mask_ap is not None, box_ap, mask_ap)
+    return ZooEntry(
+        name, path, prefix, depth, mask_ap is not None, box_ap, mask_ap, n_mb * 1_000_000
+    )
 
 
 _ENTRIES = (
@@ -73,6 +78,7 @@ _ENTRIES = (
         depth=50,
         box_ap=41.0,
         mask_ap=37.2,
+        n_mb=178,
     ),
     _entry(
         "mask_rcnn_R_101_FPN_3x",
@@ -80,12 +86,14 @@ _ENTRIES = (
         depth=101,
         box_ap=42.9,
         mask_ap=38.6,
+        n_mb=254,
     ),
     _entry(
         "faster_rcnn_R_50_FPN_3x",
         "COCO-Detection/faster_rcnn_R_50_FPN_3x/137849458/model_final_280758.pkl",
         depth=50,
         box_ap=40.2,
+        n_mb=167,
     ),
 )
 ZOO = {entry.name: entry for entry in _ENTRIES}
@@ -127,7 +135,7 @@ def download(
     address = base + entry.path
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        what = f"Downloading {name}, licence {entry.licence}"
+        what = f"Downloading {name}, licence {LICENCE_IN_SHORT}"
         yield from _fetch(address, part, what=what, timeout_s=timeout_s)
     except _NETWORK_ERRORS as e:
         raise AppError(

@@ -1,7 +1,7 @@
 """The classes of a project, and changes of them carried into every label file."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from core.errors import AppError
@@ -48,6 +48,22 @@ class ClassBook(ABC):
             raise AppError("A class needs a name.")
         self._change(lambda file: classes.with_class_added(file, name, wished_id=wished_id)[0])
         return next(one for one in self.classes if one.name == name)
+
+    def add_classes(self, wished: Iterable[tuple[str, int | None]]) -> None:
+        """Makes the classes of these names and wished ids where they are not there, in one write.
+
+        Raises:
+            AppError: maskloop.json cannot be written.
+        """
+        self.require_writable()
+
+        def with_all(file: ProjectFile) -> ProjectFile:
+            for name, wished_id in wished:
+                if name.strip():
+                    file, _ = classes.with_class_added(file, name.strip(), wished_id=wished_id)
+            return file
+
+        self._change(with_all)
 
     def change_class(self, changed: LabelClass) -> None:
         """Gives a class another colour or key. Raises AppError where there is no such class."""

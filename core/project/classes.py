@@ -89,7 +89,20 @@ def with_class_renamed(file: ProjectFile, class_id: int, name: str) -> ProjectFi
         raise AppError(f"There is a class {name} already; merge {old.name} into it instead.")
     classes = tuple(replace(one, name=name) if one.id == class_id else one for one in file.classes)
     renaming = {old_name: to for old_name, to in file.renaming.items() if old_name != name}
-    return replace(file, classes=classes, renaming={**renaming, old.name: class_id})
+    return replace(
+        file,
+        classes=classes,
+        renaming={**renaming, old.name: class_id},
+        class_maps=_with_target(file, old.name, name),
+    )
+
+
+def _with_target(file: ProjectFile, old: str, new: str) -> dict[str, dict[str, str]]:
+    """The class maps with another class of the project in the place of one; empty: ignored."""
+    return {
+        weights: {name: new if to == old else to for name, to in pairs.items()}
+        for weights, pairs in file.class_maps.items()
+    }
 
 
 def with_class_merged(file: ProjectFile, class_id: int, *, into: int) -> ProjectFile:
@@ -98,11 +111,15 @@ def with_class_merged(file: ProjectFile, class_id: int, *, into: int) -> Project
     Raises:
         AppError: one of the two is not there, or they are the same.
     """
-    old, _ = file.class_of_id(class_id), file.class_of_id(into)
+    old, kept = file.class_of_id(class_id), file.class_of_id(into)
     if class_id == into:
         raise AppError(f"{old.name} cannot be merged into itself.")
     renaming = {name: into if to == class_id else to for name, to in file.renaming.items()}
-    return replace(without_class(file, class_id), renaming={**renaming, old.name: into})
+    return replace(
+        without_class(file, class_id),
+        renaming={**renaming, old.name: into},
+        class_maps=_with_target(file, old.name, kept.name),
+    )
 
 
 def without_class(file: ProjectFile, class_id: int) -> ProjectFile:
@@ -111,12 +128,13 @@ def without_class(file: ProjectFile, class_id: int) -> ProjectFile:
     Raises:
         AppError: there is no class of this id.
     """
-    file.class_of_id(class_id)
+    old = file.class_of_id(class_id)
     return replace(
         file,
         classes=tuple(one for one in file.classes if one.id != class_id),
         retired_class_ids=file.retired_class_ids | {class_id},
         renaming={name: to for name, to in file.renaming.items() if to != class_id},
+        class_maps=_with_target(file, old.name, ""),
     )
 
 

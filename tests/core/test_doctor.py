@@ -5,31 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from core.devices import imported
 from core.doctor import (
-    Card,
-    Cuda,
-    card_finding,
-    cards_of,
     disk_finding,
     free_bytes_at,
-    imported,
     package_findings,
     python_finding,
     qt_finding,
     report,
-    runs_on,
     torch_finding,
 )
-
-MODERN = ("sm_75", "sm_80", "sm_86", "sm_90", "sm_100", "sm_120", "compute_120")
-OLD_CARD = Card("NVIDIA GeForce GTX 1080", (6, 1))
-NEW_CARD = Card("NVIDIA GeForce RTX 4070", (8, 9))
-
-
-def cuda(
-    *, build: str = "12.8", is_available: bool = True, arch_list: tuple[str, ...] = MODERN
-) -> Cuda:
-    return Cuda("2.15.0", build, is_available, arch_list)
 
 
 def test_this_machine_gets_a_report_of_everything() -> None:
@@ -78,58 +63,6 @@ def test_the_pyside_that_aborts_is_warned_of(python: tuple[int, int], is_warned:
 def test_two_opencvs_are_warned_of() -> None:
     both = {"opencv-python": "5.0", "opencv-python-headless": "5.0"}
     assert "OpenCV" in {finding.name for finding in package_findings(both)}
-
-
-def test_a_card_that_torch_uses_is_fine() -> None:
-    assert card_finding([NEW_CARD], cuda()).state == "ok"
-
-
-def test_a_card_beside_a_torch_for_the_cpu_is_told() -> None:
-    finding = card_finding([NEW_CARD], cuda(build="", is_available=False, arch_list=()))
-    assert finding.state == "warn"
-    assert "CPU only" in finding.sentence
-
-
-def test_an_old_card_is_told_which_torch_runs_on_it() -> None:
-    for built in (cuda(), cuda(build="", is_available=False, arch_list=())):
-        finding = card_finding([OLD_CARD], built)
-        assert finding.state == "warn"
-        assert "cu126" in finding.help
-
-
-def test_a_card_that_torch_cannot_reach_wants_a_driver() -> None:
-    finding = card_finding([NEW_CARD], cuda(is_available=False))
-    assert "driver" in finding.help
-
-
-def test_no_card_means_the_cpu_and_is_fine() -> None:
-    finding = card_finding([], cuda(is_available=False))
-    assert finding.state == "ok"
-    assert "CPU" in finding.sentence
-
-
-@pytest.mark.parametrize(
-    ("capability", "arch_list", "runs"),
-    [
-        ((8, 9), ("sm_80", "sm_86"), True),
-        ((8, 0), ("sm_86",), False),
-        ((6, 1), MODERN, False),
-        ((6, 1), ("sm_50", "sm_60"), True),
-        ((9, 0), ("sm_90a",), True),
-        ((12, 1), ("sm_90", "compute_90"), True),
-        ((12, 0), ("sm_120",), True),
-        ((8, 6), ("gfx90a",), False),
-    ],
-)
-def test_code_runs_on_its_own_generation_and_ptx_on_newer_ones(
-    capability: tuple[int, int], arch_list: tuple[str, ...], runs: bool
-) -> None:
-    assert runs_on(capability, arch_list) is runs
-
-
-def test_cards_are_read_from_what_nvidias_program_prints() -> None:
-    listing = "NVIDIA GeForce GTX 1080, 6.1\nNVIDIA H200, 9.0\nno devices were found\n"
-    assert cards_of(listing) == [OLD_CARD, Card("NVIDIA H200", (9, 0))]
 
 
 def test_a_full_disk_is_warned_of() -> None:

@@ -200,3 +200,22 @@ def test_a_class_that_is_not_there_is_a_sentence(project: Project, change: str) 
     named = {"into": 1} if change == "merge_classes" else {}
     with pytest.raises(AppError, match="no class with the id 5"):
         getattr(project, change)(5, *arguments, **named)
+
+
+def test_several_classes_are_made_at_once_with_the_ids_that_they_wish(project: Project) -> None:
+    project.add_class("jeans")
+    project.add_classes([("jeans", None), ("tie", 32), (" skirt ", None), ("", None)])
+    assert [(one.name, one.id) for one in project.classes] == [
+        ("jeans", 1),
+        ("tie", 32),
+        ("skirt", 33),
+    ]
+
+
+def test_a_class_map_follows_the_classes_that_it_names(project: Project) -> None:
+    ids = {name: project.add_class(name).id for name in ("jeans", "skirt", "coat", "robe")}
+    project.keep_class_map("w", {"a": "jeans", "b": "skirt", "c": "coat", "d": ""})
+    project.rename_class(ids["jeans"], "denim")
+    project.merge_classes(ids["skirt"], into=ids["robe"])
+    project.delete_class(ids["coat"])
+    assert project.class_map("w") == {"a": "denim", "b": "robe", "c": "", "d": ""}

@@ -1,0 +1,96 @@
+"""What is known of weights before a model is made of them; torch is loaded only where a file that
+no config goes with has to be looked into."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.configs import EngineConfig
+from core.maskrcnn.config import ModelSettings, class_names_from_yaml, settings_from_yaml
+from core.maskrcnn.source import (
+    WeightsSource,
+    class_names_of,
+    config_text_of,
+    guessed_settings,
+    sentence_about_guess,
+    source_of,
+)
+from core.maskrcnn.zoo import COCO_CLASSES, ZOO, ZooEntry, zoo_path
+from core.weights import PublishedWeights, WeightsDescription
+
+
+def published() -> tuple[PublishedWeights, ...]:
+    """The zoo, the usual choice first."""
+    return tuple(
+        PublishedWeights(
+            name=entry.name,
+            title=entry.title,
+            box_ap=entry.box_ap,
+            mask_ap=entry.mask_ap,
+            n_bytes=entry.n_bytes,
+            licence=entry.licence,
+            is_here=zoo_path(entry.name).is_file(),
+        )
+        for entry in ZOO.values()
+    )
+
+
+def described(config: EngineConfig) -> WeightsDescription:
+    """What is known of the weights of this config; nothing is downloaded.
+
+    Raises:
+        AppError: there is no such file, it or its config cannot be read, or the names do not fit.
+    """
+    if config.weights in ZOO:
+        return _of_zoo(ZOO[config.weights], config)
+    source = source_of(config)
+    settings = source.settings()
+    of_checkpoint: Sequence[str] = ()
+    notes: tuple[str, ...] = ()
+    if settings is None or not source.class_names:
+        # Own checkpoints name their classes even where their config does not.
+        from core.maskrcnn.weights_file import read_weights
+
+        weights = read_weights(source.path)
+        of_checkpoint = weights.class_names
+        if settings is None:
+            settings = guessed_settings(weights.state)
+            has_groups = settings.groups > 1
+            notes = (sentence_about_guess(source, settings.depth, has_groups=has_groups),)
+    names, more_notes = class_names_of(source, of_checkpoint, settings.num_classes)
+    return WeightsDescription(
+        title=_title(settings),
+        class_names=names,
+        are_named=bool(source.class_names or of_checkpoint),
+        has_masks=settings.mask_on,
+        n_bytes=source.path.stat().st_size,
+        notes=(*notes, *more_notes),
+        config_file=str(source.config_file or ""),
+    )
+
+
+def _of_zoo(entry: ZooEntry, config: EngineConfig) -> WeightsDescription:
+    file = zoo_path(entry.name)
+    is_here = file.is_file()
+    text = config_text_of(Path(config.model_config)) if config.model_config else ""
+    count = settings_from_yaml(text).num_classes if text else len(COCO_CLASSES)
+    given = config.class_names or (class_names_from_yaml(text) if text else ()) or COCO_CLASSES
+    source = WeightsSource(file, None, text, tuple(given), bool(config.class_names))
+    names, notes = class_names_of(source, (), count)
+    return WeightsDescription(
+        title=entry.title,
+        class_names=names,
+        are_named=True,
+        has_masks=entry.has_masks,
+        is_here=is_here,
+        n_bytes=file.stat().st_size if is_here else entry.n_bytes,
+        licence=entry.licence,
+        notes=notes,
+        config_file=config.model_config,
+    )
+
+
+def _title(settings: ModelSettings) -> str:
+    kind = "Mask R-CNN" if settings.mask_on else "Faster R-CNN (boxes only)"
+    family = "ResNeXt" if settings.groups > 1 else "ResNet"
+    classes = "1 class" if settings.num_classes == 1 else f"{settings.num_classes} classes"
+    return f"{kind}, {family}-{settings.depth}, {classes}"

@@ -1,0 +1,55 @@
+"""Weights as a person sees them before they are used: what they know, and what is known of them."""
+
+from dataclasses import asdict, dataclass
+
+from core.types import Json
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedWeights:
+    """Weights that others trained and offer, by name."""
+
+    name: str
+    """As in EngineConfig.weights."""
+    title: str
+    box_ap: float
+    mask_ap: float | None
+    """On COCO val2017, in percent, as published; None where there are no masks."""
+    n_bytes: int
+    """Of the file, about."""
+    licence: str
+    is_here: bool
+    """Whether they are on this machine, so that nothing is downloaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsDescription:
+    """What is known of weights without using them."""
+
+    title: str
+    class_names: tuple[str, ...]
+    """In the order of the model's classes."""
+    are_named: bool
+    """False where nothing names the classes and they are called class 1, class 2 ..."""
+    has_masks: bool = True
+    is_here: bool = True
+    """Whether they are on this machine, so that nothing is downloaded."""
+    n_bytes: int | None = None
+    """Of the file; about, while it is not here."""
+    licence: str = ""
+    """Of published weights; empty where nobody says."""
+    notes: tuple[str, ...] = ()
+    """What was assumed, a sentence each."""
+    config_file: str = ""
+    """The config.yaml that says how the model is built; empty where it is the zoo's or a guess."""
+
+
+def description_to_json(description: WeightsDescription) -> dict[str, Json]:
+    """The description as a JSON object."""
+    return asdict(description)
+
+
+def description_from_json(value: Json) -> WeightsDescription:
+    """The description that description_to_json gave."""
+    tuples = {name: tuple(value[name]) for name in ("class_names", "notes")}
+    return WeightsDescription(**{**value, **tuples})
