@@ -9,8 +9,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPolygonF
 
 from core import edits
-from core.geometry import nearest_edge
-from core.types import ImageLabels, Instance
+from core.types import Instance
+from gui.canvas.drags import Drag, insertion, move_drag, vertex_drag
 from gui.canvas.hits import Place, edge_at, vertex_at
 from gui.canvas.paint import (
     draw_band,
@@ -36,19 +36,6 @@ _CTRL = Qt.KeyboardModifier.ControlModifier
 
 
 @dataclass(frozen=True, slots=True)
-class _Drag:
-    """A press that changes instances as the mouse moves."""
-
-    text: str
-    ids: frozenset[str]
-    change: Callable[[ImageLabels, Xy], ImageLabels]
-    """The labels after the mouse was brought to a place, made from the labels of the moment."""
-    start: Xy
-    at: Xy
-    has_begun: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class _Band:
     """A press beside all instances: a box is pulled open, and what lies in it is selected."""
 
@@ -62,7 +49,7 @@ class SelectTool(Tool):
 
     def __init__(self, stage: Stage) -> None:
         super().__init__(stage)
-        self._gesture: _Drag | _Band | None = None
+        self._gesture: Drag | _Band | None = None
         self._hovered: Place | None = None
         self._picked: Place | None = None
 
@@ -74,9 +61,9 @@ class SelectTool(Tool):
         vertex, edge = self._vertex_at(at.xy), self._edge_at(at.xy)
         self._picked = vertex
         if vertex is not None:
-            self._gesture = self._vertex_drag(vertex, at.xy)
+            self._gesture = vertex_drag(self.stage, vertex, at.xy)
         elif edge is not None and at.holds(_CTRL):
-            self._gesture = _insertion(self.stage, edge, at.xy)
+            self._gesture = insertion(self.stage, edge, at.xy)
         else:
             self._press_instance(at, edge)
         self.stage.hold(self._drag_ids())
@@ -84,7 +71,7 @@ class SelectTool(Tool):
 
     def move(self, at: Pointer, *, is_pressed: bool) -> None:
         gesture = self._gesture
-        if isinstance(gesture, _Drag):
+        if isinstance(gesture, Drag):
             far = math.dist(at.xy, gesture.start) * self.stage.scale >= _DRAG_PX
             self._gesture = replace(gesture, at=at.xy, has_begun=gesture.has_begun or far)
             self.stage.hold(self._drag_ids())
@@ -101,7 +88,7 @@ class SelectTool(Tool):
         self.move(at, is_pressed=True)
         gesture = self._gesture
         self._end_gesture()
-        if isinstance(gesture, _Drag) and gesture.has_begun:
+        if isinstance(gesture, Drag) and gesture.has_begun:
             self.stage.document.edit(
                 gesture.text, lambda labels: gesture.change(labels, gesture.at)
             )
@@ -116,7 +103,7 @@ class SelectTool(Tool):
         if edge is None or self._vertex_at(at.xy) is not None:
             self.press(at)
             return
-        self._gesture = _insertion(self.stage, edge, at.xy)
+        self._gesture = insertion(self.stage, edge, at.xy)
         self.release(at)
 
     def commands(self) -> Mapping[Keys, Callable[[], None]]:
@@ -143,7 +130,7 @@ class SelectTool(Tool):
             )
 
     def labels_changed(self, ids: frozenset[str]) -> None:
-        if isinstance(self._gesture, _Drag) and ids & self._gesture.ids:
+        if isinstance(self._gesture, Drag) and ids & self._gesture.ids:
             self._end_gesture()
         if self._hovered is not None and self._hovered.instance_id in ids:
             self._hovered = None
@@ -151,7 +138,7 @@ class SelectTool(Tool):
             self._picked = None
 
     def cursor(self) -> Qt.CursorShape:
-        if isinstance(self._gesture, _Drag) and self._gesture.has_begun:
+        if isinstance(self._gesture, Drag) and self._gesture.has_begun:
             return Qt.CursorShape.SizeAllCursor
         if self._hovered is not None:
             return Qt.CursorShape.PointingHandCursor
@@ -193,37 +180,7 @@ class SelectTool(Tool):
         else:
             if hit not in document.selection:
                 document.select([hit])
-            self._gesture = self._move_drag(at.xy)
-
-    def _vertex_drag(self, place: Place, start: Xy) -> _Drag:
-        stage = self.stage
-        part = stage.document.labels.instance(place.instance_id).parts[place.part]
-        x, y = part.rings[place.ring][place.vertex].tolist()
-        grip = (x - start[0], y - start[1])
-
-        def change(labels: ImageLabels, at: Xy) -> ImageLabels:
-            return edits.with_vertex_moved(
-                labels,
-                place.instance_id,
-                part=place.part,
-                ring=place.ring,
-                vertex=place.vertex,
-                to_xy=stage.inside((at[0] + grip[0], at[1] + grip[1])),
-            )
-
-        return _Drag("Move vertex", frozenset({place.instance_id}), change, start, start)
-
-    def _move_drag(self, start: Xy) -> _Drag:
-        stage, ids = self.stage, self._selected_in_reach()
-        bounds = stage.bounds_of(ids)
-        height, width = stage.size_hw
-
-        def change(labels: ImageLabels, at: Xy) -> ImageLabels:
-            by_x = _held_inside(at[0] - start[0], bounds.left(), bounds.right(), width)
-            by_y = _held_inside(at[1] - start[1], bounds.top(), bounds.bottom(), height)
-            return edits.with_instances_moved(labels, ids, by_xy=(by_x, by_y))
-
-        return _Drag("Move", ids, change, start, start)
+            self._gesture = move_drag(self.stage, self._selected_in_reach(), at.xy)
 
     def _select_inside(self, band: _Band) -> None:
         document = self.stage.document
@@ -237,12 +194,12 @@ class SelectTool(Tool):
 
     def _drag_ids(self) -> frozenset[str]:
         gesture = self._gesture
-        return gesture.ids if isinstance(gesture, _Drag) and gesture.has_begun else frozenset()
+        return gesture.ids if isinstance(gesture, Drag) and gesture.has_begun else frozenset()
 
     def _draft(self) -> list[Instance]:
         """The instances as they are while they are being dragged."""
         gesture = self._gesture
-        if not isinstance(gesture, _Drag) or not gesture.has_begun:
+        if not isinstance(gesture, Drag) or not gesture.has_begun:
             return []
         try:
             after = gesture.change(self.stage.document.labels, gesture.at)
@@ -275,32 +232,6 @@ class SelectTool(Tool):
             x, y = instance.parts[place.part].rings[place.ring][place.vertex].tolist()
             colour = self.stage.colour_of(instance.class_id)
             draw_picked_handle(painter, QPointF(x, y), colour=colour)
-
-
-def _insertion(stage: Stage, edge: Place, start: Xy) -> _Drag:
-    part = stage.document.labels.instance(edge.instance_id).parts[edge.part]
-    x, y = nearest_edge(part, start).at_xy
-    grip = (x - start[0], y - start[1])
-
-    def change(labels: ImageLabels, at: Xy) -> ImageLabels:
-        return edits.with_vertex_inserted(
-            labels,
-            edge.instance_id,
-            part=edge.part,
-            ring=edge.ring,
-            edge=edge.vertex,
-            at_xy=stage.inside((at[0] + grip[0], at[1] + grip[1])),
-        )
-
-    # a click is enough: the vertex lies on the edge then, and may be dragged on from there
-    ids = frozenset({edge.instance_id})
-    return _Drag("Insert vertex", ids, change, start, start, has_begun=True)
-
-
-def _held_inside(shift: float, low: float, high: float, size: int) -> float:
-    """The shift, no further than what brings the range low..high to the border of 0..size."""
-    least, most = min(0.0, -low), max(0.0, size - high)
-    return min(max(shift, least), most)
 
 
 def _rect(band: _Band) -> QRectF:

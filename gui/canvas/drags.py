@@ -1,0 +1,93 @@
+"""What a press changes as the mouse moves: a vertex, an edge, instances, or a new vertex."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF
+
+from core import edits
+from core.geometry import nearest_edge
+from core.types import ImageLabels
+from gui.canvas.hits import Place
+from gui.canvas.stage import Stage
+
+_Xy = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Drag:
+    """A press that changes instances as the mouse moves."""
+
+    text: str
+    ids: frozenset[str]
+    change: Callable[[ImageLabels, _Xy], ImageLabels]
+    """The labels after the mouse was brought to a place, made from the labels of the moment."""
+    start: _Xy
+    at: _Xy
+    has_begun: bool = False
+
+
+def vertex_drag(stage: Stage, place: Place, start: _Xy) -> Drag:
+    """Moves a vertex, which keeps its distance to the mouse and stays inside the image."""
+    part = stage.document.labels.instance(place.instance_id).parts[place.part]
+    x, y = part.rings[place.ring][place.vertex].tolist()
+    grip = (x - start[0], y - start[1])
+
+    def change(labels: ImageLabels, at: _Xy) -> ImageLabels:
+        return edits.with_vertex_moved(
+            labels,
+            place.instance_id,
+            part=place.part,
+            ring=place.ring,
+            vertex=place.vertex,
+            to_xy=stage.inside((at[0] + grip[0], at[1] + grip[1])),
+        )
+
+    return Drag("Move vertex", frozenset({place.instance_id}), change, start, start)
+
+
+def move_drag(stage: Stage, ids: frozenset[str], start: _Xy) -> Drag:
+    """Moves instances, which stay inside the image."""
+    bounds = stage.bounds_of(ids)
+
+    def change(labels: ImageLabels, at: _Xy) -> ImageLabels:
+        by_xy = _held_inside(stage, bounds, (at[0] - start[0], at[1] - start[1]))
+        return edits.with_instances_moved(labels, ids, by_xy=by_xy)
+
+    return Drag("Move", ids, change, start, start)
+
+
+def insertion(stage: Stage, edge: Place, start: _Xy) -> Drag:
+    """Puts a vertex on an edge, which may be dragged on from there."""
+    part = stage.document.labels.instance(edge.instance_id).parts[edge.part]
+    x, y = nearest_edge(part, start).at_xy
+    grip = (x - start[0], y - start[1])
+
+    def change(labels: ImageLabels, at: _Xy) -> ImageLabels:
+        return edits.with_vertex_inserted(
+            labels,
+            edge.instance_id,
+            part=edge.part,
+            ring=edge.ring,
+            edge=edge.vertex,
+            at_xy=stage.inside((at[0] + grip[0], at[1] + grip[1])),
+        )
+
+    # a click is enough: the vertex lies on the edge then
+    ids = frozenset({edge.instance_id})
+    return Drag("Insert vertex", ids, change, start, start, has_begun=True)
+
+
+def _held_inside(stage: Stage, bounds: QRectF, by_xy: _Xy) -> _Xy:
+    """The shift, no further than what brings these bounds to the border of the image."""
+    height, width = stage.size_hw
+    return (
+        _held(by_xy[0], bounds.left(), bounds.right(), width),
+        _held(by_xy[1], bounds.top(), bounds.bottom(), height),
+    )
+
+
+def _held(shift: float, low: float, high: float, size: int) -> float:
+    """The shift, no further than what brings the range low..high to the border of 0..size."""
+    least, most = min(0.0, -low), max(0.0, size - high)
+    return min(max(shift, least), most)
