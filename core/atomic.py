@@ -5,6 +5,7 @@ import errno
 import os
 import re
 import secrets
+import shutil
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -84,6 +85,31 @@ def replacement_of(path: Path) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """Gives a temporary folder to fill, which gets this name if nothing is raised.
+
+    Raises:
+        AppError: something is there already, or the disk is full, read-only or gone.
+    """
+    target = Path(os.path.realpath(path))
+    make_folder(target.parent)
+    temporary = target.with_name(f".{os.getpid()}-{secrets.token_hex(6)}{TEMPORARY_SUFFIX}")
+    try:
+        if target.exists() and (not target.is_dir() or any(target.iterdir())):
+            raise AppError(f"{path} is there and is not empty: choose another folder.")
+        temporary.mkdir()
+        yield temporary
+        if target.is_dir():
+            target.rmdir()  # Windows puts nothing in the place of a folder
+        os.replace(temporary, target)
+        _sync_folder(target.parent)
+    except OSError as error:
+        raise AppError(f"{path} was not written: {reason_of(error)}.") from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def require_replaceable(path: Path, *, suffix: str, begins: bytes) -> None:

@@ -2,4 +2,5 @@
 
 SUBCOMMANDS = (
     "demo", "predict", "prelabel", "import", "export", "train", "evaluate", "doctor",
+    "export-model", "pack",
 )  # fmt: skip

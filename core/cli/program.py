@@ -7,17 +7,14 @@ import argparse
 import io
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any
 
 from core import configs
 from core.cli import show
+from core.cli.leaving import add_commands_that_leave
 from core.cli.prelabel import prelabelled
-from core.demo import JOBS as DEMO_JOBS
-from core.engines import EngineShelf
+from core.cli.running import class_names_in, job_events
 from core.errors import AppError
 from core.formats import all_formats
-from core.jobs import all_jobs, run_job
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -61,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_export(add("export", _export, "a project's labels for another tool"))
     _add_train(add("train", _train, "fine-tune on the done images of a project"))
     _add_evaluate(add("evaluate", _evaluate, "COCO's AP of weights or of a detections file"))
+    add_commands_that_leave(add)
     add("doctor", _doctor, "what is installed, which devices and engines work")
     return parser
 
@@ -156,33 +154,15 @@ def _engine_config(options: argparse.Namespace) -> configs.EngineConfig:
         weights=options.weights,
         engine=options.engine,
         model_config=options.config,
-        class_names=_class_names(options.classes),
+        class_names=class_names_in(options.classes),
         score=options.score,
         device=options.device,
         exact=options.exact,
     )
 
 
-def _class_names(path: str) -> tuple[str, ...]:
-    if not path:
-        return ()
-    try:
-        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise AppError(f"The class names in {path} cannot be read: {error}.") from error
-    names = tuple(line.strip() for line in lines if line.strip())
-    if not names:
-        raise AppError(f"{path} holds no class name; it needs one a line.")
-    return names
-
-
-def _events(name: str, config: Any) -> "show.Events":
-    jobs = {**all_jobs(), **{spec.name: spec for spec in DEMO_JOBS}}
-    return run_job(name, config, EngineShelf(), jobs=jobs)
-
-
 def _demo(options: argparse.Namespace, shown: show.Screen) -> None:
-    shown.result_of(_events("demo", configs.DemoConfig(options.out)), show.demo)
+    shown.result_of(job_events("demo", configs.DemoConfig(options.out)), show.demo)
 
 
 def _predict(options: argparse.Namespace, shown: show.Screen) -> None:
@@ -192,7 +172,7 @@ def _predict(options: argparse.Namespace, shown: show.Screen) -> None:
         out=options.out,
         coco=options.coco,
     )
-    shown.result_of(_events("predict", config), show.counts)
+    shown.result_of(job_events("predict", config), show.counts)
 
 
 def _prelabel(options: argparse.Namespace, shown: show.Screen) -> None:
@@ -202,7 +182,7 @@ def _prelabel(options: argparse.Namespace, shown: show.Screen) -> None:
         labels_folder=options.labels,
         class_map=dict(options.map),
     )
-    shown.result_of(prelabelled(config, lambda: _events("prelabel", config)), show.counts)
+    shown.result_of(prelabelled(config, lambda: job_events("prelabel", config)), show.counts)
 
 
 def _positive(text: str) -> int:
@@ -234,7 +214,7 @@ def _import(options: argparse.Namespace, shown: show.Screen) -> None:
         labels_folder=options.labels,
         images=options.images,
     )
-    shown.result_of(_events("import", config), show.counts)
+    shown.result_of(job_events("import", config), show.counts)
 
 
 def _export(options: argparse.Namespace, shown: show.Screen) -> None:
@@ -246,12 +226,12 @@ def _export(options: argparse.Namespace, shown: show.Screen) -> None:
         state=options.state,
         split=options.split,
     )
-    shown.result_of(_events("export", config), show.counts)
+    shown.result_of(job_events("export", config), show.counts)
 
 
 def _train(options: argparse.Namespace, shown: show.Screen) -> None:
     if options.resume:
-        shown.result_of(_events("resume", configs.ResumeConfig(options.resume)), show.training)
+        shown.result_of(job_events("resume", configs.ResumeConfig(options.resume)), show.training)
         return
     if not options.folder:
         options.fail("a FOLDER to train on, or --resume RUN")
@@ -265,7 +245,7 @@ def _train(options: argparse.Namespace, shown: show.Screen) -> None:
         device=options.device,
         **{name: value for name, value in given.items() if value is not None},
     )
-    shown.result_of(_events("train", config), show.training)
+    shown.result_of(job_events("train", config), show.training)
 
 
 def _evaluate(options: argparse.Namespace, shown: show.Screen) -> None:
@@ -282,7 +262,7 @@ def _evaluate(options: argparse.Namespace, shown: show.Screen) -> None:
         with_effort=options.effort,
         report=options.report,
     )
-    shown.result_of(_events("evaluate", config), show.evaluation)
+    shown.result_of(job_events("evaluate", config), show.evaluation)
 
 
 def _doctor(_options: argparse.Namespace, shown: show.Screen) -> None:

@@ -119,6 +119,7 @@ def write_checkpoint(
     iteration: int,
     class_names: Sequence[str],
     extras: Mapping[str, Json] | None = None,
+    half_precision: bool = False,
 ) -> None:
     """Writes a checkpoint that detectron2 loads; what was there stays if that fails.
 
@@ -128,6 +129,7 @@ def write_checkpoint(
         iteration: how many iterations it has seen.
         class_names: as many as the model has classes.
         extras: more to keep, in text and numbers under names of its own.
+        half_precision: whether convolutions and linear layers take two bytes a number, not four.
 
     Raises:
         AppError: the file cannot be written.
@@ -135,9 +137,19 @@ def write_checkpoint(
     if len(class_names) != model.settings.num_classes:
         raise ValueError(f"{len(class_names)} names for {model.settings.num_classes} classes")
     state = {name: value.detach().cpu() for name, value in model.state_dict().items()}
+    if half_precision:
+        state = {name: _halved(value) for name, value in state.items()}
     content = {**(extras or {}), "model": state, "iteration": iteration}
     content["class_names"] = list(class_names)
     save_whole(path, content)
+
+
+def _halved(value: Tensor) -> Tensor:
+    # Norms and biases are a hundredth of the file, and a variance may be too large or too small.
+    if value.dim() < 2 or value.dtype != torch.float32:
+        return value
+    half = value.half()
+    return half if bool(torch.isfinite(half).all()) else value
 
 
 def save_whole(path: Path, content: Mapping[str, Any]) -> None:

@@ -7,7 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from core.atomic import is_leftover, replacement_of, require_replaceable, write_atomically
+from core.atomic import (
+    is_leftover,
+    new_folder,
+    replacement_of,
+    require_replaceable,
+    write_atomically,
+)
 from core.errors import AppError
 
 
@@ -180,3 +186,26 @@ def test_a_replacement_that_fails_halfway_leaves_the_file_as_it_was(tmp_path: Pa
     with pytest.raises(AppError, match="disk is full"):
         write_half()
     assert [(f.name, f.read_text()) for f in tmp_path.iterdir()] == [("a.json", "old")]
+
+
+def test_a_new_folder_has_its_name_when_it_is_whole(tmp_path: Path) -> None:
+    with new_folder(tmp_path / "model") as folder:
+        (folder / "a").write_bytes(b"1")
+        assert not (tmp_path / "model").exists()
+    assert (tmp_path / "model" / "a").read_bytes() == b"1"
+    assert os.listdir(tmp_path) == ["model"]
+
+
+def test_an_empty_folder_is_filled_and_a_filled_one_refused(tmp_path: Path) -> None:
+    (tmp_path / "model").mkdir()
+    with new_folder(tmp_path / "model") as folder:
+        (folder / "a").write_bytes(b"1")
+    with pytest.raises(AppError, match="is not empty"), new_folder(tmp_path / "model"):
+        pass
+    assert (tmp_path / "model" / "a").read_bytes() == b"1"
+
+
+def test_a_folder_that_could_not_be_filled_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(AppError, match="disk is full"), new_folder(tmp_path / "model"):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert os.listdir(tmp_path) == []

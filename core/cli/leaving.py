@@ -1,0 +1,54 @@
+"""Subcommands for what leaves: a model, a packed project, the entry in the system's menu."""
+
+import argparse
+from collections.abc import Callable
+
+from core import configs
+from core.cli import show
+from core.cli.running import class_names_in, job_events
+
+Add = Callable[[str, Callable[..., None], str], argparse.ArgumentParser]
+
+
+def add_commands_that_leave(add: Add) -> None:
+    """Adds them to the command line."""
+    sub = add("export-model", _export_model, "weights as a folder that loads without the project")
+    sub.add_argument("--weights", required=True, metavar="RUN_OR_FILE", help="or a zoo name")
+    _add_what_goes_with_weights(sub)
+    sub.add_argument("--half", action="store_true", help="two bytes a number: half the size")
+    sub.add_argument("--out", required=True, metavar="DIR", help="the folder to make")
+
+    sub = add("pack", _pack, "the done images as a zip, to fine-tune on another machine")
+    sub.add_argument("folder", metavar="FOLDER")
+    sub.add_argument("--labels", default="", metavar="DIR", help="where the project's labels live")
+    sub.add_argument("--weights", default="none", help="what to start from; none: from scratch")
+    _add_what_goes_with_weights(sub)
+    sub.add_argument("--out", required=True, metavar="P.zip")
+
+
+def _add_what_goes_with_weights(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--config", default="", help="detectron2's config.yaml of the weights")
+    sub.add_argument("--classes", default="", metavar="names.txt", help="a class name a line")
+
+
+def _export_model(options: argparse.Namespace, shown: show.Screen) -> None:
+    config = configs.ExportModelConfig(
+        weights=options.weights,
+        out=options.out,
+        model_config=options.config,
+        class_names=class_names_in(options.classes),
+        half_precision=options.half,
+    )
+    shown.result_of(job_events("export_model", config), show.counts)
+
+
+def _pack(options: argparse.Namespace, shown: show.Screen) -> None:
+    config = configs.PackConfig(
+        folder=options.folder,
+        out=options.out,
+        labels_folder=options.labels,
+        weights=options.weights,
+        model_config=options.config,
+        class_names=class_names_in(options.classes),
+    )
+    shown.result_of(job_events("pack", config), show.counts)

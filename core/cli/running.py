@@ -1,0 +1,34 @@
+"""What every subcommand needs to run its job."""
+
+from pathlib import Path
+from typing import Any
+
+from core.cli.show import Events
+from core.demo import JOBS as DEMO_JOBS
+from core.engines import EngineShelf
+from core.errors import AppError
+from core.jobs import all_jobs, run_job
+
+
+def job_events(name: str, config: Any) -> Events:
+    """The events of a job of this name."""
+    jobs = {**all_jobs(), **{spec.name: spec for spec in DEMO_JOBS}}
+    return run_job(name, config, EngineShelf(), jobs=jobs)
+
+
+def class_names_in(path: str) -> tuple[str, ...]:
+    """The names in a file, one a line; none where no file is named.
+
+    Raises:
+        AppError: the file cannot be read or holds none.
+    """
+    if not path:
+        return ()
+    try:
+        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise AppError(f"The class names in {path} cannot be read: {error}.") from error
+    names = tuple(line.strip() for line in lines if line.strip())
+    if not names:
+        raise AppError(f"{path} holds no class name; it needs one a line.")
+    return names

@@ -1,0 +1,48 @@
+"""Export model: weights leave as a folder that loads without the project, in detectron2 too."""
+
+from collections.abc import Generator
+from pathlib import Path
+
+from core.configs import EngineConfig, ExportModelConfig
+from core.engines import EngineShelf
+from core.events import Event, Finished, Noted
+from core.jobs import JobSpec
+
+
+def run(config: ExportModelConfig, _engines: EngineShelf) -> Generator[Event, None, None]:
+    """The result names the folder, the classes and the bytes of the checkpoint."""
+    # Imported here, because all jobs are listed where most of them need no torch.
+    from core.maskrcnn.source import fetched
+    from core.model_folder import origin_of, weights_in, write_model_folder
+
+    engine = EngineConfig(
+        weights_in(config.weights),
+        model_config=config.model_config,
+        class_names=config.class_names,
+    )
+    yield from fetched(engine)
+    yield Noted(f"Reading {engine.weights}.")
+    origin = origin_of(engine)
+    if not origin.is_config_known:
+        yield Noted(
+            f"No config.yaml goes with {origin.weights.path.name}: detectron2's"
+            f" R{origin.settings.depth}-FPN profile is assumed and written. If they were trained"
+            " otherwise, name their config."
+        )
+    if not origin.are_names_known:
+        yield Noted(
+            "Nothing names the classes of these weights: they are called class 1, class 2 and so"
+            " on in classes.txt. Give their names, one a line, in the order of training."
+        )
+    n_bytes = write_model_folder(Path(config.out), origin, half_precision=config.half_precision)
+    yield Finished(
+        {
+            "out": config.out,
+            "classes": list(origin.class_names),
+            "bytes": n_bytes,
+            "licence": origin.licence,
+        }
+    )
+
+
+JOBS = (JobSpec("export_model", ExportModelConfig, run),)

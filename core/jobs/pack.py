@@ -1,0 +1,46 @@
+"""Pack: the done images of a project as one zip, to be fine-tuned on another machine."""
+
+from collections.abc import Generator
+from pathlib import Path
+
+from core.atomic import require_replaceable
+from core.configs import EngineConfig, PackConfig
+from core.engines import EngineShelf
+from core.errors import AppError
+from core.events import Event, Finished
+from core.jobs import JobSpec
+from core.packing import gathered, start_of, zipped
+from core.project import Project
+
+
+def run(config: PackConfig, _engines: EngineShelf) -> Generator[Event, None, None]:
+    """The result counts images and instances, and lists what was left out."""
+    out = Path(config.out)
+    if out.suffix.lower() != ".zip":
+        raise AppError(f"{out} is no name of a zip: let it end in .zip.")
+    require_replaceable(out, suffix=".zip", begins=b"P")
+    labels_folder = Path(config.labels_folder) if config.labels_folder else None
+    project = Project.open(Path(config.folder), labels_folder, wants_to_write=False)
+    try:
+        content = yield from gathered(project)
+    finally:
+        project.close()
+    engine = EngineConfig(
+        config.weights, model_config=config.model_config, class_names=config.class_names
+    )
+    start = start_of(engine, [one.name for one in content.classes])
+    n_bytes = yield from zipped(out, content, start)
+    problems = [{"where": one.where, "sentence": one.sentence} for one in content.problems]
+    instances = sum(len(image.labelled.labels.instances) for image in content.images)
+    yield Finished(
+        {
+            "out": str(out),
+            "images": len(content.images),
+            "instances": instances,
+            "bytes": n_bytes,
+            "problems": problems,
+        }
+    )
+
+
+JOBS = (JobSpec("pack", PackConfig, run),)

@@ -1,0 +1,214 @@
+"""The done images of a project leave as one zip that another machine can learn from."""
+
+import ast
+import errno
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.configs import EngineConfig, PackConfig
+from core.engines import EngineShelf
+from core.errors import AppError
+from core.events import Finished, Progress
+from core.jobs import pack, run_job
+from core.maskrcnn.config import class_names_from_yaml, settings_from_yaml
+from core.maskrcnn.source import source_of
+from core.project import Project
+from core.types import ImageLabels, ImageState, Instance, InstanceState, Part, Split
+
+GOLDEN = Path(__file__).parents[2] / "golden"
+JOBS = {spec.name: spec for spec in pack.JOBS}
+SQUARE = Part(np.array([[10.0, 10.0], [30.0, 10.0], [30.0, 30.0], [10.0, 30.0]]))
+RINGED = Part(SQUARE.outer, (np.array([[15.0, 15.0], [25.0, 15.0], [25.0, 25.0]]),))
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    cache = tmp_path_factory.mktemp("cache")
+    monkeypatch.setattr("core.project.project.user_cache_folder", lambda: cache)
+
+
+def put(project: Project, key: str, *instances: Instance, state: ImageState) -> None:
+    labels = ImageLabels((60, 80), instances, state)
+    project.write(key, labels, stamp=project.read(key).stamp)
+
+
+def filled(folder: Path, labels_folder: Path | None = None) -> Path:
+    """Two done images of one name in two folders, one done and empty, one that is not done."""
+    keys = ("a/1.png", "b/1.png", "empty.png", "open.png")
+    for shade, key in enumerate(keys):
+        (folder / key).parent.mkdir(parents=True, exist_ok=True)
+        pixels = np.random.default_rng(shade).integers(0, 255, (60, 80, 3), np.uint8)
+        Image.fromarray(pixels).save(folder / key)
+    project = Project.open(folder, labels_folder)
+    list(project.scan())
+    fig, date = project.add_class("fig"), project.add_class("date")
+    project.reorder_classes([date.id, fig.id])
+    done = ImageState.DONE
+    guess = Instance("g", 2, (SQUARE,), state=InstanceState.PREDICTED, score=0.5)
+    put(project, keys[0], Instance("i", 1, (SQUARE,)), guess, state=done)
+    put(project, keys[1], Instance("j", 2, (RINGED,)), state=done)
+    put(project, keys[2], state=done)
+    put(project, keys[3], Instance("k", 1, (SQUARE,)), state=ImageState.STARTED)
+    project.assign_splits()
+    project.close()
+    return folder
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return filled(tmp_path / "my fruit")
+
+
+def packed(folder: Path, out: Path, **more: str) -> dict[str, Any]:
+    config = PackConfig(str(folder), str(out), **more)
+    *_, last = run_job("pack", config, EngineShelf(), jobs=JOBS)
+    assert isinstance(last, Finished)
+    return dict(last.result)
+
+
+def unpacked(zip_file: Path, into: Path) -> Path:
+    with zipfile.ZipFile(zip_file) as archive:
+        assert archive.testzip() is None
+        archive.extractall(into)
+    (root,) = into.iterdir()
+    return root
+
+
+def test_the_project_in_it_is_the_same_to_every_done_image(folder: Path, tmp_path: Path) -> None:
+    result = packed(folder, tmp_path / "p.zip")
+    root = unpacked(tmp_path / "p.zip", tmp_path / "there")
+    assert (result["images"], result["instances"], result["problems"]) == (3, 2, [])
+    with_all = Project.open(folder, wants_to_write=False)
+    copy = Project.open(root / "project", wants_to_write=False)
+    list(with_all.scan())
+    assert [key for batch in copy.scan() for key in batch]
+    assert sorted(copy.keys) == ["a/1.png", "b/1.png", "empty.png"]
+    assert copy.classes == with_all.classes
+    assert dict(copy.splits) == dict(with_all.splits)
+    for key in copy.keys:
+        assert copy.read(key).labels == with_all.read(key).labels
+        assert copy.image_path(key).read_bytes() == with_all.image_path(key).read_bytes()
+
+
+def test_a_coco_file_for_each_split_names_the_images_by_their_whole_path(
+    folder: Path, tmp_path: Path
+) -> None:
+    packed(folder, tmp_path / "p.zip")
+    root = unpacked(tmp_path / "p.zip", tmp_path / "there")
+    splits = {str(split): root / f"{split}.json" for split in Split}
+    there = {name: json.loads(file.read_text()) for name, file in splits.items() if file.exists()}
+    names = [image["file_name"] for one in there.values() for image in one["images"]]
+    assert sorted(names) == ["a/1.png", "b/1.png", "empty.png"]
+    assert all((root / "project" / name).is_file() for name in names)
+    assert sum(len(one["annotations"]) for one in there.values()) == 2
+    assert "train" in there
+
+
+def test_nothing_in_the_zip_leads_out_of_its_folder(folder: Path, tmp_path: Path) -> None:
+    packed(folder, tmp_path / "p.zip")
+    with zipfile.ZipFile(tmp_path / "p.zip") as archive:
+        names = archive.namelist()
+    assert len(set(names)) == len(names)
+    assert all(name.startswith("my_fruit/") and ".." not in name.split("/") for name in names)
+    assert not [name for name in names if name.startswith("/") or "\\" in name or ":" in name]
+
+
+def test_the_script_is_python_and_the_config_counts_classes_as_detectron2_does(
+    folder: Path, tmp_path: Path
+) -> None:
+    packed(folder, tmp_path / "p.zip")
+    root = unpacked(tmp_path / "p.zip", tmp_path / "there")
+    ast.parse((root / "train_detectron2.py").read_text())
+    text = (root / "config.yaml").read_text()
+    assert settings_from_yaml(text).num_classes == 2
+    assert class_names_from_yaml(text) == ("fig", "date")  # by id, not in the user's order
+    assert "--weights none" in (root / "README.md").read_text()
+
+
+def test_start_weights_go_with_their_own_config(folder: Path, tmp_path: Path) -> None:
+    packed(
+        folder, tmp_path / "p.zip", weights=str(GOLDEN / "mask_rcnn_tiny.pth"),
+        model_config=str(GOLDEN / "mask_rcnn_tiny.yaml"),
+    )  # fmt: skip
+    root = unpacked(tmp_path / "p.zip", tmp_path / "there")
+    weights = root / "start" / "weights.pth"
+    assert weights.read_bytes() == (GOLDEN / "mask_rcnn_tiny.pth").read_bytes()
+    of_weights = source_of(EngineConfig(str(weights))).settings()
+    assert of_weights == settings_from_yaml((GOLDEN / "mask_rcnn_tiny.yaml").read_text())
+    assert settings_from_yaml((root / "config.yaml").read_text()).num_classes == 2
+    assert "start/weights.pth" in (root / "train_detectron2.py").read_text()
+    assert "--weights start/weights.pth" in (root / "README.md").read_text()
+
+
+def test_published_weights_are_named_and_not_packed(folder: Path, tmp_path: Path) -> None:
+    packed(folder, tmp_path / "p.zip", weights="mask_rcnn_R_50_FPN_3x")
+    root = unpacked(tmp_path / "p.zip", tmp_path / "there")
+    assert not (root / "start").exists()
+    assert "detectron2://COCO-Inst" in (root / "train_detectron2.py").read_text()
+    assert "CC BY-SA 3.0" in (root / "README.md").read_text()
+
+
+def test_labels_of_a_folder_of_their_own_come_to_their_images(tmp_path: Path) -> None:
+    photos = filled(tmp_path / "photos", tmp_path / "labels")
+    packed(photos, tmp_path / "p.zip", labels_folder=str(tmp_path / "labels"))
+    root = unpacked(tmp_path / "p.zip", tmp_path / "there")
+    label_file = json.loads((root / "project" / "a" / "1.json").read_text())
+    assert label_file["imagePath"] == "1.png"
+    copy = Project.open(root / "project", wants_to_write=False)
+    assert copy.folder == copy.labels_folder
+    list(copy.scan())
+    assert len(copy.read("a/1.png").labels.instances) == 2
+
+
+def test_an_image_that_is_none_is_left_out_and_named(folder: Path, tmp_path: Path) -> None:
+    (folder / "a" / "1.png").write_bytes(b"broken")
+    result = packed(folder, tmp_path / "p.zip")
+    assert result["images"] == 2
+    assert [one["where"] for one in result["problems"]] == ["a/1.png"]
+
+
+def test_a_project_without_a_done_image_is_not_packed(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    Image.new("RGB", (8, 8)).save(tmp_path / "photos" / "a.png")
+    with pytest.raises(AppError, match="No image of"):
+        packed(tmp_path / "photos", tmp_path / "p.zip")
+    assert not (tmp_path / "p.zip").exists()
+
+
+def test_what_is_no_zip_is_not_replaced(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "p.json").write_text("{}")
+    with pytest.raises(AppError, match=r"end in \.zip"):
+        packed(folder, tmp_path / "p.json")
+    assert (tmp_path / "p.json").read_text() == "{}"
+
+
+def test_a_pack_that_is_cancelled_leaves_nothing(folder: Path, tmp_path: Path) -> None:
+    events = run_job(
+        "pack", PackConfig(str(folder), str(tmp_path / "p.zip")), EngineShelf(), jobs=JOBS
+    )
+    for event in events:
+        if isinstance(event, Progress) and event.unit == "bytes":
+            break
+    events.close()
+    assert [one.name for one in tmp_path.iterdir()] == ["my fruit"]
+
+
+def test_a_full_disk_is_told_and_leaves_no_half_of_a_zip(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "p.zip").write_bytes(b"PK earlier")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(zipfile._ZipWriteFile, "write", full)
+    with pytest.raises(AppError, match="the disk is full"):
+        packed(folder, tmp_path / "p.zip")
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["my fruit", "p.zip"]
+    assert (tmp_path / "p.zip").read_bytes() == b"PK earlier"
