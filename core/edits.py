@@ -175,6 +175,29 @@ def with_vertex_moved(
     return _with_ring(labels, instance_id, part, ring, points)
 
 
+def with_edge_moved(
+    labels: ImageLabels,
+    instance_id: str,
+    *,
+    part: int,
+    ring: int,
+    edge: int,
+    by_xy: tuple[float, float],
+) -> ImageLabels:
+    """The labels with both vertices of the edge that starts at vertex `edge` moved by so many
+    pixels; not clipped to the image.
+
+    Raises:
+        KeyError: there is no such instance.
+        IndexError: it has no such part, ring or edge.
+    """
+    old = _ring_at(labels, instance_id, part, ring)
+    _check_index(edge, len(old), "edge")
+    points = old.copy()
+    points[[edge, (edge + 1) % len(old)]] += np.asarray(by_xy, dtype=np.float64)
+    return _with_ring(labels, instance_id, part, ring, points)
+
+
 def with_vertex_inserted(
     labels: ImageLabels,
     instance_id: str,

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPolygonF
 
 from core import edits
 from core.geometry import nearest_edge
 from core.types import ImageLabels
 from gui.canvas.hits import Place
+from gui.canvas.paint import polygon_of
 from gui.canvas.stage import Stage
 
 _Xy = tuple[float, float]
@@ -44,6 +46,30 @@ def vertex_drag(stage: Stage, place: Place, start: _Xy) -> Drag:
         )
 
     return Drag("Move vertex", frozenset({place.instance_id}), change, start, start)
+
+
+def edge_drag(stage: Stage, place: Place, start: _Xy) -> Drag:
+    """Moves an edge by both its vertices, which stay inside the image."""
+    bounds = edge_points(stage, place).boundingRect()
+
+    def change(labels: ImageLabels, at: _Xy) -> ImageLabels:
+        return edits.with_edge_moved(
+            labels,
+            place.instance_id,
+            part=place.part,
+            ring=place.ring,
+            edge=place.vertex,
+            by_xy=_held_inside(stage, bounds, (at[0] - start[0], at[1] - start[1])),
+        )
+
+    return Drag("Move edge", frozenset({place.instance_id}), change, start, start)
+
+
+def edge_points(stage: Stage, place: Place) -> QPolygonF:
+    """The two ends of an edge."""
+    part = stage.document.labels.instance(place.instance_id).parts[place.part]
+    ring = part.rings[place.ring]
+    return polygon_of(ring[[place.vertex, (place.vertex + 1) % len(ring)]])
 
 
 def move_drag(stage: Stage, ids: frozenset[str], start: _Xy) -> Drag:

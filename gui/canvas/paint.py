@@ -126,6 +126,13 @@ def draw_picked_handle(painter: QPainter, at: QPointF, *, colour: QColor) -> Non
         painter.drawPoint(at)
 
 
+def draw_picked_edge(painter: QPainter, ends: QPolygonF, *, colour: QColor) -> None:
+    """The edge that a press would take: thicker, in the colour of its class with a white rim."""
+    for shade, width_px in ((QColor("white"), 6.0), (colour, 3.0)):
+        painter.setPen(_cosmetic(shade, width_px))
+        painter.drawPolyline(ends)
+
+
 def draw_band(painter: QPainter, rect: QRectF) -> None:
     """A box that is being pulled open."""
     painter.setBrush(QColor(255, 255, 255, 30))

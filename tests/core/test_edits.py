@@ -43,6 +43,9 @@ EDITS_OF_A: dict[str, Callable[[ImageLabels], ImageLabels]] = {
     "vertex moved": lambda now: edits.with_vertex_moved(
         now, "a", part=0, ring=0, vertex=1, to_xy=(25, 5)
     ),
+    "edge moved": lambda now: edits.with_edge_moved(
+        now, "a", part=0, ring=0, edge=3, by_xy=(-2, 1)
+    ),
     "vertex inserted": lambda now: edits.with_vertex_inserted(
         now, "a", part=0, ring=0, edge=3, at_xy=(9, 15)
     ),
@@ -104,6 +107,7 @@ def test_changed_ids_names_what_came_and_what_went():
         lambda now: edits.with_class_changed(now, {"gone"}, class_id=2),
         lambda now: edits.with_instances_moved(now, {"a"}, by_xy=(0, 0)),
         lambda now: edits.with_vertex_moved(now, "a", part=0, ring=0, vertex=0, to_xy=(10, 10)),
+        lambda now: edits.with_edge_moved(now, "a", part=0, ring=0, edge=0, by_xy=(0, 0)),
         lambda now: edits.with_parts(now, "a", parts=(Part(SQUARE),)),
         lambda now: edits.with_instances_added(now, ()),
         lambda now: edits.without_instances(now, {"gone"}),
@@ -187,6 +191,26 @@ def test_a_vertex_is_inserted_behind_the_one_where_its_edge_starts(edge, at):
     assert [*ring[:at], *ring[at + 1 :]] == SQUARE.tolist()
 
 
+@pytest.mark.parametrize(("edge", "ends"), [(0, (0, 1)), (2, (2, 3)), (3, (3, 0))])
+def test_moving_an_edge_is_moving_its_two_vertices(edge, ends):
+    before = labels(instance("a"))
+    by_vertices = before
+    for end in ends:
+        x, y = SQUARE[end]
+        by_vertices = edits.with_vertex_moved(
+            by_vertices, "a", part=0, ring=0, vertex=end, to_xy=(x + 3, y - 4)
+        )
+    after = edits.with_edge_moved(before, "a", part=0, ring=0, edge=edge, by_xy=(3, -4))
+    assert after == by_vertices
+
+
+def test_an_edge_of_a_hole_is_moved():
+    before = labels(instance("a", DRAWN, Part(SQUARE, (HOLE,))))
+    after = edits.with_edge_moved(before, "a", part=0, ring=1, edge=2, by_xy=(1, 1))
+    assert after.instance("a").parts[0].holes[0].tolist() == [[13, 13], [15, 12], [13, 16]]
+    assert after.instance("a").parts[0].outer.tolist() == SQUARE.tolist()
+
+
 def test_a_vertex_of_a_hole_is_moved():
     before = labels(instance("a", PREDICTED, Part(SQUARE), Part(SQUARE, (HOLE,))))
     after = edits.with_vertex_moved(before, "a", part=1, ring=1, vertex=0, to_xy=(11, 11))
@@ -235,6 +259,8 @@ def test_an_index_out_of_range_is_an_error(place):
     edge = {"part": place["part"], "ring": place["ring"], "edge": place["vertex"]}
     with pytest.raises(IndexError):
         edits.with_vertex_inserted(before, "a", **edge, at_xy=(0, 0))
+    with pytest.raises(IndexError):
+        edits.with_edge_moved(before, "a", **edge, by_xy=(0, 0))
 
 
 def test_an_unknown_instance_is_an_error():
@@ -288,6 +314,16 @@ random_edits = st.one_of(
     st.builds(
         lambda i, p, r, v, at: (
             lambda now: edits.with_vertex_inserted(now, i, part=p, ring=r, edge=v, at_xy=at)
+        ),
+        st.sampled_from("abc"),
+        small,
+        small,
+        small,
+        xy,
+    ),
+    st.builds(
+        lambda i, p, r, v, by: (
+            lambda now: edits.with_edge_moved(now, i, part=p, ring=r, edge=v, by_xy=by)
         ),
         st.sampled_from("abc"),
         small,

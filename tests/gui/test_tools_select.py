@@ -314,3 +314,89 @@ def test_another_tool_gives_up_a_drag(hand: Hand) -> None:
     hand.release(20, 20)
 
     assert hand.labels is before
+
+
+def test_dragging_an_edge_of_the_selected_moves_both_its_vertices(hand: Hand) -> None:
+    hand.document.select(["a"])
+
+    hand.drag((70, 50), (75, 40))
+
+    assert hand.ring("a") == [[55, 40], [95, 40], [90, 90], [50, 90]]
+    assert hand.document.undo_stack.count() == 1
+    assert hand.document.undo_stack.undoText() == "Move edge"
+
+
+def test_the_last_edge_moves_the_first_and_the_last_vertex(hand: Hand) -> None:
+    hand.document.select(["a"])
+
+    hand.drag((50, 70), (40, 70))
+
+    assert hand.ring("a") == [[40, 50], [90, 50], [90, 90], [40, 90]]
+
+
+def test_an_edge_stays_inside_the_image(hand: Hand) -> None:
+    hand.document.select(["a"])
+
+    hand.drag((70, 50), (70, -80))
+
+    assert hand.ring("a")[:2] == [[50, 0], [90, 0]]
+
+
+def test_an_edge_of_a_hole_can_be_dragged(qtbot: QtBot) -> None:
+    outer = square(50, 50, "a", side=100)
+    hole = square(80, 80, "", side=40).parts[0].outer
+    hand = Hand(qtbot, replace(outer, parts=(Part(outer.parts[0].outer, (hole,)),)))
+    hand.document.select(["a"])
+
+    hand.drag((100, 80), (100, 70))
+
+    assert hand.ring("a", 1) == [[80, 70], [120, 70], [120, 120], [80, 120]]
+    assert hand.ring("a") == outer.parts[0].outer.tolist()
+
+
+def test_escape_gives_up_an_edge_drag(hand: Hand) -> None:
+    before = hand.labels
+    hand.document.select(["a"])
+
+    hand.press(70, 50)
+    hand.move(70, 30)
+    hand.key(Qt.Key.Key_Escape)
+    hand.release(70, 30)
+
+    assert hand.labels is before
+
+
+def test_the_edge_that_a_press_would_take_is_shown(hand: Hand) -> None:
+    hand.document.select(["a"])
+    hand.move(300, 200)
+    before = hand.pixel(70, 52)
+
+    hand.move(70, 50)
+
+    assert hand.pixel(70, 52) != before
+    assert hand.canvas.viewport().cursor().shape() is Qt.CursorShape.SizeAllCursor
+
+
+def test_a_drag_beside_an_edge_moves_the_instance(hand: Hand) -> None:
+    hand.document.select(["a"])
+
+    hand.drag((70, 57), (80, 52))
+
+    assert np.array_equal(hand.labels.instance("a").parts[0].outer, A.parts[0].outer + SHIFT_XY)
+
+
+def test_with_several_selected_a_drag_on_an_edge_moves_them_all(hand: Hand) -> None:
+    hand.document.select(["a", "b"])
+
+    hand.drag((70, 51), (80, 46))
+
+    assert hand.document.undo_stack.undoText() == "Move"
+
+
+def test_what_is_small_on_the_screen_is_moved_as_a_whole(qtbot: QtBot) -> None:
+    hand = Hand(qtbot, square(50, 50, "a", side=24))
+    hand.document.select(["a"])
+
+    hand.drag((62, 51), (72, 51))
+
+    assert hand.document.undo_stack.undoText() == "Move"

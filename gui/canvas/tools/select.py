@@ -1,4 +1,4 @@
-"""Select, and move instances and vertices; insert a vertex on an edge, delete one."""
+"""Select, and move instances, edges and vertices; insert a vertex on an edge, delete one."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -10,13 +10,21 @@ from PySide6.QtGui import QPainter, QPolygonF
 
 from core import edits
 from core.types import Instance
-from gui.canvas.drags import Drag, insertion, move_drag, vertex_drag
+from gui.canvas.drags import (
+    Drag,
+    edge_drag,
+    edge_points,
+    insertion,
+    move_drag,
+    vertex_drag,
+)
 from gui.canvas.hits import Place, edge_at, vertex_at
 from gui.canvas.paint import (
     draw_band,
     draw_fill,
     draw_handles,
     draw_outline_of,
+    draw_picked_edge,
     draw_picked_handle,
     path_of,
     polygon_of,
@@ -27,6 +35,10 @@ from gui.canvas.tools import Keys, Pointer, Tool, ToolSpec, Xy
 
 _REACH_PX = 8.0
 """How far from a vertex or an edge a press still takes it, on the screen."""
+_EDGE_REACH_PX = 4.0
+"""How far from an edge a plain drag still moves it: less, as an instance is moved beside it."""
+_LEAST_WITH_EDGES_PX = 8 * _EDGE_REACH_PX
+"""An instance that is smaller on the screen is moved as a whole wherever it is taken."""
 _DRAG_PX = 3.0
 """A press that moves less is a click: hands shake."""
 _MOST_WITH_HANDLES = 20
@@ -52,10 +64,11 @@ class SelectTool(Tool):
         self._gesture: Drag | _Band | None = None
         self._hovered: Place | None = None
         self._picked: Place | None = None
+        self._hovered_edge: Place | None = None
 
     def leave(self) -> None:
         self._end_gesture()
-        self._hovered = self._picked = None
+        self._hovered = self._picked = self._hovered_edge = None
 
     def press(self, at: Pointer) -> None:
         vertex, edge = self._vertex_at(at.xy), self._edge_at(at.xy)
@@ -64,8 +77,11 @@ class SelectTool(Tool):
             self._gesture = vertex_drag(self.stage, vertex, at.xy)
         elif edge is not None and at.holds(_CTRL):
             self._gesture = insertion(self.stage, edge, at.xy)
+        elif (movable := self._movable_edge_at(at)) is not None:
+            self._gesture = edge_drag(self.stage, movable, at.xy)
         else:
             self._press_instance(at, edge)
+        self._hovered_edge = None
         self.stage.hold(self._drag_ids())
         self.stage.redraw()
 
@@ -79,9 +95,10 @@ class SelectTool(Tool):
             self._gesture = replace(gesture, at=at.xy)
         elif not is_pressed:
             hovered = self._vertex_at(at.xy)
-            if hovered == self._hovered:
+            edge = self._movable_edge_at(at) if hovered is None else None
+            if (hovered, edge) == (self._hovered, self._hovered_edge):
                 return
-            self._hovered = hovered
+            self._hovered, self._hovered_edge = hovered, edge
         self.stage.redraw()
 
     def release(self, at: Pointer) -> None:
@@ -136,12 +153,16 @@ class SelectTool(Tool):
             self._hovered = None
         if self._picked is not None and self._picked.instance_id in ids:
             self._picked = None
+        if self._hovered_edge is not None and self._hovered_edge.instance_id in ids:
+            self._hovered_edge = None
 
     def cursor(self) -> Qt.CursorShape:
         if isinstance(self._gesture, Drag) and self._gesture.has_begun:
             return Qt.CursorShape.SizeAllCursor
         if self._hovered is not None:
             return Qt.CursorShape.PointingHandCursor
+        if self._hovered_edge is not None:
+            return Qt.CursorShape.SizeAllCursor
         return Qt.CursorShape.ArrowCursor
 
     def bounds(self) -> QRectF:
@@ -162,6 +183,10 @@ class SelectTool(Tool):
             instance_id: self.stage.document.labels.instance(instance_id)
             for instance_id in self._with_handles()
         }
+        edge = self._hovered_edge
+        if edge is not None and not draft and edge.instance_id in instances:
+            colour = self.stage.colour_of(instances[edge.instance_id].class_id)
+            draw_picked_edge(painter, edge_points(self.stage, edge), colour=colour)
         for instance in instances.values() if len(instances) <= _MOST_WITH_HANDLES else ():
             draw_handles(painter, _all_points(instance))
         picked = self._hovered or self._picked
@@ -220,6 +245,16 @@ class SelectTool(Tool):
 
     def _edge_at(self, xy: Xy) -> Place | None:
         return edge_at(self.stage, self._with_handles(), xy, reach_px=_REACH_PX)
+
+    def _movable_edge_at(self, at: Pointer) -> Place | None:
+        """The edge that a plain drag would move: of the one selected instance, if it is large."""
+        ids = self._selected_in_reach()
+        if at.holds(_SHIFT, _CTRL) or len(ids) != 1:
+            return None
+        bounds, scale = self.stage.bounds_of(ids), self.stage.scale
+        if max(bounds.width(), bounds.height()) * scale < _LEAST_WITH_EDGES_PX:
+            return None
+        return edge_at(self.stage, ids, at.xy, reach_px=_EDGE_REACH_PX)
 
     def _paint_instance(self, painter: QPainter, instance: Instance) -> None:
         path, colour = path_of(instance.parts), self.stage.colour_of(instance.class_id)
