@@ -23,17 +23,7 @@ def run(config: ExportModelConfig, _engines: EngineShelf) -> Generator[Event, No
     yield from fetched(engine)
     yield Noted(f"Reading {engine.weights}.")
     origin = origin_of(engine)
-    if not origin.is_config_known:
-        yield Noted(
-            f"No config.yaml goes with {origin.weights.path.name}: detectron2's"
-            f" R{origin.settings.depth}-FPN profile is assumed and written. If they were trained"
-            " otherwise, name their config."
-        )
-    if not origin.are_names_known:
-        yield Noted(
-            "Nothing names the classes of these weights: they are called class 1, class 2 and so"
-            " on in classes.txt. Give their names, one a line, in the order of training."
-        )
+    yield from map(Noted, origin.notes)
     n_bytes = write_model_folder(Path(config.out), origin, half_precision=config.half_precision)
     yield Finished(
         {

@@ -6,7 +6,12 @@ from pathlib import Path
 from core.configs import EngineConfig
 from core.errors import AppError
 from core.maskrcnn.settings import ModelSettings
-from core.maskrcnn.source import guessed_settings, placeholder_names, source_of
+from core.maskrcnn.source import (
+    class_names_of,
+    guessed_settings,
+    sentence_about_guess,
+    source_of,
+)
 from core.maskrcnn.weights_file import WeightsFile, read_weights
 from core.maskrcnn.zoo import ZOO, zoo_path
 from core.run_folder import RunFolder
@@ -23,9 +28,9 @@ class Origin:
     settings: ModelSettings
     class_names: tuple[str, ...]
     """As many as settings.num_classes."""
-    is_config_known: bool
-    """False where no config.yaml was found and detectron2's published profile is assumed."""
     are_names_known: bool
+    notes: tuple[str, ...]
+    """What had to be assumed, in sentences for the user."""
     licence: str
     """Of the published weights that they descend from; empty where none is known."""
 
@@ -60,22 +65,19 @@ def origin_of(config: EngineConfig) -> Origin:
     """
     source = source_of(config)
     weights = read_weights(source.path)
-    settings = source.settings()
-    is_known = settings is not None
-    settings = settings or guessed_settings(weights.state)
-    names = source.class_names or weights.class_names
-    if names and len(names) != settings.num_classes:
-        raise AppError(
-            f"{source.path.name} has {settings.num_classes} classes, but {len(names)} names were"
-            " found. Give one name for each class, in the order of training."
-        )
+    settings, notes = source.settings(), []
+    if settings is None:
+        settings = guessed_settings(weights.state)
+        has_groups = settings.groups > 1
+        notes.append(sentence_about_guess(source, settings.depth, has_groups=has_groups))
+    names, more_notes = class_names_of(source, weights.class_names, settings.num_classes)
     return Origin(
         weights,
         settings,
-        tuple(names) or placeholder_names(settings.num_classes),
-        is_known,
-        bool(names),
-        licence_of(config.weights),
+        names,
+        are_names_known=bool(source.class_names or weights.class_names),
+        notes=(*notes, *more_notes),
+        licence=licence_of(config.weights),
     )
 
 
