@@ -168,5 +168,5 @@ def test_made_up_names_are_told(tmp_path: Path) -> None:
     jobs = {spec.name: spec for spec in export_model.JOBS}
     events = list(run_job("export_model", config, EngineShelf(), jobs=jobs))
     said = [event.sentence for event in events if isinstance(event, Noted)]
-    assert any("Nothing names the classes" in sentence for sentence in said)
+    assert any("Nothing names the 5 classes" in sentence for sentence in said)
     assert (tmp_path / "model" / "classes.txt").read_text().splitlines()[0] == "class 1"
