@@ -83,6 +83,18 @@ def move_drag(stage: Stage, ids: frozenset[str], start: _Xy) -> Drag:
     return Drag("Move", ids, change, start, start)
 
 
+def nudge(stage: Stage, by_xy: _Xy) -> None:
+    """Moves the selected instances by so many pixels; nudges that follow are one undo step."""
+    document = stage.document
+    seen = document.selection - document.marks.hidden
+    held = _held_inside(stage, stage.bounds_of(seen - document.marks.locked), by_xy)
+    document.edit_selected(
+        "Move",
+        lambda labels, ids: edits.with_instances_moved(labels, seen.intersection(ids), by_xy=held),
+        merge_key=f"nudge {' '.join(sorted(seen))}",
+    )
+
+
 def insertion(stage: Stage, edge: Place, start: _Xy) -> Drag:
     """Puts a vertex on an edge, which may be dragged on from there."""
     part = stage.document.labels.instance(edge.instance_id).parts[edge.part]

@@ -400,3 +400,52 @@ def test_what_is_small_on_the_screen_is_moved_as_a_whole(qtbot: QtBot) -> None:
     hand.drag((62, 51), (72, 51))
 
     assert hand.document.undo_stack.undoText() == "Move"
+
+
+def test_arrow_keys_move_the_selected_by_a_pixel_and_with_shift_by_ten(hand: Hand) -> None:
+    hand.document.select(["a"])
+
+    hand.key(Qt.Key.Key_Right)
+    hand.key(Qt.Key.Key_Up, SHIFT)
+
+    assert hand.ring("a")[0] == [51, 40]
+
+
+def test_nudges_that_follow_each_other_are_one_undo_step(hand: Hand) -> None:
+    before = hand.labels
+    hand.document.select(["a"])
+    for _ in range(5):
+        hand.key(Qt.Key.Key_Left)
+
+    hand.document.undo()
+
+    assert hand.labels is before
+
+
+def test_nudging_another_instance_is_another_step(hand: Hand) -> None:
+    for instance_id in ("a", "b"):
+        hand.document.select([instance_id])
+        hand.key(Qt.Key.Key_Left)
+
+    assert hand.document.undo_stack.count() == 2
+
+
+def test_a_nudge_ends_at_the_border_of_the_image(qtbot: QtBot) -> None:
+    hand = Hand(qtbot, square(5, 50, "a"))
+    hand.document.select(["a"])
+
+    hand.key(Qt.Key.Key_Left, SHIFT)
+
+    assert hand.ring("a")[0] == [0, 50]
+
+
+def test_a_nudge_leaves_what_is_locked_and_says_so(hand: Hand) -> None:
+    before = hand.labels
+    hand.document.select(["a"])
+    hand.document.marks.set_locked(["a"])
+
+    with hand.qtbot.waitSignal(hand.canvas.refused) as refusal:
+        hand.key(Qt.Key.Key_Left)
+
+    assert "locked" in refusal.args[0]
+    assert hand.labels is before

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -16,6 +17,7 @@ from gui.canvas.drags import (
     edge_points,
     insertion,
     move_drag,
+    nudge,
     vertex_drag,
 )
 from gui.canvas.hits import Place, edge_at, vertex_at
@@ -42,6 +44,14 @@ _LEAST_WITH_EDGES_PX = 8 * _EDGE_REACH_PX
 _DRAG_PX = 3.0
 """A press that moves less is a click: hands shake."""
 _MOST_WITH_HANDLES = 20
+_NUDGE_PX, _LARGE_NUDGE_PX = 1.0, 10.0
+"""How far an arrow key moves the selected, alone and with Shift, in pixels of the image."""
+_ARROWS = {
+    Qt.Key.Key_Left: (-1.0, 0.0),
+    Qt.Key.Key_Right: (1.0, 0.0),
+    Qt.Key.Key_Up: (0.0, -1.0),
+    Qt.Key.Key_Down: (0.0, 1.0),
+}
 
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
 _CTRL = Qt.KeyboardModifier.ControlModifier
@@ -127,9 +137,16 @@ class SelectTool(Tool):
         nothing = Qt.KeyboardModifier.NoModifier
         if self._gesture is not None:
             return {(Qt.Key.Key_Escape, nothing): self._end_gesture}
-        if self.stage.document.selection:
-            return {(Qt.Key.Key_Escape, nothing): lambda: self.stage.document.select(())}
-        return {}
+        if not self.stage.document.selection:
+            return {}
+        return {
+            (Qt.Key.Key_Escape, nothing): lambda: self.stage.document.select(()),
+            **{
+                (key, modifier): partial(nudge, self.stage, (x * by_px, y * by_px))
+                for key, (x, y) in _ARROWS.items()
+                for modifier, by_px in ((nothing, _NUDGE_PX), (_SHIFT, _LARGE_NUDGE_PX))
+            },
+        }
 
     def delete_vertex(self) -> None:
         place = self._hovered or self._picked
