@@ -126,6 +126,13 @@ class Background(QObject):
         """A job in a child of its own that ends with the window."""
         return self._start(job, config, title=title)
 
+    def start_unseen(self, job: str, config: Any) -> ProcessRun:
+        """A job in a child that no list shows: whoever asked for it tells of it."""
+        run = ProcessRun(job, config, command=self._command, parent=self)
+        self._runs.append(run)
+        run.ended.connect(lambda _: self._runs.remove(run))
+        return run
+
     def find_again(self, project: Project) -> None:
         """Follows a fine-tune of this project that goes on since an earlier window, or offers to go
         on with the last one where it broke off."""

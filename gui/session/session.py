@@ -70,7 +70,7 @@ class Session(QObject):
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._reader = ThreadPoolExecutor(2, thread_name_prefix="reader")
         self.work = Work(
-            Background(worker_command), self._writer,
+            Background(worker_command), self._writer, self._reader,
             project_of=lambda: self.project, save_all=self._save_all, parent=self,
         )  # fmt: skip
         self.work.run_started.connect(self.run_started)

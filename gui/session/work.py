@@ -29,6 +29,7 @@ class Work(QObject):
         self,
         background: Background,
         writer: Executor,
+        reader: Executor,
         *,
         project_of: Callable[[], Project | None],
         save_all: Callable[[], None],
@@ -40,6 +41,7 @@ class Work(QObject):
         self._project_of = project_of
         self._save_all = save_all
         self._writer = writer
+        self._reader = reader
         self._background = background
         background.setParent(self)
         background.started.connect(self.take)
@@ -81,6 +83,14 @@ class Work(QObject):
     def start(self, job: str, config: Any, *, title: str) -> ProcessRun:
         """Begins a job in a child of its own that ends with the window."""
         return self._background.start(job, config, title=title)
+
+    def start_unseen(self, job: str, config: Any) -> ProcessRun:
+        """Begins a job that no list shows and nobody is told of; it ends with the window."""
+        return self._background.start_unseen(job, config)
+
+    def reading(self, job: Callable[..., Any], *, parent: QObject) -> ThreadRun:
+        """A ThreadRun for what reads and writes nothing; only its latest start counts."""
+        return ThreadRun(job, self._reader, latest_only=True, parent=parent)
 
     def start_demo(self, out: Path) -> None:
         """Draws the demo project; `demo_drawn` tells."""

@@ -1,0 +1,132 @@
+"""Probing: how long a fine-tune would take, measured in a child before it is begun."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from core.configs import ProbeConfig, TrainConfig
+from core.events import Failed, Finished
+from core.project import Project
+from core.types import Json
+from gui.runs import ProcessRun
+from gui.session.work import Work
+
+_SETTLE_MS = 400  # while a person still changes the choices
+_MEASUREMENTS = 10  # of AP in a run; one more before and one after it
+
+_Choice: TypeAlias = tuple[str, str, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a probe measured."""
+
+    seconds_per_iteration: float
+    seconds_per_val_image: float
+    n_val: int
+    device: str
+    peak_memory_bytes: int | None
+
+    def seconds(self, iterations: int) -> float:
+        """How long so many iterations take, with the measurements of AP between them."""
+        n_measurements = min(_MEASUREMENTS, iterations) + 2
+        measuring_s = n_measurements * self.n_val * self.seconds_per_val_image
+        return iterations * self.seconds_per_iteration + measuring_s
+
+
+class Probing(QObject):
+    """Keeps what was measured, and measures what is asked for, one after another."""
+
+    changed = Signal()
+    """Something was measured, or could not be."""
+
+    def __init__(self, work: Work, project: Project, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._work = work
+        self._project = project
+        self._found: dict[_Choice, Estimate | str] = {}
+        """What was measured, or why it could not be."""
+        self._wanted: Sequence[TrainConfig] = ()
+        self._run: ProcessRun | None = None
+        self._measured: TrainConfig | None = None
+        self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
+        self._settle.timeout.connect(self._measure_next)
+
+    @property
+    def is_going(self) -> bool:
+        """Whether something is being measured, or about to be."""
+        return self._run is not None or self._settle.isActive()
+
+    def ask(self, *configs: TrainConfig) -> None:
+        """Measures these and nothing else, in this order; what is known is not measured again."""
+        self._wanted = configs
+        if self._measured is not None and _choice(self._measured) not in map(_choice, configs):
+            self._stop()
+        if self._run is None and any(_choice(one) not in self._found for one in configs):
+            self._settle.start()
+
+    def estimate_of(self, config: TrainConfig) -> Estimate | None:
+        """What was measured of these choices; None while nothing was."""
+        found = self._found.get(_choice(config))
+        return found if isinstance(found, Estimate) else None
+
+    def why_not(self, config: TrainConfig) -> str:
+        """Why these choices could not be measured, or an empty string."""
+        found = self._found.get(_choice(config))
+        return found if isinstance(found, str) else ""
+
+    def close(self) -> None:
+        """Ends the child."""
+        self._wanted = ()
+        self._settle.stop()
+        self._stop()
+
+    def _stop(self) -> None:
+        run, self._run, self._measured = self._run, None, None
+        if run is not None:
+            run.ended.disconnect(self._on_ended)
+            # Its memory is wanted back and its time counts for nothing: it does not end by itself.
+            run.stop()
+
+    def _measure_next(self) -> None:
+        if self._run is not None:
+            return
+        for config in self._wanted:
+            if _choice(config) not in self._found:
+                self._measured = config
+                asked = replace(
+                    config,
+                    folder=str(self._project.folder),
+                    labels_folder=str(self._project.labels_folder),
+                )
+                self._run = self._work.start_unseen("probe", ProbeConfig(asked))
+                self._run.ended.connect(self._on_ended)
+                return
+
+    def _on_ended(self, last: object) -> None:
+        config, self._run, self._measured = self._measured, None, None
+        if config is None:
+            return
+        if isinstance(last, Failed):
+            self._found[_choice(config)] = last.sentence
+        elif isinstance(last, Finished) and not last.was_cancelled:
+            self._found[_choice(config)] = _estimate(last.result)
+        self._measure_next()
+        self.changed.emit()
+
+
+def _choice(config: TrainConfig) -> _Choice:
+    """What the time of an iteration depends on."""
+    return config.weights, config.model_config, config.freeze_at, config.device
+
+
+def _estimate(result: Json) -> Estimate:
+    return Estimate(
+        float(result["seconds_per_iteration"]),
+        float(result["seconds_per_val_image"]),
+        int(result["n_val"]),
+        str(result["device"]),
+        result["peak_memory_bytes"],
+    )

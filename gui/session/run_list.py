@@ -1,0 +1,81 @@
+"""The fine-tunes of a project, as lists of them need them. For threads: it reads their folders."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from core.errors import AppError
+from core.run_folder import RunFolder, RunState, runs_of
+from core.types import Json
+
+_TIME = "%Y-%m-%d_%H%M%S"
+_N_OF_TIME = len("2026-01-31_235959")
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """What is known of one run without what it said."""
+
+    folder: RunFolder
+    state: RunState
+    config: Mapping[str, Json] = field(default_factory=dict, hash=False)
+    """What it was told; empty where that cannot be read."""
+    evaluation: Mapping[str, Json] = field(default_factory=dict, hash=False)
+    """The numbers that came out; empty while there are none."""
+    has_weights: bool = False
+    """Whether something came out that can predict."""
+    can_resume: bool = False
+    """Whether it stopped before it was done, and can go on."""
+
+    @property
+    def name(self) -> str:
+        """Of its folder."""
+        return self.folder.path.name
+
+    @property
+    def when(self) -> str:
+        """When it began, as people say it; its name where that does not tell."""
+        try:
+            began = datetime.strptime(self.name[:_N_OF_TIME], _TIME)
+        except ValueError:
+            return self.name
+        return f"{began.day} {began:%b %Y, %H:%M}"
+
+    @property
+    def mask_ap(self) -> float | None:
+        """Of the weights that came out, in percent; None where nothing can be said."""
+        value = ((self.evaluation.get("after") or {}).get("segm") or {}).get("AP")
+        return float(value) if isinstance(value, int | float) else None
+
+    @property
+    def title(self) -> str:
+        """What its weights are called in a list to choose from."""
+        ap = "" if self.mask_ap is None else f", mask AP {self.mask_ap:.1f}"
+        return f"Run of {self.when}{ap}"
+
+
+def run_infos(labels_folder: Path) -> tuple[RunInfo, ...]:
+    """The fine-tunes of a project, the newest first."""
+    infos = [_info(folder) for folder in runs_of(labels_folder)]
+    return tuple(one for one in infos if one is not None)
+
+
+def _info(folder: RunFolder) -> RunInfo | None:
+    try:
+        job, config = folder.read_config()
+        if job != "train":
+            return None
+        evaluation = folder.read_evaluation() or {}
+    except AppError:
+        return None  # half a folder: nothing can be shown of it, and nothing done with it
+    state = folder.state()
+    stopped = state is not RunState.RUNNING
+    return RunInfo(
+        folder,
+        state,
+        config if isinstance(config, dict) else {},
+        evaluation if isinstance(evaluation, dict) else {},
+        has_weights=folder.best_weights.is_file(),
+        can_resume=stopped and folder.last_checkpoint.is_file(),
+    )
