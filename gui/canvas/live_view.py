@@ -1,14 +1,22 @@
 """The picture of the live view, with what the model sees in it drawn over."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QMouseEvent, QPainter, QPainterPath
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import (
     QGraphicsItem,
     QGraphicsScene,
@@ -19,11 +27,13 @@ from PySide6.QtWidgets import (
 
 from core.types import Instance
 from gui.canvas.overlay import OverlayItem, Tag, draw_tags
-from gui.canvas.paint import draw_fill, draw_outline, path_of
+from gui.canvas.paint import UNKNOWN_CLASS_COLOUR, path_of
 from gui.canvas.zoom_view import ZoomView
 
 _PIXELS_FROM_ZOOM = 2.5
 """From here on the pixels are shown as they are."""
+_FILL_ALPHA, _RIM_ALPHA = 60, 130
+_RIM_PX, _LINE_PX = 4.0, 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +53,7 @@ class _Drawn:
 
     path: QPainterPath
     box: QRectF
+    box_path: QPainterPath
     colour: QColor
     text: str
 
@@ -54,27 +65,25 @@ class LiveView(ZoomView):
     """The first painting of a picture: time.monotonic() at its end, and how long it took, s."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(QGraphicsScene(), parent)
-        self.scene().setParent(self)
+        scene = QGraphicsScene()
+        super().__init__(scene, parent)
+        scene.setParent(self)
         # every pixel is another one with every picture
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
-        self.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._frame = _FrameItem()
         self._overlay = OverlayItem(self._paint_instances)
         self.scene().addItem(self._frame)
         self.scene().addItem(self._overlay)
         self._instances: Sequence[Instance] = ()
         self._look = LiveLook()
-        self._name_of: Callable[[int], str] = str
-        self._colour_of: Callable[[int], str] = _grey
+        self._names: Sequence[str] = ()
+        self._colours: Sequence[str] = ()
         self._drawn: list[_Drawn] = []
         self._is_new = False
 
-    def set_classes(
-        self, *, name_of: Callable[[int], str], colour_of: Callable[[int], str]
-    ) -> None:
-        """Takes names and colours of the weights' classes, by their index, from these."""
-        self._name_of, self._colour_of = name_of, colour_of
+    def set_classes(self, names: Sequence[str], *, colours: Sequence[str]) -> None:
+        """Takes names and colours of the weights' classes, in their order, from these."""
+        self._names, self._colours = names, colours
         self._prepare()
 
     def set_look(self, look: LiveLook) -> None:
@@ -82,9 +91,7 @@ class LiveView(ZoomView):
         self._look = look
         self._prepare()
 
-    def show_picture(
-        self, bgra: npt.NDArray[np.uint8], instances: Sequence[Instance]
-    ) -> None:
+    def show_picture(self, bgra: npt.NDArray[np.uint8], instances: Sequence[Instance]) -> None:
         """Shows a picture.
 
         Args:
@@ -121,8 +128,7 @@ class LiveView(ZoomView):
 
     def _is_panning_button(self, event: QMouseEvent) -> bool:
         # there is nothing to draw or to select here
-        is_left = event.button() is Qt.MouseButton.LeftButton
-        return is_left or super()._is_panning_button(event)
+        return event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton)
 
     def _prepare(self) -> None:
         self._drawn = [
@@ -134,35 +140,37 @@ class LiveView(ZoomView):
 
     def _ready(self, instance: Instance) -> _Drawn:
         path = path_of(instance.parts)
-        words = []
+        index, words = instance.class_id, []
+        is_known = 0 <= index < len(self._names)
         if self._look.has_names:
-            words.append(self._name_of(instance.class_id))
+            words.append(self._names[index] if is_known else f"class {index + 1}")
         if self._look.has_scores and instance.score is not None:
             words.append(f"{instance.score * 100:.0f} %")
-        colour = QColor(self._colour_of(instance.class_id))
-        return _Drawn(path, path.boundingRect(), colour, " ".join(words))
+        colour = QColor(self._colours[index] if is_known else UNKNOWN_CLASS_COLOUR)
+        box = path.boundingRect()
+        box_path = QPainterPath()
+        box_path.addRect(box)
+        return _Drawn(path, box, box_path, colour, "  ".join(words))
 
     def _paint_instances(self, painter: QPainter) -> None:
-        for one in reversed(self._drawn):  # the surest in front
-            if self._look.has_masks:
-                draw_fill(painter, one.path, colour=one.colour)
-                draw_outline(painter, one.path, colour=one.colour, is_strong=False)
+        drawn = self._drawn[::-1]  # the surest in front
+        shapes = []
+        if self._look.has_masks:
+            for one in drawn:
+                _fill(painter, one)
+            shapes += [(one.path, one.colour) for one in drawn]
         if self._look.has_boxes:
-            # upright lines are sharper without, and quicker
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-            for one in reversed(self._drawn):
-                box = QPainterPath()
-                box.addRect(one.box)
-                draw_outline(painter, box, colour=one.colour, is_strong=False)
+            shapes += [(one.box_path, one.colour) for one in drawn]
+        for path, colour in shapes:
+            _outline(painter, path, colour=colour)
         metrics = QFontMetricsF(painter.font())
-        draw_tags(painter, [self._tag(one, metrics) for one in self._drawn[::-1] if one.text])
+        draw_tags(painter, [self._tag(one, metrics) for one in drawn if one.text])
 
     def _tag(self, one: _Drawn, metrics: QFontMetricsF) -> Tag:
         """Words over the box's first corner, moved where they would lie outside of the view."""
         scale, visible = self.transform().m11(), self.visible_rect()
-        width, height = (metrics.horizontalAdvance(one.text) + 8) / scale, (
-            metrics.height() + 2
-        ) / scale
+        width = (metrics.horizontalAdvance(one.text) + 8) / scale
+        height = (metrics.height() + 2) / scale
         x = max(min(one.box.left(), visible.right() - width), visible.left())
         y = max(one.box.top(), visible.top() + height)
         return Tag(one.text, QPointF(x, y), one.colour)
@@ -178,8 +186,8 @@ class _FrameItem(QGraphicsItem):
 
     def set_pixels(self, bgra: npt.NDArray[np.uint8]) -> bool:
         """Shows these; whether their size is another than before."""
-        height, width = bgra.shape[:2]
-        is_resized = self._image.width() != width or self._image.height() != height
+        height, width = int(bgra.shape[0]), int(bgra.shape[1])
+        is_resized = (self._image.height(), self._image.width()) != (height, width)
         if is_resized:
             self.prepareGeometryChange()
         # QImage does not keep what it shows alive
@@ -200,5 +208,26 @@ class _FrameItem(QGraphicsItem):
             painter.drawImage(self.boundingRect(), self._image)
 
 
-def _grey(_class_id: int) -> str:
-    return "#9a9a9a"
+def _fill(painter: QPainter, one: _Drawn) -> None:
+    """The inside of an instance. Smooth edges would cost four times the time, under a line."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    fill = QColor(one.colour)
+    fill.setAlpha(_FILL_ALPHA)
+    painter.fillPath(one.path, fill)
+
+
+def _outline(painter: QPainter, path: QPainterPath, *, colour: QColor) -> None:
+    """A line with a dark rim, clear on any picture.
+
+    Measured with 20 instances of 640 x 480 on 1200 x 800: lines with smooth edges, as the canvas
+    draws them, take 11 ms, these take 3 ms.
+    """
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    pixels = painter.device().devicePixelRatioF()
+    for shade, width in ((QColor(0, 0, 0, _RIM_ALPHA), _RIM_PX), (colour, _LINE_PX)):
+        pen = QPen(shade, width * pixels)
+        pen.setCosmetic(True)
+        pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+        painter.setPen(pen)
+        painter.drawPath(path)

@@ -1,0 +1,57 @@
+"""A card in the middle of the live view: what goes on, and the way on."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+_WIDTH_PX = 420
+
+
+class LiveCard(QFrame):
+    """A sentence, how far it is where that is known, and a button where there is a way on."""
+
+    answered = Signal()
+    """The button was pressed."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self.setAutoFillBackground(True)
+        self.setFixedWidth(_WIDTH_PX)
+        self.title = QLabel()
+        font = self.title.font()
+        font.setPointSizeF(font.pointSizeF() * 1.3)
+        font.setBold(True)
+        self.title.setFont(font)
+        self.sentence = QLabel()
+        for label in (self.title, self.sentence):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self.progress = QProgressBar()
+        self.button = QPushButton()
+        self.button.clicked.connect(self.answered)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(8)
+        layout.addWidget(self.title)
+        layout.addWidget(self.sentence)
+        layout.addWidget(self.progress)
+        layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
+
+    def show_words(self, sentence: str, *, title: str = "", answer: str = "") -> None:
+        """Says this; without a sentence it hides."""
+        self.title.setText(title)
+        self.title.setVisible(bool(title))
+        self.sentence.setText(sentence)
+        self.button.setText(answer)
+        self.button.setToolTip(f"{answer}." if answer else "")
+        self.button.setVisible(bool(answer))
+        self.progress.hide()
+        self.setVisible(bool(sentence))
+
+    def show_progress(self, done: int, total: int) -> None:
+        """Says how far it is; a total of 0: it is not known."""
+        # Qt's whole numbers end at 2^31, and bytes of weights come near it
+        self.progress.setMaximum(1000 if total else 0)
+        self.progress.setValue(round(1000 * done / total) if total else 0)
+        self.progress.show()
