@@ -69,7 +69,11 @@ class LiveOpened:
 
 @dataclass(frozen=True, slots=True)
 class LiveFrame:
-    """One frame of a live source with what the engine saw in it."""
+    """One frame of a live source with what the engine saw in it.
+
+    Whoever gets it releases its slot (FramesReader.release), whether the frame was shown or not:
+    the job waits for a free one, and predicts the newest frame then.
+    """
 
     number: int
     """Of the frame since the source was opened, from 0; numbers left out were dropped as stale."""
