@@ -4,7 +4,7 @@ TOOLS := .venv/shared/bin
 FOLDER ?=
 ONLY ?=
 
-.PHONY: setup run check test demo bench screenshots
+.PHONY: setup run check test demo bench screenshots install-desktop uninstall-desktop
 
 setup:
 	@.ci/setup
@@ -29,3 +29,9 @@ bench: setup
 
 screenshots: setup
 	$(PYTHON_IN_VENV) tests/bench/screenshots.py
+
+install-desktop: setup
+	@$(PYTHON_IN_VENV) main.py install-desktop
+
+uninstall-desktop: setup
+	@$(PYTHON_IN_VENV) main.py uninstall-desktop

@@ -2,5 +2,5 @@
 
 SUBCOMMANDS = (
     "demo", "predict", "prelabel", "import", "export", "train", "evaluate", "doctor",
-    "export-model", "pack",
+    "export-model", "pack", "install-desktop", "uninstall-desktop",
 )  # fmt: skip

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable
 
-from core import configs
+from core import configs, desktop
 from core.cli import show
 from core.cli.running import class_names_in, job_events
 
@@ -24,6 +24,9 @@ def add_commands_that_leave(add: Add) -> None:
     sub.add_argument("--weights", default="none", help="what to start from; none: from scratch")
     _add_what_goes_with_weights(sub)
     sub.add_argument("--out", required=True, metavar="P.zip")
+
+    add("install-desktop", _install_desktop, "an entry in the menu of a Linux desktop")
+    add("uninstall-desktop", _uninstall_desktop, "takes that entry away")
 
 
 def _add_what_goes_with_weights(sub: argparse.ArgumentParser) -> None:
@@ -52,3 +55,13 @@ def _pack(options: argparse.Namespace, shown: show.Screen) -> None:
         class_names=class_names_in(options.classes),
     )
     shown.result_of(job_events("pack", config), show.counts)
+
+
+def _install_desktop(_options: argparse.Namespace, shown: show.Screen) -> None:
+    entry = desktop.install_entry(desktop.data_home(), desktop.program())
+    shown.done({"entry": str(entry)}, f"Maskloop is in the menu now: {entry}")
+
+
+def _uninstall_desktop(_options: argparse.Namespace, shown: show.Screen) -> None:
+    desktop.remove_entry(desktop.data_home())
+    shown.done({}, "Maskloop is in the menu no more.")

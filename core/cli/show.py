@@ -49,6 +49,10 @@ class Screen:
                 else:
                     self._follow(event)
 
+    def done(self, result: _Result, sentence: str) -> None:
+        """Shows the result of what is no job."""
+        self._say(json.dumps(result) if self._as_json else sentence)
+
     def findings(self, findings: "Sequence[Finding]") -> None:
         """Shows what the doctor found."""
         if self._as_json:
