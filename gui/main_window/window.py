@@ -140,7 +140,9 @@ class MainWindow(QMainWindow):
     def _dock(self, spec: PanelSpec) -> QDockWidget:
         dock = QDockWidget(spec.title, self)
         dock.setObjectName(f"dock_{spec.name}")
-        dock.setWidget(spec.build(self.session))
+        panel = spec.build(self.session)
+        panel.addActions([self.actions_by_name[name] for name in spec.actions])
+        dock.setWidget(panel)
         self.addDockWidget(spec.area, dock)
         dock.setVisible(spec.is_open_at_first)
         return dock

@@ -23,6 +23,8 @@ class PanelSpec:
     """Panels of an area go from the lowest to the highest."""
     build: Callable[[Session], QWidget]
     is_open_at_first: bool = True
+    actions: tuple[str, ...] = ()
+    """Of the table of actions: what its context menu offers."""
 
 
 def all_panels() -> tuple[PanelSpec, ...]:

@@ -1,29 +1,28 @@
-"""The instances of the open image: class, state, score; selected here and on the canvas alike."""
+"""The instances of the open image: to select, sort, hide and lock, as the canvas shows them."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
-    QLabel,
-    QTreeWidget,
-    QTreeWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from core.types import Instance, InstanceState
+from core.geometry import bounds_of, parts_area
+from core.types import Instance
 from gui.document import Document
 from gui.panels import PanelSpec
 from gui.session import Session
-from gui.widgets.swatch import swatch
+from gui.widgets.instance_list import InstanceList, InstanceRow
 
-_ID_ROLE = Qt.ItemDataRole.UserRole
-_STATE_MARKS = {
-    InstanceState.PREDICTED: "? predicted",
-    InstanceState.ACCEPTED: "✓ accepted",
-    InstanceState.EDITED: "✎ edited",
-    InstanceState.DRAWN: "✎ drawn",
+_UNKNOWN_COLOUR = "#808080"
+_Key = Callable[["InstancesPanel", Instance], Any]
+_SORTS: dict[str, tuple[str, _Key]] = {
+    "order": ("Front to back", lambda _panel, _one: 0),
+    "class": ("By class", lambda panel, one: panel.class_name(one).casefold()),
+    "state": ("To review first", lambda _panel, one: one.is_of_person),
+    "score": ("Least sure first", lambda _panel, one: _doubt(one)),
+    "size": ("Smallest first", lambda _panel, one: parts_area(one.parts)),
 }
+"""How the list can be sorted: its words, and by what."""
 
 
 class InstancesPanel(QWidget):
@@ -33,31 +32,41 @@ class InstancesPanel(QWidget):
         super().__init__()
         self._session = session
         self._document: Document | None = None
-        self._items: dict[str, QTreeWidgetItem] = {}
-        self._is_following = False
-        self.list = QTreeWidget()
-        self.list.setAccessibleName("Instances")
-        self.list.setHeaderLabels(["Class", "State", "Score"])
-        self.list.setRootIsDecorated(False)
-        self.list.setUniformRowHeights(True)
-        self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        header = self.list.header()
-        header.setStretchLastSection(False)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column in (1, 2):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.hint = QLabel()
         self.hint.setWordWrap(True)
+        self.marked = QLabel()
+        self.marked.setWordWrap(True)
+        self.sort = QComboBox()
+        self.sort.setAccessibleName("Order of the instances")
+        self.sort.setToolTip("How the instances are sorted.")
+        for name, (words, _) in _SORTS.items():
+            self.sort.addItem(words, name)
+        self.list = InstanceList()
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        row.addWidget(self.marked, 1)
+        row.addWidget(self.sort)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 4, 4, 4)
         layout.setSpacing(4)
         layout.addWidget(self.hint)
+        layout.addLayout(row)
         layout.addWidget(self.list, 1)
         layout.addStretch(0)
-        self.list.itemSelectionChanged.connect(self._on_selected)
+        self.sort.currentIndexChanged.connect(lambda _: self._fill())
+        self.list.picked.connect(self._on_picked)
+        self.list.eye_clicked.connect(self._on_eye_clicked)
+        self.list.lock_clicked.connect(self._on_lock_clicked)
         session.document_changed.connect(self._on_document_changed)
         session.classes_changed.connect(self._fill)
+        self._on_document_changed()
         self._fill()
+
+    def class_name(self, instance: Instance) -> str:
+        """The name of its class, or its number where the project does not have it."""
+        one = self._session.class_list.of_id(instance.class_id)
+        return one.name if one else f"class {instance.class_id}"
 
     def _on_document_changed(self) -> None:
         if self._document is self._session.document:
@@ -65,68 +74,122 @@ class InstancesPanel(QWidget):
         if self._document is not None:
             self._document.changed.disconnect(self._on_changed)
             self._document.selection_changed.disconnect(self._follow)
+            self._document.marks.changed.disconnect(self._on_marks_changed)
         self._document = self._session.document
         if self._document is not None:
             self._document.changed.connect(self._on_changed)
             self._document.selection_changed.connect(self._follow)
+            self._document.marks.changed.connect(self._on_marks_changed)
         self._fill()
 
     def _on_changed(self, ids: frozenset[str]) -> None:
-        if self._document is None:
-            return
-        by_id = {one.id: one for one in self._document.labels.instances}
-        if by_id.keys() != self._items.keys():
+        instances = self._sorted()
+        if [one.id for one in instances] != list(self.list.ids):
             self._fill()
-            return
-        for instance_id in ids & by_id.keys():
-            self._describe(self._items[instance_id], by_id[instance_id])
+        else:
+            self.list.update_rows(self._rows(one for one in instances if one.id in ids))
+
+    def _on_marks_changed(self, ids: frozenset[str]) -> None:
+        self.list.update_rows(self._rows(one for one in self._sorted() if one.id in ids))
+        self._tell_marked()
 
     def _fill(self) -> None:
-        self._is_following = True
-        self.list.clear()
-        self._items.clear()
-        instances = self._document.labels.instances if self._document else ()
-        for instance in reversed(instances):  # what lies in front comes first
-            item = QTreeWidgetItem()
-            item.setData(0, _ID_ROLE, instance.id)
-            item.setTextAlignment(2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            self._describe(item, instance)
-            self._items[instance.id] = item
-        self.list.addTopLevelItems(list(self._items.values()))
-        self._is_following = False
-        self.hint.setVisible(not instances)
-        self.list.setVisible(bool(instances))
+        instances = self._sorted()
+        self.list.fill(self._rows(instances), selection=self._selection)
+        has_some = bool(instances)
+        self.hint.setVisible(not has_some)
+        self.list.setVisible(has_some)
+        self.sort.setVisible(has_some)
         self.hint.setText(
             "Nothing is labelled in this image yet. Draw with the polygon or box tool, or pre-label"
             " it."
             if self._document
             else "No image is open."
         )
-        self._follow()
+        self._tell_marked()
 
-    def _describe(self, item: QTreeWidgetItem, instance: Instance) -> None:
+    def _sorted(self) -> list[Instance]:
+        # what lies in front comes first, also among those that are equal
+        instances = list(self._document.labels.instances[::-1] if self._document else ())
+        _, key = _SORTS[self.sort.currentData()]
+        return sorted(instances, key=lambda one: key(self, one))
+
+    def _rows(self, instances: Iterable[Instance]) -> list[InstanceRow]:
+        return [self._row(one) for one in instances]
+
+    def _row(self, instance: Instance) -> InstanceRow:
         one = self._session.class_list.of_id(instance.class_id)
-        item.setText(0, one.name if one else f"class {instance.class_id}")
-        item.setIcon(0, swatch(one.colour if one else "#808080"))
-        item.setText(1, _STATE_MARKS[instance.state])
-        item.setText(2, "" if instance.score is None else f"{instance.score:.2f}")
-        item.setToolTip(0, f"from {instance.source}" if instance.source else "")
+        marks = self._document.marks if self._document else None
+        return InstanceRow(
+            instance.id,
+            self.class_name(instance),
+            one.colour if one else _UNKNOWN_COLOUR,
+            instance.state,
+            instance.score,
+            _size_wh(instance),
+            source=instance.source,
+            is_hidden=marks is not None and instance.id in marks.hidden,
+            is_locked=marks is not None and instance.id in marks.locked,
+        )
+
+    def _tell_marked(self) -> None:
+        instances = self._document.labels.instances if self._document else ()
+        hidden = self._document.marks.hidden if self._document else frozenset()
+        n_hidden = sum(one.id in hidden for one in instances)
+        count = "1 instance" if len(instances) == 1 else f"{len(instances)} instances"
+        self.marked.setText(f"{count}, {n_hidden} hidden" if n_hidden else count)
+        self.marked.setVisible(bool(instances))
+
+    @property
+    def _selection(self) -> frozenset[str]:
+        return self._document.selection if self._document else frozenset()
 
     def _follow(self) -> None:
-        selection = self._document.selection if self._document else frozenset()
-        self._is_following = True
-        for instance_id, item in self._items.items():
-            if item.isSelected() != (instance_id in selection):
-                item.setSelected(instance_id in selection)
-        if selected := [item for item in self._items.values() if item.isSelected()]:
-            self.list.scrollToItem(selected[0])
-        self._is_following = False
+        self.list.follow(self._selection)
 
-    def _on_selected(self) -> None:
-        if not self._is_following and self._document is not None:
-            self._document.select(item.data(0, _ID_ROLE) for item in self.list.selectedItems())
+    def _on_picked(self, ids: frozenset[str]) -> None:
+        if self._document is not None:
+            self._document.select(ids)
+
+    def _on_eye_clicked(self, instance_id: str) -> None:
+        if self._document is not None:
+            marks = self._document.marks
+            marks.set_hidden(marks.hidden ^ {instance_id})
+            self._document.select(self._document.selection - marks.hidden)
+
+    def _on_lock_clicked(self, instance_id: str) -> None:
+        if self._document is not None:
+            self._document.marks.set_locked(self._document.marks.locked ^ {instance_id})
+
+
+def _doubt(instance: Instance) -> tuple[bool, float]:
+    """What nobody looked at comes first, the least sure before the others."""
+    return instance.is_of_person, 1.0 if instance.score is None else instance.score
+
+
+def _size_wh(instance: Instance) -> tuple[float, float]:
+    x0, y0, x1, y1 = bounds_of(instance.parts)
+    return x1 - x0, y1 - y0
 
 
 PANEL = PanelSpec(
-    "instances", "Instances", Qt.DockWidgetArea.RightDockWidgetArea, 1, InstancesPanel
+    "instances",
+    "Instances",
+    Qt.DockWidgetArea.RightDockWidgetArea,
+    1,
+    InstancesPanel,
+    actions=(
+        "show_selected",
+        "accept",
+        "reject",
+        "change_class",
+        "copy",
+        "duplicate",
+        "hide_selected",
+        "hide_others",
+        "show_all",
+        "lock_selected",
+        "unlock_all",
+        "delete_instances",
+    ),
 )

@@ -17,8 +17,6 @@ from gui.dialogs.classes import ClassDialog
 from gui.dialogs.train import TrainDialog
 from gui.document import Document
 from gui.panels.classes import ClassesPanel
-from gui.panels.instances import InstancesPanel
-from gui.panels.prelabel import PrelabelPanel
 from gui.panels.runs import RunsPanel
 from gui.panels.training import TrainingPanel
 from gui.runs import ProcessRun
@@ -52,7 +50,7 @@ def draw(session: Session, *, predicted: bool = False) -> str:
     return one.id
 
 
-def row(panel: ClassesPanel | InstancesPanel, number: int) -> QTreeWidgetItem:
+def row(panel: ClassesPanel, number: int) -> QTreeWidgetItem:
     item = panel.list.topLevelItem(number)
     assert item is not None
     return item
@@ -143,81 +141,6 @@ def test_the_class_dialog_finds_by_typing_and_arrows(qtbot: QtBot, opened: Sessi
     qtbot.keyClick(dialog.name, Qt.Key.Key_Down)
     qtbot.keyClick(dialog.name, Qt.Key.Key_Return)
     assert chosen == ["green"]
-
-
-def test_instances_are_listed_with_class_state_and_score(qtbot: QtBot, opened: Session) -> None:
-    panel = InstancesPanel(opened)
-    qtbot.addWidget(panel)
-    opened.document_changed.emit()
-    draw(opened, predicted=True)
-    assert [row(panel, 0).text(column) for column in range(3)] == ["red", "? predicted", "0.75"]
-
-
-def test_an_edit_shows_in_the_row_of_its_instance(qtbot: QtBot, opened: Session) -> None:
-    panel = InstancesPanel(opened)
-    qtbot.addWidget(panel)
-    opened.document_changed.emit()
-    instance_id = draw(opened, predicted=True)
-    document_of(opened).edit("Accept", lambda now: edits.accepted(now, [instance_id]))
-    assert row(panel, 0).text(1) == "✓ accepted"
-
-
-def test_selecting_goes_both_ways(qtbot: QtBot, opened: Session) -> None:
-    panel = InstancesPanel(opened)
-    qtbot.addWidget(panel)
-    opened.document_changed.emit()
-    first, second = draw(opened), draw(opened)
-    document_of(opened).select([first])
-    assert [item.isSelected() for item in (row(panel, 0), row(panel, 1))] == [False, True]
-    panel.list.clearSelection()
-    row(panel, 0).setSelected(True)
-    assert document_of(opened).selection == {second}
-
-
-def test_prelabel_buttons_wait_for_weights(
-    qtbot: QtBot, opened: Session, settings: Settings
-) -> None:
-    settings.set("weights", "")
-    panel = PrelabelPanel(opened)
-    qtbot.addWidget(panel)
-    assert not panel.image_button.isEnabled()
-    panel.weights.changed.emit("mask_rcnn_R_50_FPN_3x")
-    assert panel.image_button.isEnabled()
-    assert settings.text("weights") == "mask_rcnn_R_50_FPN_3x"
-
-
-def test_the_confidence_is_remembered(qtbot: QtBot, opened: Session, settings: Settings) -> None:
-    panel = PrelabelPanel(opened)
-    qtbot.addWidget(panel)
-    panel.score.setValue(80)
-    assert settings.number("score") == 0.8
-    assert panel.score_text.text() == "80 %"
-
-
-def test_another_engine_can_be_chosen(qtbot: QtBot, opened: Session, settings: Settings) -> None:
-    panel = PrelabelPanel(opened)
-    qtbot.addWidget(panel)
-    panel.engine.setCurrentIndex(panel.engine.findData("detectron2"))
-    panel.engine.activated.emit(panel.engine.currentIndex())
-    assert settings.text("engine") == "detectron2"
-
-
-def test_the_class_map_is_kept_with_the_weights(qtbot: QtBot, opened: Session) -> None:
-    panel = PrelabelPanel(opened)
-    qtbot.addWidget(panel)
-    panel.class_map.setText("person = red, cat = green")
-    panel.class_map.editingFinished.emit()
-    assert opened.project is not None
-    assert opened.project.class_map("fake") == {"person": "red", "cat": "green"}
-
-
-def test_a_class_map_that_is_none_is_told(qtbot: QtBot, opened: Session) -> None:
-    panel = PrelabelPanel(opened)
-    qtbot.addWidget(panel)
-    panel.class_map.setText("person")
-    with qtbot.waitSignal(opened.told) as told:
-        panel.class_map.editingFinished.emit()
-    assert "person = worker" in told.args[0]
 
 
 def scripted_training(*events: object, wants: str = "") -> ProcessRun:
