@@ -49,6 +49,10 @@ _FILE: tuple[ActionSpec, ...] = (
         "Write the labels as one COCO JSON file.", "File", begins_section=True,
     ),
     ActionSpec(
+        "pack_project", "Pack for another machine…", ("Ctrl+Shift+B",),
+        "Put the done images, labels and model into one zip, to fine-tune elsewhere.", "File",
+    ),
+    ActionSpec(
         "open_in_labelme", "Open in labelme", ("Ctrl+L",),
         "Open this folder in labelme, where it is installed.", "File",
     ),
@@ -180,6 +184,10 @@ _MODEL: tuple[ActionSpec, ...] = (
         "fine_tune", "Fine-tune…", ("Ctrl+T",),
         "Train the model on the images that are done.", "Model", on_toolbar=True,
         begins_section=True,
+    ),
+    ActionSpec(
+        "export_model", "Export model…", ("Ctrl+Shift+E",),
+        "Write weights as a folder that loads without this project, in detectron2 too.", "Model",
     ),
     ActionSpec(
         "cancel_run", "Cancel the run", ("Ctrl+.",),

@@ -1,6 +1,6 @@
 """Export to COCO: what comes out is counted before anything is written."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -8,29 +8,30 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
-    QFileDialog,
     QFormLayout,
-    QHBoxLayout,
     QLabel,
-    QLineEdit,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
+from core.atomic import require_replaceable
 from core.configs import ExportConfig
-from core.types import Split
-from gui.session import Session
+from core.errors import AppError
+from core.types import LabelClass, Split
+from core.wording import listed
+from gui.session import Session, leaving
 from gui.session.export_counts import ExportCount, ImageCount, export_count, image_counts
+from gui.widgets.path_row import PathRow
 
 _STATES = {
     "accepted": "What a person drew, accepted or corrected",
     "all": "Predictions that nobody looked at, too",
 }
+_MOST_CLASSES = 12
 
 
 class ExportDialog(QDialog):
-    """Chooses what goes out and where to; shows how much that is."""
+    """Chooses what goes out and where to; shows how much that is, and what to think of before."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,27 +39,33 @@ class ExportDialog(QDialog):
         self.setWindowTitle("Export COCO")
         self._session = session
         self._images: Sequence[ImageCount] | None = None
+        self._n_problems = 0
         self.state = QComboBox()
+        self.state.setToolTip("Whether what only a model vouches for goes out.")
         for name, title in _STATES.items():
             self.state.addItem(title, name)
         self.split = QComboBox()
+        self.split.setToolTip("All images, or those of one split.")
         self.split.addItem("All images", "")
         for one in Split:
             self.split.addItem(f"The {one} images", str(one))
-        self.file = QLineEdit(str(self._first_file()))
-        self.file.setAccessibleName("File")
-        self.counts = QLabel("Counting…")
-        self.counts.setWordWrap(True)
-        self.counts.setMinimumHeight(self.fontMetrics().lineSpacing() * 4)
-        self.counts.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._row = PathRow(self._first_file(), "Export COCO", suffix="json")
+        self.file = self._row.line
+        self.counts = QLabel("Counting…", wordWrap=True)
+        self.warnings = QLabel(wordWrap=True)
+        for label, lines in ((self.counts, 2), (self.warnings, 5)):
+            label.setMinimumHeight(self.fontMetrics().lineSpacing() * lines)
+            label.setAlignment(Qt.AlignmentFlag.AlignTop)
+            label.setTextFormat(Qt.TextFormat.PlainText)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.export_button = buttons.addButton("Export", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.export_button.setToolTip("Write the file.")
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         self._lay_out(buttons)
         self.state.currentIndexChanged.connect(lambda _: self._update())
         self.split.currentIndexChanged.connect(lambda _: self._update())
-        self.file.textChanged.connect(lambda _: self._update())
+        self._row.changed.connect(self._update)
         self._update()
         session.work.when_written(image_counts, self._on_counted)
 
@@ -73,19 +80,20 @@ class ExportDialog(QDialog):
 
     def accept(self) -> None:
         """As Qt asks; the export begins."""
-        project = self._session.project
-        if project is None:
+        project, path = self._session.project, self._row.path
+        if project is None or path is None:
             return
-        self._session.settings.set("export_folder", str(Path(self.file.text()).parent))
-        self._session.work.start_export(
+        self._session.settings.set("export_folder", str(path.parent))
+        leaving.export(
+            self._session,
             ExportConfig(
                 folder=str(project.folder),
                 format="coco",
-                out=self.file.text().strip(),
+                out=str(path),
                 labels_folder=str(project.labels_folder),
                 state=self.state.currentData(),
                 split=self.split.currentData(),
-            )
+            ),
         )
         super().accept()
 
@@ -96,51 +104,85 @@ class ExportDialog(QDialog):
         return (Path(remembered) if remembered else Path.home()) / name
 
     def _lay_out(self, buttons: QDialogButtonBox) -> None:
-        choose = QPushButton("Choose…")
-        choose.clicked.connect(self._ask_for_file)
-        line = QHBoxLayout()
-        line.addWidget(self.file, 1)
-        line.addWidget(choose)
         form = QFormLayout()
         form.addRow("Instances", self.state)
         form.addRow("Images", self.split)
-        form.addRow("File", line)
+        form.addRow("File", self._row)
         layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(8)
         layout.addLayout(form)
         layout.addWidget(self.counts)
+        layout.addWidget(self.warnings)
+        layout.addStretch(1)
         layout.addWidget(buttons)
-        self.setMinimumWidth(520)
+        self.setMinimumWidth(560)
 
     def _on_counted(self, images: tuple[ImageCount, ...]) -> None:
         self._images = images
+        project = self._session.project
+        self._n_problems = len(project.problems) if project else 0
         self._update()
 
     def _update(self) -> None:
         count = self.count
-        has_file = bool(self.file.text().strip())
-        self.export_button.setEnabled(count is not None and count.n_images > 0 and has_file)
-        if count is not None:
-            self.counts.setText("\n".join(_sentences(count, has_file=has_file)))
+        why_not, note = _about_file(self._row.path)
+        self.export_button.setEnabled(count is not None and count.n_images > 0 and not why_not)
+        if count is None:
+            return
+        self.counts.setText("\n".join(_what(count, self._session.classes)))
+        warnings = [*_warnings(count, self._session.classes), *filter(None, [why_not, note])]
+        if self._n_problems:
+            warnings.append(
+                f"{self._n_problems} files of the folder cannot be used, labels without their image"
+                " among them; the panel Images lists them."
+            )
+        self.warnings.setText("\n".join(f"•  {one}" for one in warnings))
 
-    def _ask_for_file(self) -> None:
-        dialog = QFileDialog(self, "Export COCO", self.file.text(), "COCO JSON (*.json)")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("json")
-        dialog.fileSelected.connect(self.file.setText)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
 
-
-def _sentences(count: ExportCount, *, has_file: bool) -> list[str]:
+def _what(count: ExportCount, classes: Sequence[LabelClass]) -> Iterator[str]:
     if not count.n_images:
-        return ["Nothing goes out: no image is done, and none has such an instance."]
-    sentences = [f"{count.n_instances} instances in {count.n_images} images go out."]
+        yield "Nothing goes out: no image is done, and none has such an instance."
+        return
+    splits = [f"{n} {split}" for split in Split if (n := count.of_split.get(str(split), 0))]
+    of_splits = f" ({', '.join(splits)})" if splits else ""
+    counts = f"{_n(count.n_instances, 'instance')} in {_n(count.n_images, 'image')}"
+    yield f"To be written: {counts}{of_splits}."
+    there = [one for one in classes if count.of_class.get(one.id)]
+    named = [f"{one.name} {count.of_class[one.id]}" for one in there[:_MOST_CLASSES]]
+    more = f" and {len(there) - len(named)} classes more" if len(there) > len(named) else ""
+    if named:
+        yield f"{', '.join(named)}{more}."
+
+
+def _warnings(count: ExportCount, classes: Sequence[LabelClass]) -> Iterator[str]:
     if count.n_empty:
-        sentences.append(f"{count.n_empty} of the images are done and empty: true negatives.")
+        yield f"Done and empty, as true negatives: {_n(count.n_empty, 'image')}."
     if count.n_not_done:
-        sentences.append(f"{count.n_not_done} of the images are not marked done.")
+        yield f"Not marked done, so labels may be missing there: {_n(count.n_not_done, 'image')}."
+    if count.n_staying:
+        yield f"Left out, not done and with nothing to write: {_n(count.n_staying, 'image')}."
     if count.n_left_out:
-        sentences.append(f"{count.n_left_out} predictions that nobody looked at stay here.")
-    if not has_file:
-        sentences.append("Choose a file to write to.")
-    return sentences
+        yield f"Left out, as nobody looked at them: {_n(count.n_left_out, 'prediction')}."
+    if count.n_missing:
+        yield f"Left out, as they are gone from the folder: {_n(count.n_missing, 'image')}."
+    without = [one.name for one in classes if not count.of_class.get(one.id)]
+    if without and count.n_images:
+        yield f"Classes without an instance: {listed(without)}."
+
+
+def _about_file(path: Path | None) -> tuple[str, str]:
+    """Why it cannot be written to, and what will happen to what is there."""
+    if path is None:
+        return "Name a file to write to, with its whole path.", ""
+    if path.is_dir():
+        return f"{path} is a folder: name a file in it.", ""
+    try:
+        require_replaceable(path, suffix=".json", begins=b"{[")
+    except AppError as error:
+        return str(error), ""
+    return "", f"{path.name} is there already and will be replaced." if path.exists() else ""
+
+
+def _n(n: int, what: str) -> str:
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"

@@ -15,8 +15,10 @@ from gui.canvas.marking import marking_handlers
 from gui.canvas.view import Canvas
 from gui.dialogs.classes import ClassDialog
 from gui.dialogs.export import ExportDialog
+from gui.dialogs.export_model import ExportModelDialog
+from gui.dialogs.pack import PackDialog
 from gui.dialogs.train import TrainDialog
-from gui.session import Session
+from gui.session import Session, leaving
 
 
 class Handlers:
@@ -67,6 +69,7 @@ class Handlers:
             "open_folder": self.ask_for_folder,
             "save": self._session.save_now,
             "export_coco": self._export,
+            "pack_project": self._pack,
             "open_in_labelme": self._open_in_labelme,
             "quit": self._window.close,
         }
@@ -85,6 +88,7 @@ class Handlers:
             "prelabel_all": self._session.prelabel_all,
             "take_back_prelabel": self._session.take_back_prelabel,
             "fine_tune": self._fine_tune,
+            "export_model": self._export_model,
             "cancel_run": self._session.work.cancel_last_run,
         }
 
@@ -109,6 +113,19 @@ class Handlers:
             self._session.told.emit("Open a folder first; then there is something to export.")
         else:
             ExportDialog(self._session, self._window).open()
+
+    def _pack(self) -> None:
+        if self._session.project is None:
+            self._session.told.emit("Open a folder first; then there is something to pack.")
+            return
+        dialog = PackDialog(self._session, self._window)
+        dialog.wanted.connect(partial(leaving.pack, self._session))
+        dialog.open()
+
+    def _export_model(self) -> None:
+        dialog = ExportModelDialog(self._session, self._window)
+        dialog.wanted.connect(partial(leaving.export_model, self._session))
+        dialog.open()
 
     def _fine_tune(self) -> None:
         if self._session.project is None:

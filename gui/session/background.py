@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from core.configs import DemoConfig, ExportConfig, ResumeConfig, TrainConfig
+from core.configs import DemoConfig, ResumeConfig, TrainConfig
 from core.errors import AppError
 from core.events import Failed, Finished, Noted
 from core.project import Project
@@ -113,10 +113,6 @@ class Background(QObject):
             out=str(folder.path),
         )
         return self._start("train", config, str(folder.path), title="Fine-tune", keep_going=True)
-
-    def start_export(self, config: ExportConfig) -> ProcessRun:
-        """Writes the labels in another format."""
-        return self._start("export", config, title=f"Export {Path(config.out).name}")
 
     def start_demo(self, out: Path) -> ProcessRun:
         """Draws the demo project below this folder."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from core.configs import ExportConfig, TrainConfig
+from core.configs import TrainConfig
 from core.events import Failed
 from core.project import Project
 from gui.runs import ProcessRun, Run, ThreadRun
@@ -75,10 +75,6 @@ class Work(QObject):
     def resume(self, run_folder: Path) -> None:
         """Goes on with a fine-tune that was cancelled or broke off."""
         self._background.resume(run_folder)
-
-    def start_export(self, config: ExportConfig) -> None:
-        """Writes the labels in another format, when every edit is written."""
-        self.when_written(lambda _: None, lambda _: self._background.start_export(config))
 
     def start(self, job: str, config: Any, *, title: str) -> ProcessRun:
         """Begins a job in a child of its own that ends with the window."""

@@ -220,7 +220,7 @@ def test_export_counts_and_then_writes_coco(
     press(qtbot, opened, "Ctrl+E")
     (dialog,) = opened.findChildren(ExportDialog)
     qtbot.waitUntil(dialog.export_button.isEnabled)
-    assert "1 instances in 1 images go out." in dialog.counts.text()
+    assert "1 instance in 1 image" in dialog.counts.text()
     dialog.file.setText(str(tmp_path / "coco.json"))
     qtbot.mouseClick(dialog.export_button, LEFT)
     qtbot.waitUntil(lambda: bool(opened.session.work.runs))

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QLineEdit
 
 from gui.dialogs.export import ExportDialog
+from gui.dialogs.pack import PackDialog
 from tests.gui.user import LEFT, User
 
 
@@ -49,6 +50,17 @@ def export_coco(user: User) -> None:
     user.press("export_coco")
     dialog = user.child(ExportDialog)
     user.until(dialog.export_button.isEnabled)
+
+
+def pack_project(user: User) -> None:
+    user.press("save")
+    user.press("done_and_next")
+    user.press("pack_project")
+    dialog = user.child(PackDialog)
+    user.until(dialog.pack_button.isEnabled)
+    dialog.file.line.setText(str(user.tmp_path / "packed.zip"))
+    user.keys("Return", dialog.file.line)
+    user.until((user.tmp_path / "packed.zip").is_file, timeout_s=60)
 
 
 def open_in_labelme(user: User) -> None:

@@ -2,6 +2,7 @@
 
 from core.events import Finished
 from core.types import InstanceState
+from gui.dialogs.export_model import ExportModelDialog
 from gui.dialogs.train import TrainDialog
 from tests.gui.user import User
 
@@ -33,6 +34,15 @@ def take_back_prelabel(user: User) -> None:
 def fine_tune(user: User) -> None:
     user.click("fine_tune")
     assert user.child(TrainDialog).start_button.isVisible()
+
+
+def export_model(user: User) -> None:
+    user.press("export_model")
+    dialog = user.child(ExportModelDialog)
+    dialog.folder.line.setText(str(user.tmp_path / "model"))
+    user.keys("Return", dialog.folder.line)
+    # the fake engine's weights are no file, which the run says
+    user.until(lambda: any("no weights at fake" in sentence for sentence in user.told))
 
 
 def cancel_run(user: User) -> None:

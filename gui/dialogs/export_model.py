@@ -1,0 +1,130 @@
+"""Export a model: which weights, where to, and how large it will be."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QLabel,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.configs import ExportModelConfig
+from gui.dialogs.run_choices import offer_runs
+from gui.session import Session
+from gui.session.run_list import RunInfo, run_infos
+from gui.session.weights import WeightsChoice, chosen, weights_name
+from gui.widgets.path_row import PathRow
+from gui.widgets.weights_field import WeightsField
+from gui.widgets.words import size_text
+
+
+class ExportModelDialog(QDialog):
+    """Chooses weights and a folder; shows what the folder will hold."""
+
+    wanted = Signal(object)
+    """ExportModelConfig."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Export model")
+        self._settings = session.settings
+        self._chosen = chosen(session.settings)
+        self.weights = WeightsField(_first(self._chosen))
+        self.weights.changed.connect(lambda _: self._update())
+        self.folder = PathRow(self._first_folder(session), "Put the model's folder into")
+        self.folder.changed.connect(self._update)
+        self.half = QCheckBox("Half precision: half the size, detections all but the same")
+        self.half.setToolTip("Two bytes a number instead of four. detectron2 loads it, too.")
+        self.half.toggled.connect(lambda _: self._update())
+        self.words = QLabel(wordWrap=True)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.words.setMinimumHeight(self.fontMetrics().lineSpacing() * 4)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.export_button = buttons.addButton("Export", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.export_button.setToolTip("Write the folder.")
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        form = QFormLayout()
+        form.addRow("Weights", self.weights)
+        form.addRow("Folder", self.folder)
+        form.addRow("", self.half)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(8)
+        layout.addLayout(form)
+        layout.addWidget(self.words)
+        layout.addStretch(1)
+        layout.addWidget(buttons)
+        self.setMinimumWidth(560)
+        self._update()
+        session.work.when_written(lambda project: run_infos(project.labels_folder), self._offer)
+
+    def accept(self) -> None:
+        """As Qt asks; the export begins."""
+        if (path := self.folder.path) is None:
+            return
+        self._settings.set("export_folder", str(path.parent))
+        weights = self.weights.weights
+        is_chosen = weights == self._chosen.weights
+        self.wanted.emit(
+            ExportModelConfig(
+                weights=weights,
+                out=str(path),
+                model_config=self._chosen.model_config if is_chosen else "",
+                class_names=self._chosen.class_names if is_chosen else (),
+                half_precision=self.half.isChecked(),
+            )
+        )
+        super().accept()
+
+    def _first_folder(self, session: Session) -> Path:
+        remembered = session.settings.text("export_folder")
+        name = f"{session.project.folder.name} model" if session.project else "model"
+        return (Path(remembered) if remembered else Path.home()) / name
+
+    def _offer(self, runs: Sequence[RunInfo]) -> None:
+        """Puts the runs of the project first; takes the newest where none was chosen."""
+        if offer_runs(self.weights.choices, runs) and not self._chosen.weights:
+            self.weights.choices.setCurrentIndex(0)
+        self._update()
+
+    def _update(self) -> None:
+        why_not = self._why_not()
+        self.export_button.setEnabled(not why_not)
+        self.words.setText(why_not or self._what())
+
+    def _why_not(self) -> str:
+        if not self.weights.weights:
+            return "Choose weights: a run of this project, or a file."
+        path = self.folder.path
+        if path is None:
+            return "Name a folder with its whole path."
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            return f"{path} is there and is not empty. Name a folder that is new."
+        return ""
+
+    def _what(self) -> str:
+        sentences = [
+            "The folder gets model.pth, config.yaml, classes.txt and a README.md with the lines"
+            " that load it, here and in detectron2."
+        ]
+        file = Path(self.weights.weights)
+        if file.is_file():
+            n_bytes = file.stat().st_size / (2 if self.half.isChecked() else 1)
+            # What a training left may hold its optimizer too, which does not go out.
+            about = "About" if file.name == "best.pth" else "At most"
+            sentences.append(f"{about} {size_text(n_bytes)}.")
+        return " ".join(sentences)
+
+
+def _first(choice: WeightsChoice) -> dict[str, str]:
+    if not choice.weights:
+        return {"": "Choose weights"}
+    return {choice.weights: f"{weights_name(choice.weights)} (used now)"}

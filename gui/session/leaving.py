@@ -1,0 +1,62 @@
+"""What leaves the project: an export, a model, a pack; and what is told when it has."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from core.configs import ExportConfig, ExportModelConfig, PackConfig
+from core.events import Finished
+from core.types import Json
+from core.wording import listed
+from gui.runs import Run
+from gui.session.session import Session
+
+
+def export(session: Session, config: ExportConfig) -> None:
+    """Writes the labels in another format, when every edit is written."""
+    _start_when_written(session, "export", config, title=f"Export {Path(config.out).name}")
+
+
+def export_model(session: Session, config: ExportModelConfig) -> None:
+    """Writes weights as a folder of their own."""
+    _start(session, "export_model", config, title="Export the model")
+
+
+def pack(session: Session, config: PackConfig) -> None:
+    """Packs the done images of the open project, when every edit is written."""
+    project = session.project
+    if project is None:
+        return
+    config = replace(config, folder=str(project.folder), labels_folder=str(project.labels_folder))
+    _start_when_written(session, "pack", config, title=f"Pack {Path(config.out).name}")
+
+
+def _start_when_written(session: Session, job: str, config: Any, *, title: str) -> None:
+    session.work.when_written(lambda _: None, lambda _: _start(session, job, config, title=title))
+
+
+def _start(session: Session, job: str, config: Any, *, title: str) -> None:
+    run: Run = session.work.start(job, config, title=title)
+
+    def on_ended(last: object) -> None:
+        if isinstance(last, Finished) and not last.was_cancelled:
+            session.told.emit(_sentence(config, last.result))
+
+    run.ended.connect(on_ended)
+
+
+def _sentence(config: Any, result: Mapping[str, Json]) -> str:
+    """What was written where, and what stayed behind."""
+    if isinstance(config, ExportModelConfig):
+        return f"The model is in {config.out}; README.md there says how it is loaded."
+    counts = f"{result.get('instances', 0)} instances in {result.get('images', 0)} images"
+    sentence = f"{counts} were written to {config.out}."
+    left_out = [
+        str(one["where"])
+        for one in result.get("problems", ())
+        if str(one["sentence"]).startswith("Left out")
+    ]
+    if left_out:
+        sentence += f" Left out, because they cannot be read: {listed(left_out)}."
+    return sentence
