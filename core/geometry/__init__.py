@@ -1,6 +1,6 @@
 """Geometry of instances: pure functions on parts, rings and masks."""
 
-from core.geometry.crops import parts_from_crop, paste
+from core.geometry.crops import outline_of_crop, parts_from_crop, paste
 from core.geometry.hits import EdgeHit, VertexHit, contains, nearest_edge, nearest_vertex
 from core.geometry.raster import mask_from_rle, mask_of, parts_from_mask, parts_from_rle, rle_of
 from core.geometry.regions import (
@@ -30,6 +30,7 @@ __all__ = [
     "mask_of",
     "nearest_edge",
     "nearest_vertex",
+    "outline_of_crop",
     "part_area",
     "parts_area",
     "parts_from_crop",

