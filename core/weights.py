@@ -1,6 +1,7 @@
 """Weights as a person sees them before they are used: what they know, and what is known of them."""
 
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from core.types import Json
 
@@ -12,6 +13,8 @@ class PublishedWeights:
     name: str
     """As in EngineConfig.weights."""
     title: str
+    short_title: str
+    """For a list to choose from."""
     box_ap: float
     mask_ap: float | None
     """On COCO val2017, in percent, as published; None where there are no masks."""
@@ -53,3 +56,9 @@ def description_from_json(value: Json) -> WeightsDescription:
     """The description that description_to_json gave."""
     tuples = {name: tuple(value[name]) for name in ("class_names", "notes")}
     return WeightsDescription(**{**value, **tuples})
+
+
+def weights_name(weights: str) -> str:
+    """What weights are called, and class maps are kept under: every run has a best.pth."""
+    path = Path(weights)
+    return f"{path.parent.name}/{path.name}" if path.parent.name else path.name

@@ -69,7 +69,10 @@ def made_application() -> QApplication:
 
 
 def begin(window: MainWindow, arguments: Sequence[str]) -> None:
-    """Opens the folder of the arguments, the last one, or at the very first start the demo."""
+    """Opens the folder of the arguments, the last one, or at the very first start the demo.
+
+    The engine loads behind it, once there is a folder.
+    """
     last = window.session.settings.text("last_folder")
     if arguments:
         window.session.open_folder(Path(arguments[0]))
@@ -77,6 +80,7 @@ def begin(window: MainWindow, arguments: Sequence[str]) -> None:
         window.session.open_folder(Path(last))
     else:
         window.show_demo()
+    window.session.model.begin()
 
 
 class LooksAgain(QObject):

@@ -28,6 +28,8 @@ SETTINGS: tuple[SettingSpec, ...] = (
     SettingSpec("weights", "Weights for pre-labelling", ""),
     SettingSpec("engine", "Engine", "maskrcnn"),
     SettingSpec("model_config", "config.yaml of the weights", ""),
+    SettingSpec("class_names", "", ""),
+    SettingSpec("recent_weights", "", ""),
     SettingSpec("score", "Lowest confidence of a pre-label", 0.5),
     SettingSpec("device", "Device of the engine", "auto"),
     SettingSpec("train_weights", "Weights to fine-tune from", "none"),

@@ -24,6 +24,7 @@ def published() -> tuple[PublishedWeights, ...]:
         PublishedWeights(
             name=entry.name,
             title=entry.title,
+            short_title=entry.short_title,
             box_ap=entry.box_ap,
             mask_ap=entry.mask_ap,
             n_bytes=entry.n_bytes,

@@ -55,8 +55,14 @@ class ZooEntry:
     licence: str = LICENCE
 
     @property
+    def short_title(self) -> str:
+        """What it is, in a few words."""
+        kind = "Mask R-CNN" if self.has_masks else "Faster R-CNN"
+        return f"{kind} R{self.depth} (COCO{'' if self.has_masks else ', boxes only'})"
+
+    @property
     def title(self) -> str:
-        """What it is, in a line for a list to choose from."""
+        """What it is, in a line."""
         kind = "Mask R-CNN" if self.has_masks else "Faster R-CNN (boxes only)"
         ap = f"box AP {self.box_ap}" + (f", mask AP {self.mask_ap}" if self.mask_ap else "")
         return f"{kind}, ResNet-{self.depth}, COCO's 80 classes, {ap}"

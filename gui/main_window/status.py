@@ -1,10 +1,16 @@
-"""The status bar: where one is, at what zoom, and whether all is saved."""
+"""The status bar: where one is, at what zoom, whether all is saved, and what computes."""
 
-from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton, QWidget
 
 from core.types import ImageState
 from gui.session import Session
+from gui.session.warm_engine import Warmth
 from gui.session.weights import weights_name
+from gui.widgets.icons import icon_of
+from gui.widgets.notices import Notice
+from gui.widgets.words import device_text
 
 _STATES = {
     ImageState.UNTOUCHED: "not started",
@@ -24,19 +30,21 @@ class StatusBar(QStatusBar):
         self.zoom = QLabel()
         self.saved = QLabel()
         self.engine = QLabel()
+        self.device = DeviceButton(session)
         self.setSizeGripEnabled(False)
         self.setContentsMargins(4, 0, 8, 0)
         self.addWidget(self.image)
-        for label in (self.cursor_at, self.zoom, self.saved, self.engine):
-            self.addPermanentWidget(label)
+        for widget in (self.cursor_at, self.zoom, self.saved, self.engine, self.device):
+            self.addPermanentWidget(widget)
         for signal in (
             session.key_changed,
             session.images_added,
             session.images_changed,
             session.document_changed,
             session.saved_state_changed,
-            session.settings.changed,
             session.run_started,
+            session.model.changed,
+            session.model.engine.changed,
         ):
             signal.connect(self._on_something_changed)
         self._update()
@@ -64,8 +72,83 @@ class StatusBar(QStatusBar):
         has_document = self._session.document is not None
         words = "All saved" if self._session.is_all_saved else "Not saved yet"
         self.saved.setText(words if has_document else "")
-        weights = self._session.settings.text("weights")
-        name = weights_name(weights) if weights else "no weights"
-        device = "cpu" if self._session.work.training else self._session.settings.text("device")
-        self.engine.setText(f"{name} · {device}")
-        self.engine.setToolTip(f"Pre-labels with {weights or 'nothing yet'}, on {device}.")
+        text, tooltip = _engine_words(self._session)
+        self.engine.setText(text)
+        self.engine.setToolTip(tooltip)
+
+
+def _engine_words(session: Session) -> tuple[str, str]:
+    """What pre-labels and how far it is loaded, and the same at length."""
+    model, weights = session.model, session.model.choice.weights
+    if not weights:
+        return "No weights", "No weights are chosen yet; the Pre-label panel offers some."
+    name, engine = weights_name(weights), model.engine
+    if engine.warmth is Warmth.LOADING:
+        return f"Loading {name}…", f"{weights} is being loaded, so that a pre-label begins at once."
+    if session.work.training is not None:
+        return f"{name} · cpu", "A fine-tune has the device, so predictions are made on the CPU."
+    if engine.warmth is Warmth.WARM:
+        return f"{name} · {engine.device}", f"Pre-labels with {weights}, on {engine.device}."
+    if trouble := model.why_not or engine.why_not:
+        return f"{name} · does not load", trouble
+    if model.description is not None and not model.description.is_here:
+        return f"{name} · not downloaded", f"{weights} is downloaded at the first pre-label."
+    return name, f"Pre-labels with {weights}."
+
+
+class DeviceButton(QToolButton):
+    """What computes here and its memory; where a card is left unused, it says what helps."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.setAutoRaise(True)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setAccessibleName("Device")
+        self.clicked.connect(self._tell)
+        session.model.engine.devices_changed.connect(self._update)
+        session.settings.changed.connect(self._on_setting_changed)
+        self._update()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """The icon follows the palette."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._update()
+
+    def _on_setting_changed(self, name: str) -> None:
+        if name == "device":
+            self._update()
+
+    def _update(self) -> None:
+        report = self._session.model.engine.report
+        self.setVisible(report is not None)
+        if report is None:
+            return
+        wished = self._session.settings.text("device")
+        text = device_text(report.device(wished))
+        finding = report.finding
+        if finding.state == "ok":
+            self.setText(text)
+            self.setToolTip(f"{finding.sentence} Press to see what else computes here.")
+            self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+            return
+        cards = ", ".join(report.unused_cards)
+        self.setText(f"{cards} is not used · {text}" if cards else f"No torch · {text}")
+        self.setIcon(icon_of("warning", self.palette()))
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setToolTip(f"{finding.sentence} {finding.help}")
+
+    def _tell(self) -> None:
+        report = self._session.model.engine.report
+        if report is None:
+            return
+        finding = report.finding
+        if finding.state == "ok":
+            devices = "; ".join(device_text(one) for one in report.devices)
+            self._session.asked.emit(Notice(f"{finding.sentence} {devices}.", topic="device"))
+            return
+        command = finding.command
+        copy = ("Copy the command", lambda: QGuiApplication.clipboard().setText(command))
+        sentence = f"{finding.sentence} {finding.help}"
+        self._session.asked.emit(Notice(sentence, (copy,) if command else (), topic="device"))

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
+    QProgressBar,
     QPushButton,
     QSlider,
     QVBoxLayout,
@@ -15,14 +15,26 @@ from PySide6.QtWidgets import (
 )
 
 from core.engines import all_engines
-from core.errors import AppError
-from core.run_folder import runs_of
+from core.weights import WeightsDescription
+from gui.dialogs.class_map import ClassMapDialog
+from gui.dialogs.weights import WeightsDialog
 from gui.panels import PanelSpec
 from gui.session import Session
-from gui.session.weights import class_map_of, weights_name
+from gui.session.downloads import Downloads
+from gui.session.run_list import RunInfo, run_infos
+from gui.session.weights import WeightsChoice, recent, use, weights_name
+from gui.widgets.class_map import map_text
 from gui.widgets.weights_field import WeightsField
+from gui.widgets.words import progress_steps, progress_text, size_text
 
 _ENGINES = ("maskrcnn", "detectron2")  # of those in core/engines; one more is for tests
+_NO_WEIGHTS = (
+    "Choose weights. Or label 10 to 20 images, mark them done, fine-tune, and use what comes out."
+)
+_NOTHING_MAPS = (
+    "No class of these weights is one of this folder, so they would find nothing. Map one, or label"
+    " 10 to 20 images with the tools, fine-tune, and pre-label the rest."
+)
 
 
 class PrelabelPanel(QWidget):
@@ -32,61 +44,78 @@ class PrelabelPanel(QWidget):
         super().__init__()
         self._session = session
         self._settings = session.settings
-        self.weights = WeightsField({"": "Choose weights"})
+        self.weights = WeightsField({"": "Choose weights"}, asks_for_file=False)
         self.weights.setToolTip(
             "The model that labels: a published one, a file, or a run of yours."
         )
+        self.about = _words()
         self.score = QSlider(Qt.Orientation.Horizontal)
         self.score.setRange(5, 95)
         self.score.setAccessibleName("Lowest confidence")
         self.score.setToolTip("Predictions that are less sure than this are dropped.")
         self.score_text = QLabel()
-        self.engine = QComboBox()
-        self.engine.setAccessibleName("Engine")
-        self.engine.setToolTip(
-            "What computes. detectron2's own package is used where it is installed; where it is"
-            " not, the first pre-label says what helps."
-        )
-        for name in _ENGINES:
-            self.engine.addItem(all_engines()[name].title, name)
-        policy = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        self.engine.setSizeAdjustPolicy(policy)
-        self.class_map = QLineEdit(placeholderText="person = worker, cat = animal")
-        self.class_map.setToolTip(
-            "Classes of the weights = classes of this folder. Equal names need no entry; what is in"
-            " neither is ignored."
-        )
+        self.engine = _engine_box()
+        self.class_map = _words()
+        self.class_map.setToolTip("What the classes of the weights become in this folder.")
+        self.map_button = QPushButton("Edit…")
+        self.map_button.setToolTip("Say which class of the weights is which class of this folder.")
         self.image_button = QPushButton("This image")
         self.image_button.setToolTip("Let the model label this image.")
         self.all_button = QPushButton("All images")
         self.all_button.setToolTip("Let the model label every image that is not done.")
         self.back_button = QPushButton("Take back")
         self.back_button.setToolTip("Bring back the labels as they were before the last pre-label.")
-        self.hint = QLabel()
-        self.hint.setWordWrap(True)
+        self.hint = _words()
+        self.downloading = _DownloadRow(Downloads(session.work, self))
         self._lay_out()
+        self._connect()
+        self._on_project_changed()
+
+    def ask_for_weights(self) -> None:
+        """Opens the dialog that offers all weights and describes them."""
+        dialog = WeightsDialog(self._session, self.window())
+        dialog.chosen.connect(self._use)
+        dialog.open()
+
+    def ask_for_map(self) -> None:
+        """Opens the class map, once it is known what the weights know."""
+        self._session.model.when_described(self._open_map)
+
+    def _connect(self) -> None:
+        session, model = self._session, self._session.model
         self.weights.changed.connect(self._on_weights_chosen)
+        self.weights.more_wanted.connect(self.ask_for_weights)
         self.score.valueChanged.connect(self._on_score_changed)
         self.engine.activated.connect(self._on_engine_chosen)
-        self.class_map.editingFinished.connect(self._on_class_map_edited)
+        self.map_button.clicked.connect(self.ask_for_map)
         self.image_button.clicked.connect(session.prelabel_image)
         self.all_button.clicked.connect(session.prelabel_all)
         self.back_button.clicked.connect(session.take_back_prelabel)
+        self._listing = session.work.reading(run_infos, parent=self)
+        self._listing.reported.connect(self._on_runs_listed)
         self._settings.changed.connect(lambda _: self._update())
+        model.changed.connect(self._update)
+        model.map_wanted.connect(self.ask_for_map)
         session.project_changed.connect(self._on_project_changed)
         session.key_changed.connect(lambda _: self._update())
-        self._on_project_changed()
 
     def _lay_out(self) -> None:
         sure = QHBoxLayout()
         sure.addWidget(self.score, 1)
         sure.addWidget(self.score_text)
+        which = QVBoxLayout()
+        which.setSpacing(4)
+        which.addWidget(self.weights)
+        which.addWidget(self.about)
+        mapped = QHBoxLayout()
+        mapped.addWidget(self.class_map, 1)
+        mapped.addWidget(self.map_button, 0, Qt.AlignmentFlag.AlignTop)
         form = QFormLayout()
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
         form.setVerticalSpacing(4)
-        form.addRow("Weights", self.weights)
+        form.addRow("Weights", which)
         form.addRow("Lowest confidence", sure)
-        form.addRow("Class map", self.class_map)
+        form.addRow("Class map", mapped)
         form.addRow("Engine", self.engine)
         buttons = QGridLayout()
         buttons.addWidget(self.image_button, 0, 0)
@@ -94,24 +123,45 @@ class PrelabelPanel(QWidget):
         buttons.addWidget(self.back_button, 1, 0, 1, 2)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 4, 4, 4)
-        layout.setSpacing(6)
+        layout.setSpacing(8)
         layout.addLayout(form)
         layout.addWidget(self.hint)
         layout.addLayout(buttons)
+        layout.addWidget(self.downloading)
         layout.addStretch(1)
 
     def _on_project_changed(self) -> None:
-        project = self._session.project
-        for folder in runs_of(project.labels_folder) if project else ():
-            if folder.best_weights.is_file():
-                shown = self.weights.weights
-                self.weights.set_weights(str(folder.best_weights), f"Run {folder.path.name}")
-                self.weights.set_weights(shown)
+        for choice in recent(self._settings):
+            self.weights.offer(choice.weights)
+        if project := self._session.project:
+            self._listing.start(project.labels_folder)
         self._update()
 
+    def _on_runs_listed(self, runs: tuple[RunInfo, ...]) -> None:
+        for run in runs:
+            if run.has_weights:
+                self.weights.offer(str(run.folder.best_weights), run.title)
+
     def _on_weights_chosen(self, weights: str) -> None:
-        self._settings.set("model_config", "")  # the one beside the weights, or the zoo's
-        self._settings.set("weights", weights)
+        known = {one.weights: one for one in recent(self._settings)}
+        self._use(known.get(weights, WeightsChoice(weights)))
+
+    def _use(self, choice: WeightsChoice) -> None:
+        use(self._settings, choice)
+        if choice.weights and self._session.project is not None:
+            self._session.model.when_described(self._offer_map)
+
+    def _offer_map(self) -> None:
+        """Shows the map of new weights, unless there is nothing to say about it."""
+        project, model = self._session.project, self._session.model
+        name = weights_name(model.choice.weights)
+        is_plain = all(name == to for name, to in model.targets.items())
+        if project is not None and not is_plain and not project.class_map(name):
+            self._open_map()
+
+    def _open_map(self) -> None:
+        if self._session.project is not None:
+            ClassMapDialog(self._session, self.window()).open()
 
     def _on_engine_chosen(self) -> None:
         self._settings.set("engine", self.engine.currentData())
@@ -119,39 +169,97 @@ class PrelabelPanel(QWidget):
     def _on_score_changed(self, percent: int) -> None:
         self._settings.set("score", percent / 100)
 
-    def _on_class_map_edited(self) -> None:
-        project = self._session.project
-        if project is None:
-            return
-        try:
-            pairs = class_map_of(self.class_map.text())
-            project.keep_class_map(self._name, pairs)
-        except AppError as error:
-            self._session.told.emit(str(error))
-
-    @property
-    def _name(self) -> str:
-        return weights_name(self._settings.text("weights"))
-
     def _update(self) -> None:
+        model, project = self._session.model, self._session.project
         weights = self._settings.text("weights")
         self.weights.set_weights(weights)
         percent = round(self._settings.number("score") * 100)
         self.score.setValue(percent)
         self.score_text.setText(f"{percent} %")
         self.engine.setCurrentIndex(self.engine.findData(self._settings.text("engine")))
-        project = self._session.project
-        if not self.class_map.hasFocus():
-            pairs = project.class_map(self._name) if project else {}
-            self.class_map.setText(", ".join(f"{a} = {b}" for a, b in pairs.items()))
+        self.about.setText(model.why_not or _about(model.description))
+        self.about.setVisible(bool(self.about.text()))
+        self.about.setToolTip("\n".join(model.description.notes) if model.description else "")
+        targets = model.targets
+        self.class_map.setText(map_text(targets) if targets else "Equal names are the same class.")
+        self.map_button.setEnabled(bool(weights and project and not project.read_only_reason))
         self.image_button.setEnabled(bool(weights and self._session.key))
         self.all_button.setEnabled(bool(weights and project))
         self.back_button.setEnabled(project is not None)
-        self.hint.setVisible(not weights)
-        self.hint.setText(
-            "Choose weights. Or label 10 to 20 images, mark them done, fine-tune, and use what"
-            " comes out."
+        hint = _NOTHING_MAPS if weights and model.finds_nothing else ""
+        self.hint.setText(hint if weights else _NO_WEIGHTS)
+        self.hint.setVisible(bool(self.hint.text()))
+
+
+class _DownloadRow(QWidget):
+    """A download while it goes on, with a way to stop it."""
+
+    def __init__(self, downloads: Downloads) -> None:
+        super().__init__()
+        self._downloads = downloads
+        self.words = _words()
+        self.bar = QProgressBar(textVisible=False)
+        self.bar.setAccessibleName("Download")
+        self.bar.setToolTip("How much of the weights has arrived.")
+        self.cancel_button = QPushButton("Cancel")
+        self.cancel_button.setToolTip(
+            "Stop the download. What has arrived is kept; the next pre-label goes on from there."
         )
+        self.cancel_button.clicked.connect(downloads.cancel)
+        row = QHBoxLayout()
+        row.addWidget(self.bar, 1)
+        row.addWidget(self.cancel_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self.words)
+        layout.addLayout(row)
+        downloads.changed.connect(self._update)
+        self._update()
+
+    def _update(self) -> None:
+        progress = self._downloads.progress
+        self.setVisible(progress is not None)
+        if progress is not None:
+            done, total = progress_steps(progress)
+            self.bar.setMaximum(total)
+            self.bar.setValue(done)
+            self.words.setText(progress_text(progress))
+
+
+def _words() -> QLabel:
+    label = QLabel(wordWrap=True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    return label
+
+
+def _engine_box() -> QComboBox:
+    box = QComboBox()
+    box.setAccessibleName("Engine")
+    box.setToolTip(
+        "What computes. detectron2's own package is used where it is installed; where it is not,"
+        " the first pre-label says what helps."
+    )
+    for name in _ENGINES:
+        box.addItem(all_engines()[name].title, name)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    return box
+
+
+def _about(description: WeightsDescription | None) -> str:
+    """What a person should know before these weights are used."""
+    if description is None:
+        return ""
+    sentences = []
+    if not description.is_here and description.n_bytes:
+        sentences.append(
+            f"The first pre-label downloads {size_text(description.n_bytes)}"
+            f" (licence {description.licence})."
+        )
+    if not description.has_masks:
+        sentences.append("They find boxes, not outlines.")
+    sentences += description.notes
+    return " ".join(sentences)
 
 
 PANEL = PanelSpec("prelabel", "Pre-label", Qt.DockWidgetArea.RightDockWidgetArea, 2, PrelabelPanel)

@@ -15,7 +15,7 @@ from core.events import Failed, Finished, Progress
 from gui.panels import PanelSpec
 from gui.runs import Run
 from gui.session import Session
-from gui.widgets.words import duration_text
+from gui.widgets.words import progress_steps, progress_text
 
 _MOST = 20
 
@@ -72,11 +72,10 @@ class RunRow(QWidget):
     def _on_reported(self, event: object) -> None:
         if not isinstance(event, Progress):
             return
-        self.progress.setMaximum(event.total)
-        self.progress.setValue(event.done)
-        left = "" if event.eta_s is None else f", {duration_text(event.eta_s)} left"
-        of = f" of {event.total}" if event.total else ""
-        self.words.setText(f"{event.done}{of} {event.what}{left}")
+        done, total = progress_steps(event)
+        self.progress.setMaximum(total)
+        self.progress.setValue(done)
+        self.words.setText(progress_text(event))
 
     def _on_ended(self, last: object) -> None:
         self.cancel_button.hide()

@@ -14,6 +14,7 @@ from gui.document import Document
 from gui.runs import EngineProcess, ThreadRun
 from gui.session.background import Background
 from gui.session.class_list import ClassList
+from gui.session.model import Model
 from gui.session.open_folder import OpenFolder
 from gui.session.pictures import PreparePicture
 from gui.session.weights import use_weights_of
@@ -90,6 +91,14 @@ class Session(QObject):
         self.class_list.rewritten.connect(self._on_classes_rewritten)
         self.class_list.told.connect(self.told)
         self.class_list.asked.connect(self.asked)
+        self.model = Model(
+            settings, self._engine, self.work, self.class_list, self._writer,
+            project_of=lambda: self.project, parent=self,
+        )  # fmt: skip
+        self.model.told.connect(self.told)
+        self.model.asked.connect(self.asked)
+        self.model.answered.connect(self.answered)
+        self.project_changed.connect(self.model.look)
 
     # The folder
 
@@ -199,12 +208,12 @@ class Session(QObject):
 
     def prelabel_image(self) -> None:
         """Pre-labels the open image, before everything that waits."""
-        if self._folder is not None and self.key:
+        if self._folder is not None and self.key and self.model.may_prelabel():
             self._folder.prelabelling.start_image(self.key)
 
     def prelabel_all(self) -> None:
         """Pre-labels all images that are not done."""
-        if self._folder is not None:
+        if self._folder is not None and self.model.may_prelabel():
             self._folder.documents.save_all()
             self._folder.prelabelling.start_all(self._folder.keys)
 

@@ -1,16 +1,88 @@
 """Which weights the window pre-labels with, from its settings."""
 
+import json
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from core.configs import EngineConfig
+from core.engines import all_engines
 from core.errors import AppError
 from core.run_folder import RunFolder
+from core.weights import PublishedWeights
 from gui.settings import Settings
 
 NO_WEIGHTS = (
     "No weights are chosen yet. Choose some in the Pre-label panel, or label 10 to 20 images, mark"
     " them as done and fine-tune."
 )
+_MOST_RECENT = 8
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsChoice:
+    """Weights with what a person said about them."""
+
+    weights: str
+    """A published name or a file; empty: none."""
+    model_config: str = ""
+    """A config.yaml; empty: the one beside the weights, or the published one."""
+    class_names: tuple[str, ...] = ()
+    """In the order of training; empty: as the config or the file says."""
+
+
+def chosen(settings: Settings) -> WeightsChoice:
+    """The weights that a pre-label uses now."""
+    names = tuple(settings.text("class_names").splitlines())
+    return WeightsChoice(settings.text("weights"), settings.text("model_config"), names)
+
+
+def use(settings: Settings, choice: WeightsChoice) -> None:
+    """Makes these the weights that a pre-label uses; files are remembered."""
+    settings.set("class_names", "\n".join(choice.class_names))
+    settings.set("model_config", choice.model_config)
+    settings.set("weights", choice.weights)
+    if choice.weights and choice.weights not in {one.name for one in published(settings)}:
+        others = [one for one in recent(settings) if one.weights != choice.weights]
+        kept = [asdict(one) for one in [choice, *others][:_MOST_RECENT]]
+        settings.set("recent_weights", json.dumps(kept))
+
+
+def recent(settings: Settings) -> tuple[WeightsChoice, ...]:
+    """Files of weights that were used, the last one first."""
+    try:
+        values = json.loads(settings.text("recent_weights") or "[]")
+        return tuple(
+            WeightsChoice(
+                str(one["weights"]), str(one["model_config"]), tuple(map(str, one["class_names"]))
+            )
+            for one in values
+        )
+    except (ValueError, KeyError, TypeError):
+        return ()  # somebody else wrote there
+
+
+def published(settings: Settings) -> tuple[PublishedWeights, ...]:
+    """What the chosen engine can fetch by name."""
+    spec = all_engines().get(settings.text("engine"))
+    return tuple(spec.published()) if spec else ()
+
+
+def config_of(settings: Settings, choice: WeightsChoice) -> EngineConfig:
+    """The engine that the settings name, with these weights.
+
+    Raises:
+        AppError: no weights are chosen.
+    """
+    if not choice.weights:
+        raise AppError(NO_WEIGHTS)
+    return EngineConfig(
+        weights=choice.weights,
+        engine=settings.text("engine"),
+        model_config=choice.model_config,
+        class_names=choice.class_names,
+        score=settings.number("score"),
+        device=settings.text("device"),
+    )
 
 
 def engine_config(settings: Settings) -> EngineConfig:
@@ -19,34 +91,7 @@ def engine_config(settings: Settings) -> EngineConfig:
     Raises:
         AppError: no weights are chosen.
     """
-    weights = settings.text("weights")
-    if not weights:
-        raise AppError(NO_WEIGHTS)
-    return EngineConfig(
-        weights=weights,
-        engine=settings.text("engine"),
-        model_config=settings.text("model_config"),
-        score=settings.number("score"),
-        device=settings.text("device"),
-    )
-
-
-def class_map_of(text: str) -> dict[str, str]:
-    """The class map of a text like "person = worker, cat = animal".
-
-    Raises:
-        AppError: a piece of it is no pair.
-    """
-    pairs: dict[str, str] = {}
-    for piece in filter(str.strip, text.split(",")):
-        of_weights, equals, of_project = piece.partition("=")
-        if not equals or not of_weights.strip():
-            raise AppError(
-                f"{piece.strip()!r} in the class map is no pair;"
-                " write person = worker, cat = animal."
-            )
-        pairs[of_weights.strip()] = of_project.strip()
-    return pairs
+    return config_of(settings, chosen(settings))
 
 
 def weights_name(weights: str) -> str:
@@ -58,5 +103,4 @@ def weights_name(weights: str) -> str:
 def use_weights_of(settings: Settings, run_folder: Path) -> None:
     """Makes what a run trained the weights to pre-label with; their config lies beside them."""
     settings.set("engine", "maskrcnn")
-    settings.set("model_config", "")
-    settings.set("weights", str(RunFolder(run_folder).best_weights))
+    use(settings, WeightsChoice(str(RunFolder(run_folder).best_weights)))

@@ -1,16 +1,18 @@
 """A field for weights: names to choose from, or a file."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
-ZOO = {
-    "mask_rcnn_R_50_FPN_3x": "Mask R-CNN R50 (COCO, downloaded at first use)",
-    "mask_rcnn_R_101_FPN_3x": "Mask R-CNN R101 (COCO, downloaded at first use)",
-    "faster_rcnn_R_50_FPN_3x": "Faster R-CNN R50, boxes only (COCO, downloaded at first use)",
-}
-"""Published weights by name, as core/maskrcnn/zoo.py has them; that module is not for windows."""
+from core.engines import all_engines
+from core.weights import PublishedWeights
+
+
+def offered_title(one: PublishedWeights) -> str:
+    """What published weights are called in a list to choose from."""
+    return one.short_title + ("" if one.is_here else ", downloaded at first use")
 
 
 class WeightsField(QWidget):
@@ -18,9 +20,23 @@ class WeightsField(QWidget):
 
     changed = Signal(str)
     """A person chose other weights."""
+    more_wanted = Signal()
+    """A person wants more than the list; only where the field does not ask for a file itself."""
 
-    def __init__(self, first: Mapping[str, str], parent: QWidget | None = None) -> None:
-        """Offers `first` (weights to how they are called), then the zoo."""
+    def __init__(
+        self,
+        first: Mapping[str, str],
+        parent: QWidget | None = None,
+        *,
+        asks_for_file: bool = True,
+    ) -> None:
+        """Offers `first` (weights to how they are called), then the published ones.
+
+        Args:
+            first: offered before the published ones.
+            parent: as of any QWidget.
+            asks_for_file: whether the button asks for a file; else it reports `more_wanted`.
+        """
         super().__init__(parent)
         self.choices = QComboBox()
         self.choices.setAccessibleName("Weights")
@@ -29,30 +45,49 @@ class WeightsField(QWidget):
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
         self.choices.setMinimumContentsLength(16)
-        for weights, title in {**first, **ZOO}.items():
+        published = all_engines()["maskrcnn"].published()
+        for weights, title in {
+            **first,
+            **{one.name: offered_title(one) for one in published},
+        }.items():
             self.choices.addItem(title, weights)
-        self.file_button = QPushButton("File…")
-        self.file_button.setToolTip("Choose a .pth or .pkl file; its config.yaml lies beside it.")
-        self.file_button.clicked.connect(self._ask_for_file)
-        self.choices.activated.connect(lambda _: self.changed.emit(self.weights))
+        self.file_button = QPushButton("File…" if asks_for_file else "Choose…")
+        self.file_button.setAutoDefault(False)
+        if asks_for_file:
+            self.file_button.setToolTip("Choose a .pth or .pkl file; config.yaml lies beside it.")
+            self.file_button.clicked.connect(self._ask_for_file)
+        else:
+            self.file_button.setToolTip("See all weights, or choose a file with its class names.")
+            self.file_button.clicked.connect(self.more_wanted)
+        self.choices.activated.connect(self._on_activated)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
         layout.addWidget(self.choices, 1)
         layout.addWidget(self.file_button)
 
     @property
     def weights(self) -> str:
-        """A zoo name or a file, or empty."""
+        """A published name or a file, or empty."""
         return str(self.choices.currentData() or "")
 
     def set_weights(self, weights: str, title: str = "") -> None:
         """Shows these as the chosen ones; they are offered if they were not."""
+        self.offer(weights, title)
+        self.choices.setCurrentIndex(self.choices.findData(weights))
+        self.choices.setToolTip(weights or "No weights are chosen yet.")
+
+    def offer(self, weights: str, title: str = "") -> None:
+        """Adds weights to the list, or gives those in it this title."""
         row = self.choices.findData(weights)
         if row < 0:
             self.choices.addItem(title or _short(weights), weights)
-            row = self.choices.count() - 1
-        self.choices.setCurrentIndex(row)
-        self.choices.setToolTip(weights)
+        elif title:
+            self.choices.setItemText(row, title)
+
+    def _on_activated(self) -> None:
+        self.choices.setToolTip(self.weights)
+        self.changed.emit(self.weights)
 
     def _ask_for_file(self) -> None:
         dialog = QFileDialog(self.window(), "Weights")
@@ -69,4 +104,4 @@ class WeightsField(QWidget):
 
 def _short(weights: str) -> str:
     """The file and its folder: runs all have a best.pth."""
-    return "/".join(weights.replace("\\", "/").split("/")[-2:]) if weights else "Choose weights"
+    return "/".join(Path(weights).parts[-2:]) if weights else "Choose weights"

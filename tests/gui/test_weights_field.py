@@ -1,8 +1,37 @@
 """What a person can choose weights from."""
 
-from core.maskrcnn.zoo import ZOO
-from gui.widgets.weights_field import ZOO as OFFERED
+from pytestqt.qtbot import QtBot
+
+from core.engines import all_engines
+from gui.widgets.weights_field import WeightsField
 
 
-def test_every_entry_of_the_zoo_is_offered() -> None:
-    assert set(OFFERED) == set(ZOO)
+def test_everything_that_is_published_is_offered(qtbot: QtBot) -> None:
+    field = WeightsField({"none": "From scratch"})
+    qtbot.addWidget(field)
+    offered = [field.choices.itemData(row) for row in range(field.choices.count())]
+    names = [one.name for one in all_engines()["maskrcnn"].published()]
+    assert offered == ["none", *names]
+
+
+def test_weights_that_are_not_offered_are_added_by_their_file_and_folder(qtbot: QtBot) -> None:
+    field = WeightsField({})
+    qtbot.addWidget(field)
+    field.set_weights("/runs/one/best.pth")
+    assert field.weights == "/runs/one/best.pth"
+    assert field.choices.currentText() == "one/best.pth"
+
+
+def test_a_title_that_is_known_later_is_shown(qtbot: QtBot) -> None:
+    field = WeightsField({})
+    qtbot.addWidget(field)
+    field.set_weights("/runs/one/best.pth")
+    field.offer("/runs/one/best.pth", "Run of 1 Jan")
+    assert field.choices.currentText() == "Run of 1 Jan"
+
+
+def test_a_field_that_does_not_ask_for_a_file_says_that_more_is_wanted(qtbot: QtBot) -> None:
+    field = WeightsField({}, asks_for_file=False)
+    qtbot.addWidget(field)
+    with qtbot.waitSignal(field.more_wanted):
+        field.file_button.click()
