@@ -46,6 +46,8 @@ class Facts:
     """A newer version of the program wrote it, so that it must not be replaced."""
     state: ImageState = ImageState.UNTOUCHED
     n_predicted: int = 0
+    least_score: float | None = None
+    """Of the predictions that nobody looked at."""
     class_counts: Mapping[str, int] = field(default_factory=dict, hash=False)
     """Instances of each class name."""
     rejected_names: tuple[str, ...] = ()
@@ -104,11 +106,13 @@ def facts_of_labels(labels: ImageLabels, names: Mapping[int, str]) -> Facts:
         labels: of one image.
         names: of the classes.
     """
+    predicted = [one for one in labels.instances if one.state is InstanceState.PREDICTED]
     return Facts(
         Kind.LABELS,
         is_ours=True,
         state=labels.state,
-        n_predicted=sum(one.state is InstanceState.PREDICTED for one in labels.instances),
+        n_predicted=len(predicted),
+        least_score=min((one.score for one in predicted if one.score is not None), default=None),
         class_counts=Counter(names[one.class_id] for one in labels.instances),
         rejected_names=tuple(sorted({names[one.class_id] for one in labels.rejected})),
         size_hw=labels.size_hw,
@@ -125,6 +129,7 @@ def facts_to_json(facts: Facts) -> Json:
         "is_newer": facts.is_newer,
         "state": facts.state,
         "n_predicted": facts.n_predicted,
+        "least_score": facts.least_score,
         "class_counts": dict(facts.class_counts),
         "rejected_names": facts.rejected_names,
         "size_hw": facts.size_hw,

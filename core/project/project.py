@@ -210,7 +210,9 @@ class Project(ClassBook):
         for name, count in facts.class_counts.items():
             class_id = ids[name] if name in ids else self._class_id_of(name)
             counts[class_id] = counts.get(class_id, 0) + count
-        return LabelSummary(facts.state, facts.n_predicted, counts, facts.size_hw)
+        return LabelSummary(
+            facts.state, facts.n_predicted, counts, facts.size_hw, facts.least_score
+        )
 
     def file_of(self, key: str, labels: ImageLabels) -> bytes:
         """The label file that write() would write. Raises AppError where a class is not there."""

@@ -36,6 +36,8 @@ class LabelSummary:
     """Instances of each class id; classes without any are left out."""
     size_hw: tuple[int, int] | None = None
     """As the label file says; None where there is no file or it does not say."""
+    least_score: float | None = None
+    """The lowest score of the instances that nobody looked at; None where none has one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import AppError
 from core.project import ChangedOnDisk, LabelSummary, Project
-from core.types import ImageLabels, ImageState, Instance
+from core.types import ImageLabels, ImageState, Instance, InstanceState
 
 Draw = Callable[..., Path]
 Labels = Callable[..., ImageLabels]
@@ -310,9 +310,21 @@ def test_a_summary_counts_by_class(
     project.add_class("jeans")
     project.add_class("shirt")
     project.write("a.png", labels(instance("i"), predicted("p", 2), predicted("q", 2)), stamp="")
-    expected = LabelSummary(ImageState.STARTED, 2, {1: 1, 2: 2}, (60, 80))
+    expected = LabelSummary(ImageState.STARTED, 2, {1: 1, 2: 2}, (60, 80), 0.75)
     assert project.summary("a.png") == expected
     assert project.summary("b.png") == LabelSummary()
+
+
+def test_a_summary_has_the_lowest_score_that_nobody_looked_at(
+    project: Project, labels: Labels, predicted: New
+) -> None:
+    project.add_class("jeans")
+    sure, unsure = predicted("sure"), replace(predicted("unsure"), score=0.3)
+    accepted = replace(predicted("accepted"), score=0.1, state=InstanceState.ACCEPTED)
+    project.write("a.png", labels(sure, unsure, accepted), stamp="")
+    project.write("b.png", labels(accepted), stamp="")
+    assert project.summary("a.png").least_score == 0.3
+    assert project.summary("b.png").least_score is None
 
 
 def test_a_summary_is_the_same_from_the_file_and_from_the_index(
