@@ -1,11 +1,14 @@
 """The classes: which one is drawn next, their colours, names and keys."""
 
+from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QColorDialog,
+    QFileDialog,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -18,11 +21,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.class_names import NamedClass, class_files_in
+from core.project import Project
 from gui.dialogs.classes import ClassDialog
+from gui.dialogs.project_classes import ProjectClassesDialog
 from gui.panels import PanelSpec
 from gui.session import Session
+from gui.session.class_files import ClassReader
+from gui.widgets.class_question import ClassQuestion
 from gui.widgets.swatch import swatch
 
+_LISTS = "Lists of names (*.txt *.names *.yaml *.yml)"
+_COCO = "COCO files (*.json)"
 _ID_ROLE = Qt.ItemDataRole.UserRole
 
 
@@ -45,11 +55,30 @@ class ClassesPanel(QWidget):
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self.hint = QLabel()
         self.hint.setWordWrap(True)
+        self.question = ClassQuestion()
+        self._reader = ClassReader(session.work, self)
+        self._reading = ""
+        self._finding = session.work.reading(_class_files, parent=self)
         self.add_button = QPushButton("Add class…")
         self.add_button.setToolTip("Add a class to this folder.")
         self.up_button = _arrow(Qt.ArrowType.UpArrow, "Move the class up.")
         self.down_button = _arrow(Qt.ArrowType.DownArrow, "Move the class down.")
         self._lay_out()
+        self._connect()
+        self._fill()
+
+    def ask_for_class(self) -> None:
+        """Opens the dialog for a new class."""
+        dialog = ClassDialog(self._classes.all, "Add a class", self.window())
+        dialog.chosen.connect(self._classes.add)
+        dialog.open()
+
+    def ask_for_classes(self, classes: Sequence[NamedClass] = (), source: str = "") -> None:
+        """Opens the dialog for several classes, which begins with these."""
+        ProjectClassesDialog(self._session, self.window(), classes=classes, source=source).open()
+
+    def _connect(self) -> None:
+        session = self._session
         self.list.currentItemChanged.connect(self._on_current_changed)
         self.list.itemChanged.connect(self._on_item_changed)
         self.list.customContextMenuRequested.connect(self._show_menu)
@@ -58,14 +87,14 @@ class ClassesPanel(QWidget):
         self.down_button.clicked.connect(lambda: self._move_current(1))
         self._classes.changed.connect(self._fill)
         self._classes.current_changed.connect(self._follow)
-        session.project_changed.connect(self._fill)
-        self._fill()
-
-    def ask_for_class(self) -> None:
-        """Opens the dialog for a new class."""
-        dialog = ClassDialog(self._classes.all, "Add a class", self.window())
-        dialog.chosen.connect(self._classes.add)
-        dialog.open()
+        session.project_changed.connect(self._on_project_changed)
+        session.images_changed.connect(self._fill)
+        self.question.typing_wanted.connect(self.ask_for_classes)
+        self.question.text_file_wanted.connect(partial(self._ask_for_file, _LISTS))
+        self.question.coco_file_wanted.connect(partial(self._ask_for_file, _COCO))
+        self.question.file_chosen.connect(self._read)
+        self._reader.read.connect(self._on_read)
+        self._finding.reported.connect(self._on_files_found)
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
@@ -76,6 +105,7 @@ class ClassesPanel(QWidget):
         layout.setContentsMargins(4, 4, 4, 4)
         layout.setSpacing(4)
         layout.addWidget(self.hint)
+        layout.addWidget(self.question)
         layout.addWidget(self.list)
         layout.addLayout(buttons)
         layout.addStretch(0)
@@ -94,14 +124,38 @@ class ClassesPanel(QWidget):
         has_project = self._session.project is not None
         has_classes = self.list.topLevelItemCount() > 0
         self.list.setVisible(has_classes)
-        self.hint.setVisible(not has_classes)
-        self.hint.setText(
-            "No class yet. Add what you want to label, or draw and name it then."
-            if has_project
-            else "Open a folder first."
-        )
+        self.hint.setText(_hint(self._session))
+        self.hint.setVisible(not has_classes and bool(self.hint.text()))
+        self.question.setVisible(not has_classes and not self.hint.text())
         self.add_button.setEnabled(has_project)
         self._follow()
+
+    def _on_project_changed(self) -> None:
+        project = self._session.project
+        if project is not None:
+            self.question.offer((), project.labels_folder)
+            self._finding.start(project)
+        self._fill()
+
+    def _on_files_found(self, files: tuple[Path, ...]) -> None:
+        if (project := self._session.project) is not None:
+            self.question.offer(files, project.labels_folder)
+
+    def _ask_for_file(self, kinds: str) -> None:
+        project = self._session.project
+        dialog = QFileDialog(self.window(), "Classes", str(project.folder) if project else "")
+        dialog.setNameFilter(f"{kinds};;All files (*)")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(self._read)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _read(self, file: Path | str) -> None:
+        self._reading = Path(file).name
+        self._reader.start(file)
+
+    def _on_read(self, classes: Sequence[NamedClass]) -> None:
+        self.ask_for_classes(classes, self._reading)
 
     def _follow(self) -> None:
         current = self._classes.current
@@ -163,6 +217,21 @@ class ClassesPanel(QWidget):
             lambda colour: self._classes.change_colour(class_id, colour.name())
         )
         dialog.open()
+
+
+def _class_files(project: Project) -> tuple[Path, ...]:
+    """Called in a thread."""
+    folders = dict.fromkeys((project.labels_folder, project.folder))
+    return tuple(file for folder in folders for file in class_files_in(folder))
+
+
+def _hint(session: Session) -> str:
+    """What is to be known before classes are asked for; empty where they can be."""
+    if session.project is None:
+        return "Open a folder first."
+    if session.project.read_only_reason:
+        return "This folder has no class, and can only be looked at."
+    return "Looking for classes in the labels…" if session.is_looking else ""
 
 
 def _arrow(arrow: Qt.ArrowType, tooltip: str) -> QToolButton:
