@@ -3,20 +3,17 @@
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
-from itertools import islice
 
 from PySide6.QtCore import QObject, Signal
 
 from core.events import Failed, Finished
-from core.project import LabelSummary, Project
+from core.project import Project
 from gui.runs import EngineProcess, ThreadRun
 from gui.session.documents import Documents
 from gui.session.pictures import Opened, Pictures, PreparePicture
 from gui.session.prelabelling import Prelabelling
+from gui.session.summaries import Summaries
 from gui.settings import Settings
-
-_AT_ONCE = 100
-"""Label files that are looked at before the window hears of them."""
 
 
 class OpenFolder(QObject):
@@ -60,6 +57,10 @@ class OpenFolder(QObject):
             idle_ms=settings.whole("autosave_idle_ms"),
             parent=self,
         )
+        self.summaries = Summaries(project, reader, self)
+        self.summaries.image_changed.connect(self.image_changed)
+        self.summaries.ended.connect(self._on_looked_through)
+        self.documents.written.connect(self.summaries.look_at)
         self.documents.written.connect(self.image_changed)
         self.documents.told.connect(self.told)
         self._pictures = Pictures(project, reader, prepare=prepare, parent=self)
@@ -75,13 +76,8 @@ class OpenFolder(QObject):
         self._scanning.ended.connect(self._on_scan_ended)
         self._scanning_again = ThreadRun(self._scan_again, reader, latest_only=True, parent=self)
         self._scanning_again.reported.connect(self._on_scanned_again)
-        self._summaries: dict[str, LabelSummary] = {}
-        self._has_news = True
         self._taking_stock = ThreadRun(self._take_stock, writer, latest_only=True, parent=self)
         self._taking_stock.ended.connect(self._on_stock_taken)
-        self._looking = ThreadRun(self._look_through, reader, latest_only=True, parent=self)
-        self._looking.reported.connect(self._on_looked)
-        self._looking.ended.connect(self._on_looked_through)
 
     @property
     def is_scanning(self) -> bool:
@@ -95,7 +91,7 @@ class OpenFolder(QObject):
     def scan_again(self) -> None:
         """Finds images that are new or gone, and label files that others changed."""
         self.documents.check_disk(self.key)
-        if not (self.is_scanning or self._looking.is_going):
+        if not (self.is_scanning or self.summaries.is_looking):
             self._scanning_again.start()
 
     def open_image(self, key: str) -> None:
@@ -118,7 +114,7 @@ class OpenFolder(QObject):
 
     def leave(self) -> None:
         """Begins to write what is not written, and gives the folder back after that."""
-        for going in (self._scanning, self._scanning_again, self._looking, self._taking_stock):
+        for going in (self._scanning, self._scanning_again, self._taking_stock, self.summaries):
             going.drop()
         self._pictures.leave()
         self.prelabelling.leave()
@@ -136,12 +132,6 @@ class OpenFolder(QObject):
         """Called in a thread."""
         deque(self.project.scan(), maxlen=0)
         return self.project.keys
-
-    def _look_through(self) -> Iterator[dict[str, LabelSummary]]:
-        """Called in a thread."""
-        keys = iter(self.project.keys)
-        while chunk := tuple(islice(keys, _AT_ONCE)):
-            yield {key: self.project.summary(key) for key in chunk}
 
     def _take_stock(self) -> None:
         """Called in the writer's thread, which has little left to do after the look."""
@@ -166,26 +156,17 @@ class OpenFolder(QObject):
             if not self.key and keys:
                 self.open_image(keys[0])
         else:
-            self._looking.start()
+            self.summaries.look_through()
 
     def _set_keys(self, keys: Sequence[str]) -> None:
         self.keys = list(keys)
         self.images_changed.emit()
-        self._looking.start()
-
-    def _on_looked(self, summaries: dict[str, LabelSummary]) -> None:
-        for key, summary in summaries.items():
-            if self._summaries.get(key) != summary:
-                self._has_news = True
-                if key in self._summaries:
-                    self.image_changed.emit(key)
-        self._summaries.update(summaries)
+        self.summaries.look_through()
 
     def _on_looked_through(self, last: object) -> None:
-        if isinstance(last, Finished) and not self._has_news:
+        if isinstance(last, Finished) and not self.summaries.take_news():
             self.stock_taken.emit()
             return
-        self._has_news = False
         self._taking_stock.start()
 
     def _on_stock_taken(self, last: object) -> None:
@@ -205,6 +186,7 @@ class OpenFolder(QObject):
             self._pictures.decode_ahead(ahead)
 
     def _on_predictions_written(self, key: str) -> None:
+        self.summaries.look_at(key)
         self.image_changed.emit(key)
         if key == self.key:
             self.documents.check_disk(key)

@@ -1,6 +1,6 @@
 """Session: the open folder, the open image, and everything that goes on around them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from core import edits
 from core.events import Failed
-from core.project import Project
+from core.project import LabelSummary, Project
 from core.types import ImageState, LabelClass
 from gui.document import Document
 from gui.runs import EngineProcess, ThreadRun
@@ -32,6 +32,8 @@ class Session(QObject):
     """The list of images is another one: `keys`."""
     image_changed = Signal(str)
     """The labels of this image on disk are new."""
+    summaries_changed = Signal()
+    """`summaries` has more in it, or something else."""
     key_changed = Signal(str)
     """The image that a person is on; its pixels come later."""
     image_shown = Signal(object)
@@ -111,6 +113,11 @@ class Session(QObject):
     def keys(self) -> Sequence[str]:
         """The images of the project, as far as they are known."""
         return self._folder.keys if self._folder else ()
+
+    @property
+    def summaries(self) -> Mapping[str, LabelSummary]:
+        """What the label files hold in short, as far as it is known, by the images' keys."""
+        return self._folder.summaries.known if self._folder else {}
 
     @property
     def is_looking(self) -> bool:
@@ -255,6 +262,7 @@ class Session(QObject):
         folder.images_added.connect(self.images_added)
         folder.images_changed.connect(self.images_changed)
         folder.image_changed.connect(self.image_changed)
+        folder.summaries.changed.connect(self.summaries_changed)
         folder.key_changed.connect(self.key_changed)
         folder.image_shown.connect(self.image_shown)
         folder.told.connect(self.told)
