@@ -214,6 +214,18 @@ class Document(QObject):
             self._undo_stack.push(_Edit(self, "Changed on disk", labels, merge_id=-1))
         self.mark_saved(labels)
 
+    def rewrite(self, change: Callable[[ImageLabels], ImageLabels]) -> None:
+        """Changes the labels in every step of the past too, so that none brings back what is gone.
+
+        For a class that was merged or deleted, which no undo step of an image takes back.
+        """
+        for place in range(self._undo_stack.count()):
+            step = self._undo_stack.command(place)
+            if isinstance(step, _Edit):
+                step.before, step.after = change(step.before), change(step.after)
+        self._saved = change(self._saved)
+        self._show(change(self._labels))
+
     def mark_saved(self, labels: ImageLabels) -> None:
         """Says that these labels are on the disk now; they need not be the latest."""
         self._saved = labels

@@ -9,7 +9,7 @@ from core.project.journal import Journal
 from core.project.labels import LabelStore
 from core.project.places import Places
 from core.project.values import ClassUsage
-from core.types import ImageLabels
+from core.types import ImageLabels, Instance
 
 _MOST_NAMED = 3
 
@@ -96,4 +96,19 @@ def without_class(labels: ImageLabels, class_id: int) -> ImageLabels:
         labels,
         instances=tuple(one for one in labels.instances if one.class_id != class_id),
         rejected=tuple(one for one in labels.rejected if one.class_id != class_id),
+    )
+
+
+def with_class_replaced(labels: ImageLabels, class_id: int, *, into: int) -> ImageLabels:
+    """The labels with each instance of a class made one of another, rejected ones included."""
+
+    def of_other_class(instances: tuple[Instance, ...]) -> tuple[Instance, ...]:
+        return tuple(
+            replace(one, class_id=into) if one.class_id == class_id else one for one in instances
+        )
+
+    return replace(
+        labels,
+        instances=of_other_class(labels.instances),
+        rejected=of_other_class(labels.rejected),
     )

@@ -6,13 +6,15 @@ What a change would touch in label files is counted and shown before it is made.
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
 from core.errors import AppError
 from core.events import Failed
 from core.project import ClassUsage, Project
-from core.types import LabelClass
+from core.project.rewriting import with_class_replaced, without_class
+from core.types import ImageLabels, LabelClass
 from gui.runs import ThreadRun
 from gui.widgets.notices import Notice
 
@@ -24,6 +26,8 @@ class ClassList(QObject):
     current_changed = Signal()
     rewritten = Signal()
     """Label files are new, because of a change."""
+    gone = Signal(object)
+    """What became of the labels of a class that is no more: ImageLabels to ImageLabels."""
     told = Signal(str)
     asked = Signal(object)
     """Notice."""
@@ -136,7 +140,10 @@ class ClassList(QObject):
         def merge() -> None:
             if self._current_id == class_id:
                 self.set_current(into)
-            self._change(lambda project: project.merge_classes(class_id, into=into))
+            self._change(
+                lambda project: project.merge_classes(class_id, into=into),
+                becomes=partial(with_class_replaced, class_id=class_id, into=into),
+            )
 
         def ask(usage: ClassUsage) -> None:
             self._ask(f"Merge {old.name} into {kept.name}? {_instances(usage)}.", "Merge", merge)
@@ -170,7 +177,10 @@ class ClassList(QObject):
                 f"Delete {old.name} and what is labelled so? {_instances(usage)}; the files as they"
                 " are now are kept in .maskloop/history.",
                 "Delete class",
-                lambda: self._change(lambda project: project.delete_class(class_id)),
+                lambda: self._change(
+                    lambda project: project.delete_class(class_id),
+                    becomes=partial(without_class, class_id=class_id),
+                ),
             )
 
         self._count(class_id, ask)
@@ -200,12 +210,19 @@ class ClassList(QObject):
         answers = ((answer, act), ("Leave it", self.changed.emit))
         self.asked.emit(Notice(sentence, answers, topic="classes"))
 
-    def _change(self, change: Callable[[Project], object]) -> None:
+    def _change(
+        self,
+        change: Callable[[Project], object],
+        *,
+        becomes: Callable[[ImageLabels], ImageLabels] | None = None,
+    ) -> None:
         project = self._project_of()
         if project is None:
             return
         self._save_all()
         changing = ThreadRun(lambda: change(project), self._writer, parent=self)
+        if becomes is not None:
+            changing.reported.connect(lambda _: self.gone.emit(becomes))
         changing.ended.connect(self._on_ended)
         changing.ended.connect(lambda _: self.rewritten.emit())
         changing.ended.connect(changing.deleteLater)

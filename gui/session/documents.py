@@ -161,6 +161,11 @@ class Documents(QObject):
             if entry.document.is_dirty and not entry.has_conflict
         ]
 
+    def rewrite(self, change: Callable[[ImageLabels], ImageLabels]) -> None:
+        """Changes the labels of every document, those of its undo steps too."""
+        for entry in self._entries.values():
+            entry.document.rewrite(change)
+
     def check_disk(self, key: str) -> None:
         """Looks whether the label file of an image is still what its document is made from."""
         if key in self._entries:
