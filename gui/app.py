@@ -17,6 +17,7 @@ from gui.session import Session
 from gui.settings import Settings
 from gui.widgets.garbage import GarbageInThisThread
 from gui.widgets.icons import app_icon
+from gui.widgets.looks import Theme
 
 
 def open_window(arguments: Sequence[str]) -> int:
@@ -35,6 +36,7 @@ def open_window(arguments: Sequence[str]) -> int:
     session = Session(Settings.of_user(), prepare=picture_of)
     window = MainWindow(session)
     GarbageInThisThread(window)
+    follow_theme(application, session.settings)
     LooksAgain(application, session)
     hook = _ExceptionHook(window)
     sys.excepthook = hook
@@ -66,6 +68,15 @@ def made_application() -> QApplication:
     application.setWindowIcon(app_icon())
     application.styleHints().setShowShortcutsInContextMenus(True)
     return application
+
+
+def follow_theme(application: QApplication, settings: Settings) -> None:
+    """Keeps the application light or dark as the settings say, from now on."""
+    theme = Theme(application, settings)
+    theme.choose(settings.text("theme"))
+    settings.changed.connect(
+        lambda name: theme.choose(settings.text(name)) if name == "theme" else None
+    )
 
 
 def begin(window: MainWindow, arguments: Sequence[str]) -> None:

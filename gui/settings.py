@@ -1,6 +1,7 @@
 """What the window remembers from one start to the next: a declared table, kept in one file."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,28 +16,73 @@ class SettingSpec:
 
     name: str
     title: str
-    """For the user; empty for what the window remembers by itself."""
+    """In the dialog of settings; empty for what is chosen elsewhere or remembered by itself."""
     default: Any
     """Also says the type: a stored value of another type is passed over."""
+    explanation: str = ""
+    """A sentence below its field."""
+    choices: Mapping[str, str] = field(default_factory=dict)
+    """Of a text: the values it can have, each with what it is called."""
+    lowest: int = 0
+    highest: int = 1_000_000
+    step: int = 1
+    unit: str = ""
+    """Of a whole number, after it, with its space."""
 
+
+DEVICES = {
+    "auto": "The GPU, where there is one that works",
+    "cpu": "CPU",
+    "cuda": "GPU of NVIDIA or AMD (cuda)",
+    "mps": "GPU of Apple (mps)",
+}
+"""What `device` can be, and what it is called."""
 
 SETTINGS: tuple[SettingSpec, ...] = (
     SettingSpec("last_folder", "", ""),
     SettingSpec("last_image", "", ""),
     SettingSpec("window_geometry", "", ""),
     SettingSpec("window_layout", "", ""),
-    SettingSpec("weights", "Weights for pre-labelling", ""),
-    SettingSpec("engine", "Engine", "maskrcnn"),
-    SettingSpec("model_config", "config.yaml of the weights", ""),
+    SettingSpec("shortcuts", "", ""),
+    SettingSpec(
+        "theme", "Appearance", "system",
+        "Light or dark; as the system says, it follows while the window is open.",
+        {"system": "As the system", "light": "Light", "dark": "Dark"},
+    ),
+    SettingSpec(
+        "autosave_idle_ms", "Save after", 1000,
+        "So long after the last edit the label file is written. Until then the edit is in a journal"
+        " on the disk, and safe as well.",
+        lowest=1, highest=600_000, step=500, unit=" ms without an edit",
+    ),
+    SettingSpec("weights", "", ""),
+    SettingSpec("engine", "", "maskrcnn"),
+    SettingSpec("model_config", "", ""),
     SettingSpec("class_names", "", ""),
     SettingSpec("recent_weights", "", ""),
-    SettingSpec("score", "Lowest confidence of a pre-label", 0.5),
-    SettingSpec("device", "Device of the engine", "auto"),
-    SettingSpec("train_weights", "Weights to fine-tune from", "none"),
-    SettingSpec("train_iterations", "Iterations of a fine-tune", 1000),
-    SettingSpec("autosave_idle_ms", "Save after so many milliseconds without an edit", 1000),
+    SettingSpec("score", "", 0.5),
+    SettingSpec(
+        "device", "Device for predictions", "auto",
+        "Where the model runs that pre-labels and sees the live view.",
+        DEVICES,
+    ),
+    SettingSpec(
+        "while_training", "While a fine-tune has the GPU", "cpu",
+        "Two models seldom fit on one GPU. On the CPU predictions take longer; waiting ones come"
+        " when the fine-tune has ended.",
+        {"cpu": "Predict on the CPU", "wait": "Let predictions wait"},
+    ),
+    SettingSpec("train_weights", "", "none"),
+    SettingSpec("train_iterations", "", 1000),
     SettingSpec("export_folder", "", ""),
-)
+    SettingSpec("live_kind", "", "camera"),
+    SettingSpec("live_camera", "", 0),
+    SettingSpec("live_file", "", ""),
+    SettingSpec("live_folder", "", ""),
+    SettingSpec("live_is_looped", "", False),
+    SettingSpec("live_score", "", 0.5),
+    SettingSpec("live_shows", "", "masks boxes names scores"),
+)  # fmt: skip
 
 
 class Settings(QObject):
@@ -67,6 +113,10 @@ class Settings(QObject):
         """The value of a setting that is a whole number."""
         return int(self._value(name, int))
 
+    def flag(self, name: str) -> bool:
+        """The value of a setting that is yes or no."""
+        return bool(self._value(name, bool))
+
     def set(self, name: str, value: Any) -> None:
         """Remembers a value.
 
@@ -88,8 +138,10 @@ class Settings(QObject):
         default = self._specs[name].default
         if not isinstance(default, kind):
             raise TypeError(f"{name} is not of type {kind.__name__}")
+        value = self._store.value(name, default)
+        if kind is bool:  # an ini file holds texts only
+            return value in (True, "true")
         try:
-            # an ini file holds texts only
-            return kind(self._store.value(name, default))
+            return kind(value)
         except (TypeError, ValueError):
             return default

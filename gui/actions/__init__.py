@@ -1,6 +1,15 @@
 """Everything a person can trigger, as a table, and what Qt makes of it."""
 
 from gui.actions.build import Handler, build_actions, build_menus, fill_toolbar
+from gui.actions.shortcuts import Shortcuts
 from gui.actions.table import ACTIONS, ActionSpec
 
-__all__ = ["ACTIONS", "ActionSpec", "Handler", "build_actions", "build_menus", "fill_toolbar"]
+__all__ = [
+    "ACTIONS",
+    "ActionSpec",
+    "Handler",
+    "Shortcuts",
+    "build_actions",
+    "build_menus",
+    "fill_toolbar",
+]

@@ -35,7 +35,8 @@ def build_actions(
         action = QAction(icon_of(spec.icon_name), spec.text, parent)
         action.setObjectName(spec.name)
         action.setShortcuts([QKeySequence(keys) for keys in spec.shortcuts])
-        action.setToolTip(_tooltip(spec, action))
+        action.setAutoRepeat(spec.repeats)
+        action.setToolTip(tooltip_of(spec, action))
         action.triggered.connect(_without_argument(handlers[spec.name]))
         if spec.radio:
             action.setCheckable(True)
@@ -66,13 +67,14 @@ def fill_toolbar(toolbar: QToolBar, actions: Mapping[str, QAction]) -> None:
         toolbar.addAction(actions[spec.name])
 
 
-def _on_toolbar() -> Iterable[ActionSpec]:
-    return (spec for spec in ACTIONS if spec.on_toolbar)
-
-
-def _tooltip(spec: ActionSpec, action: QAction) -> str:
+def tooltip_of(spec: ActionSpec, action: QAction) -> str:
+    """What the action does, with the shortcut that it has now."""
     keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
     return f"{spec.tooltip} ({keys})" if keys else spec.tooltip
+
+
+def _on_toolbar() -> Iterable[ActionSpec]:
+    return (spec for spec in ACTIONS if spec.on_toolbar)
 
 
 def _without_argument(handler: Handler) -> Callable[[bool], None]:

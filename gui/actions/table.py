@@ -28,6 +28,13 @@ class ActionSpec:
     on_toolbar: bool = False
     page: str = ""
     """The page on which it can be triggered; empty: on every page."""
+    repeats: bool = True
+    """Whether a key that is held down triggers it again and again."""
+
+    @property
+    def plain_text(self) -> str:
+        """Its text without the dots that say a dialog follows."""
+        return self.text.removesuffix("…")
 
     @property
     def icon_name(self) -> str:
@@ -55,6 +62,10 @@ _FILE: tuple[ActionSpec, ...] = (
     ActionSpec(
         "open_in_labelme", "Open in labelme", ("Ctrl+L",),
         "Open this folder in labelme, where it is installed.", "File",
+    ),
+    ActionSpec(
+        "settings", "Settings…", ("Ctrl+,",),
+        "Change how the window looks and works.", "File", begins_section=True,
     ),
     ActionSpec(
         "quit", "Quit", ("Ctrl+Q",),
@@ -225,6 +236,22 @@ _CANVAS: tuple[ActionSpec, ...] = (
     ),
 )  # fmt: skip
 
+_WINDOW: tuple[ActionSpec, ...] = (
+    ActionSpec(
+        "focus_next_area", "Go to the next area", ("F6",),
+        "Move the keyboard to the notices, the canvas, or the next panel.", "View",
+        begins_section=True,
+    ),
+    ActionSpec(
+        "command_palette", "Find a command…", ("Ctrl+Shift+P",),
+        "Type what you want to do, and do it.", "Help",
+    ),
+    ActionSpec(
+        "shortcuts", "Keyboard shortcuts…", ("F1",),
+        "See all shortcuts, and change them.", "Help",
+    ),
+)  # fmt: skip
+
 
 def _on_page(page: str, *groups: tuple[ActionSpec, ...]) -> tuple[ActionSpec, ...]:
     return tuple(replace(spec, page=page) for group in groups for spec in group)
@@ -236,4 +263,5 @@ ACTIONS: tuple[ActionSpec, ...] = (
     *_MODEL,
     *_PAGES,
     *_on_page("annotate", _CANVAS),
+    *_WINDOW,
 )

@@ -1,25 +1,26 @@
 """The window that everything is composed in; it has no behaviour of its own."""
 
 import base64
-from functools import partial
 
-from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QMainWindow,
     QMessageBox,
     QStackedWidget,
-    QToolBar,
-    QVBoxLayout,
     QWidget,
 )
 
 from core.paths import user_data_folder
-from gui.actions import ACTIONS, build_actions, build_menus, fill_toolbar
+from gui.actions import ACTIONS, Shortcuts, build_actions, build_menus
 from gui.canvas.picture import Picture
 from gui.canvas.view import Canvas
+from gui.main_window.areas import next_area
+from gui.main_window.bars import add_toolbars
+from gui.main_window.class_keys import ClassKeys
 from gui.main_window.handlers import Handlers
+from gui.main_window.help import help_handlers
 from gui.main_window.pages import ANNOTATE, Pages
 from gui.main_window.rescaling import RESCALE_TOPIC, rescale_notice
 from gui.main_window.status import StatusBar
@@ -28,11 +29,20 @@ from gui.runs import Run
 from gui.session import Session
 from gui.session.pictures import Opened
 from gui.widgets.icons import icon_of
+from gui.widgets.looks import FocusRing
 from gui.widgets.notices import Notice, NoticeBar
 from gui.widgets.start_page import StartPage
 
 _LOW_PX, _HIGH_PX = 110, 260
 """Of the dock below: while there is nothing to see, and with plots in it."""
+_ROUND = (
+    Qt.DockWidgetArea.LeftDockWidgetArea,
+    Qt.DockWidgetArea.RightDockWidgetArea,
+    Qt.DockWidgetArea.BottomDockWidgetArea,
+    Qt.DockWidgetArea.TopDockWidgetArea,
+    Qt.DockWidgetArea.NoDockWidgetArea,
+)
+"""Of the keyboard through the docks."""
 _NO_IMAGES = (
     "There is no image in this folder.\n\nOpen another folder (Ctrl+O), or put images into this one"
     " and open it again."
@@ -48,14 +58,24 @@ class MainWindow(QMainWindow):
         self.canvas = Canvas()
         self.notices = NoticeBar()
         self.start_page = StartPage()
-        self._class_keys: list[QShortcut] = []
+        self._class_keys = ClassKeys(session, self)
         self._may_close = False
         self._opened: Opened | None = None
         self._handlers = Handlers(
             session, self.canvas, self, show_page=lambda name: self.pages.show_page(name)
         )
+        helping = help_handlers(
+            self, session.settings,
+            actions_of=lambda: self.actions_by_name, shortcuts_of=lambda: self.shortcuts,
+            go_to_next_area=lambda: next_area(self._areas()),
+        )  # fmt: skip
         self.actions_by_name = build_actions(
-            self, self._handlers.by_name(), icon_of=lambda name: icon_of(name, self.palette())
+            self,
+            {**self._handlers.by_name(), **helping},
+            icon_of=lambda name: icon_of(name, self.palette()),
+        )
+        self.shortcuts = Shortcuts(
+            self.actions_by_name, kept=session.settings.text("shortcuts"), parent=self
         )
         self.docks = {spec.name: self._dock(spec) for spec in all_panels()}
         self._compose()
@@ -107,18 +127,7 @@ class MainWindow(QMainWindow):
         self.setDockNestingEnabled(True)
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
-        pages = QToolBar("Pages", self)
-        pages.setObjectName("pages")
-        pages.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        pages.setMovable(False)
-        pages.addActions([self.actions_by_name[one.name] for one in ACTIONS if one.radio == "page"])
-        self.addToolBar(pages)
-        toolbar = QToolBar("Toolbar", self)
-        toolbar.setObjectName("toolbar")
-        toolbar.setIconSize(QSize(20, 20))
-        toolbar.setMovable(False)
-        fill_toolbar(toolbar, self.actions_by_name)
-        self.addToolBar(toolbar)
+        add_toolbars(self, self.actions_by_name)
         menus = build_menus(self.menuBar(), self.actions_by_name)
         menus["View"].addSeparator()
         for dock in self.docks.values():
@@ -129,13 +138,15 @@ class MainWindow(QMainWindow):
         self._annotate.addWidget(self.start_page)
         self._annotate.addWidget(self.canvas)
         self.pages = Pages(self, self._annotate, self.session, actions=self.actions_by_name)
-        middle = QWidget()
-        layout = QVBoxLayout(middle)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.notices)
-        layout.addWidget(self.pages.stack, 1)
-        self.setCentralWidget(middle)
+        self.setCentralWidget(self.pages.stack)
+        self.notices.float_over(self.pages.stack)
+        FocusRing(self)
+
+    def _areas(self) -> tuple[QWidget, ...]:
+        docks = sorted(
+            self.docks.values(), key=lambda dock: _ROUND.index(self.dockWidgetArea(dock))
+        )
+        return (self.notices, self.pages.page(self.pages.current), *docks)
 
     def _dock(self, spec: PanelSpec) -> QDockWidget:
         dock = QDockWidget(spec.title, self)
@@ -156,7 +167,7 @@ class MainWindow(QMainWindow):
         session.images_changed.connect(self._update)
         session.image_shown.connect(self._on_image_shown)
         session.document_changed.connect(self._on_document_changed)
-        session.classes_changed.connect(self._on_classes_changed)
+        session.classes_changed.connect(lambda: canvas.set_classes(session.classes))
         session.class_list.current_changed.connect(self._on_current_class_changed)
         session.run_started.connect(self._on_run_started)
         canvas.refused.connect(session.told)
@@ -164,7 +175,9 @@ class MainWindow(QMainWindow):
         canvas.zoom_changed.connect(self.status.show_zoom)
         canvas.cursor_moved.connect(self.status.show_cursor)
         canvas.tool_changed.connect(self._on_tool_changed)
-        self.pages.changed.connect(self._on_page_changed)
+        self.pages.changed.connect(lambda page: self._class_keys.turn(on=page == ANNOTATE))
+        self.shortcuts.changed.connect(lambda text: session.settings.set("shortcuts", text))
+        self.notices.emptied.connect(lambda: next_area((self.pages.page(self.pages.current),)))
         self.start_page.folder_wanted.connect(self._handlers.ask_for_folder)
         self.start_page.demo_wanted.connect(self.show_demo)
 
@@ -221,22 +234,6 @@ class MainWindow(QMainWindow):
         is_of_image = document is not None and self._opened and self._opened.key == document.key
         if document and loaded and is_of_image and (notice := rescale_notice(document, loaded)):
             self.notices.show_notice(notice)
-
-    def _on_classes_changed(self) -> None:
-        self.canvas.set_classes(self.session.classes)
-        for shortcut in self._class_keys:
-            shortcut.setEnabled(False)  # two of the same key, until the event loop has its turn
-            shortcut.deleteLater()
-        self._class_keys = [
-            QShortcut(QKeySequence(one.key), self, partial(self.session.give_class, one.id))
-            for one in self.session.classes
-            if one.key
-        ]
-        self._on_page_changed(self.pages.current)
-
-    def _on_page_changed(self, page: str) -> None:
-        for shortcut in self._class_keys:
-            shortcut.setEnabled(page == ANNOTATE)
 
     def _on_current_class_changed(self) -> None:
         current = self.session.class_list.current

@@ -6,7 +6,9 @@ from PySide6.QtSvg import QSvgRenderer
 
 from core.paths import resources_folder
 
-_SIDES = (16, 20, 24, 32, 48, 64)
+_SIDES = (16, 20, 24, 28, 32, 40, 48, 60, 64, 96)
+"""In pixels of the screen: 16, 20, 24 and 32 at 100, 150 and 200 percent. Qt takes the one that
+fits, and makes none larger."""
 
 
 def icon_of(name: str, palette: QPalette) -> QIcon:
@@ -30,7 +32,7 @@ def app_icon() -> QIcon:
     """The icon of the program."""
     text = (resources_folder() / "maskloop.svg").read_text(encoding="utf-8")
     icon = QIcon()
-    for side in (*_SIDES, 128, 256):
+    for side in (*_SIDES, 128, 192, 256):
         icon.addPixmap(_drawn(text, QColor("black"), side))
     return icon
 

@@ -1,22 +1,44 @@
-"""Notices: sentences for the user above the canvas, with what can be done about them."""
+"""Notices: sentences for the user over the lower edge of the middle, with what can be done."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from gui.widgets.icons import icon_of
+from gui.widgets.looks import icon_side
 
-_READ_AFTER_MS = 20_000  # a notice without a question goes by itself
+_READ_AFTER_MS = 20_000  # a notice without a question goes by itself, unless somebody is at it
+_FROM_EDGE_PX = 16
+_WIDEST_LETTERS = 96
+
+
+class NoticeKind(StrEnum):
+    """What a notice is, told by its icon; the value is the icon's name."""
+
+    INFORMATION = "notice"
+    WARNING = "warning"
+    QUESTION = "question"
+
+
+_SPOKEN = {
+    NoticeKind.INFORMATION: "Notice",
+    NoticeKind.WARNING: "Warning",
+    NoticeKind.QUESTION: "Question",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +50,26 @@ class Notice:
     """The text of each button and what it does."""
     topic: str = ""
     """A later notice of the same topic takes the place of this one."""
+    is_warning: bool = False
+    """Whether something went wrong; it stays until it is hidden."""
+
+    @property
+    def kind(self) -> NoticeKind:
+        """What it is: with answers a question, if it is no warning."""
+        if self.is_warning:
+            return NoticeKind.WARNING
+        return NoticeKind.QUESTION if self.answers else NoticeKind.INFORMATION
 
 
 class NoticeBar(QWidget):
-    """Shows notices below each other, not in the way of anything, until they are answered."""
+    """Shows notices below each other until they are answered, over the lower edge of its parent.
+
+    What lies beneath keeps its place. A part of the keyboard's round: Tab goes through the answers,
+    Esc hides the notice that has the keyboard.
+    """
+
+    emptied = Signal()
+    """The last notice went, and it had the keyboard."""
 
     _MOST = 4
 
@@ -40,8 +78,22 @@ class NoticeBar(QWidget):
         self._rows: list[_NoticeRow] = []
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.setSpacing(1)
+        self._layout.setSpacing(8)
+        self.setAccessibleName("Notices")
         self.hide()
+
+    def float_over(self, parent: QWidget) -> None:
+        """Lies over the lower edge of this widget from now on."""
+        self.setParent(parent)
+        parent.installEventFilter(self)
+        self._place()
+        self.setVisible(bool(self._rows))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follows the size of what it lies over."""
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            self._place()
+        return super().eventFilter(watched, event)
 
     @property
     def notices(self) -> tuple[Notice, ...]:
@@ -61,11 +113,12 @@ class NoticeBar(QWidget):
         row.close_button.clicked.connect(lambda: self._remove(row))
         for button, (_, act) in zip(row.buttons, notice.answers, strict=True):
             button.clicked.connect(lambda _checked=False, act=act: self._answer(row, act))
-        if not notice.answers:
-            QTimer.singleShot(_READ_AFTER_MS, row, lambda: self._remove(row))
+        row.was_read.connect(lambda: self._remove(row))
         self._rows.append(row)
         self._layout.addWidget(row)
         self.show()
+        self.raise_()
+        self._place()
 
     def clear_topic(self, topic: str) -> None:
         """Takes away the notice of a topic."""
@@ -91,36 +144,114 @@ class NoticeBar(QWidget):
         act()
 
     def _remove(self, row: "_NoticeRow") -> None:
-        if row in self._rows:
-            self._rows.remove(row)
-            self._layout.removeWidget(row)
-            row.hide()
-            row.deleteLater()
+        if row not in self._rows:
+            return
+        had_keys = row.has_keys
+        self._rows.remove(row)
+        self._layout.removeWidget(row)
+        row.hide()
+        row.deleteLater()
         self.setVisible(bool(self._rows))
+        self._place()
+        if had_keys and self._rows:
+            self._rows[-1].first_button.setFocus(Qt.FocusReason.TabFocusReason)
+        elif had_keys:
+            self.emptied.emit()
+
+    def _place(self) -> None:
+        over = self.parentWidget()
+        if over is None or not self._rows:
+            return
+        widest = self.fontMetrics().averageCharWidth() * _WIDEST_LETTERS
+        width = min(over.width() - 2 * _FROM_EDGE_PX, widest)
+        self._layout.activate()
+        height = sum(row.heightForWidth(width) for row in self._rows)
+        height += self._layout.spacing() * (len(self._rows) - 1)
+        left = (over.width() - width) // 2
+        self.setGeometry(left, over.height() - _FROM_EDGE_PX - height, width, height)
 
 
 class _NoticeRow(QFrame):
+    was_read = Signal()
+    """It may go: it was there for long enough, or it was hidden by key."""
+
     def __init__(self, notice: Notice, parent: QWidget) -> None:
         super().__init__(parent)
         self.notice = notice
-        self.setFrameShape(QFrame.Shape.StyledPanel)
-        self.setAutoFillBackground(True)
-        self.setBackgroundRole(self.palette().ColorRole.AlternateBase)
-        mark = QLabel()
-        mark.setPixmap(icon_of("notice", self.palette()).pixmap(20, 20))
+        self.setAccessibleName(f"{_SPOKEN[notice.kind]}: {notice.sentence}")
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self._mark = QLabel()
+        self._mark.setToolTip(_SPOKEN[notice.kind])
         sentence = QLabel(notice.sentence)
         sentence.setWordWrap(True)
         sentence.setTextFormat(Qt.TextFormat.PlainText)
         sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.buttons = [QPushButton(text) for text, _ in notice.answers]
+        for button in self.buttons:
+            button.setToolTip(f"{button.text()}: the answer to this notice.")
         self.close_button = QToolButton()
-        self.close_button.setIcon(icon_of("close", self.palette()))
         self.close_button.setAutoRaise(True)
-        self.close_button.setToolTip("Hide this notice.")
+        self.close_button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.close_button.setToolTip("Hide this notice. (Esc, while the keyboard is here)")
+        self.close_button.setAccessibleName("Hide this notice")
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(8, 4, 4, 4)
-        layout.addWidget(mark)
+        layout.setContentsMargins(12, 8, 8, 8)
+        layout.setSpacing(8)
+        layout.addWidget(self._mark)
         layout.addWidget(sentence, 1)
         for button in self.buttons:
             layout.addWidget(button)
         layout.addWidget(self.close_button)
+        self._draw_icons()
+        self._clock = QTimer(self, interval=_READ_AFTER_MS)
+        self._clock.timeout.connect(self._on_time_over)
+        if notice.kind is NoticeKind.INFORMATION:
+            self._clock.start()
+
+    @property
+    def first_button(self) -> QWidget:
+        """Where the keyboard goes: the first answer."""
+        return self.buttons[0] if self.buttons else self.close_button
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether the keyboard is in it."""
+        focus = QApplication.focusWidget()
+        return focus is not None and self.isAncestorOf(focus)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc hides it."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.was_read.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Its icons follow the palette."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "close_button"):
+            self._draw_icons()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A card that stands out from a picture of whatever colours."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        role = QPalette.ColorRole
+        edge = self.palette().color(role.Shadow)
+        is_question = self.notice.kind is not NoticeKind.INFORMATION
+        painter.setPen(QPen(self.palette().color(role.Accent) if is_question else QColor(edge), 1))
+        painter.setBrush(self.palette().color(role.Base))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        painter.end()
+
+    def _draw_icons(self) -> None:
+        side = icon_side(self)
+        icon = icon_of(self.notice.kind.value, self.palette())
+        self._mark.setPixmap(icon.pixmap(QSize(side, side), self.devicePixelRatioF()))
+        self.close_button.setIcon(icon_of("close", self.palette()))
+
+    def _on_time_over(self) -> None:
+        if not (self.underMouse() or self.has_keys):
+            self.was_read.emit()

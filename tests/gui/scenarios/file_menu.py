@@ -6,10 +6,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QLineEdit
+from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QLineEdit, QSpinBox
 
 from gui.dialogs.export import ExportDialog
 from gui.dialogs.pack import PackDialog
+from gui.dialogs.settings import SettingsDialog
 from tests.gui.user import LEFT, User
 
 
@@ -81,3 +82,13 @@ def quit_(user: User) -> None:
     user.press("quit")
     user.until(lambda: user.window.has_closed)
     assert not user.window.isVisible()
+
+
+def settings(user: User) -> None:
+    user.press("settings")
+    dialog = user.child(SettingsDialog)
+    field = dialog.fields["autosave_idle_ms"]
+    assert isinstance(field, QSpinBox)
+    field.selectAll()
+    user.write("2500", field)
+    assert user.session.settings.whole("autosave_idle_ms") == 2500

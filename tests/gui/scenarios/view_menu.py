@@ -44,3 +44,19 @@ def show_selected(user: User) -> None:
     user.add()
     user.press("show_selected")
     assert user.window.canvas.visible_rect().center().toTuple() == pytest.approx((30, 30), abs=1)
+
+
+def focus_next_area(user: User) -> None:
+    user.add()
+    user.window.activateWindow()
+    user.window.canvas.setFocus()
+    seen = []
+    for _ in range(9):
+        user.press("focus_next_area")
+        focus = user.window.focusWidget()
+        seen += [name for name, dock in user.window.docks.items() if dock.isAncestorOf(focus)]
+        if user.window.canvas.hasFocus():
+            break
+    shown = [name for name, dock in user.window.docks.items() if not dock.visibleRegion().isEmpty()]
+    assert sorted(seen) == sorted(shown)
+    assert user.window.canvas.hasFocus()

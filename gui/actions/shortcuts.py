@@ -1,0 +1,141 @@
+"""Shortcuts as a person changed them: which keys an action has, and which it may not have."""
+
+import json
+from collections.abc import Mapping
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction, QKeySequence
+
+from gui.actions.build import tooltip_of
+from gui.actions.table import ACTIONS, ActionSpec
+
+_OF_CLASSES = frozenset("123456789")
+
+
+class Shortcuts(QObject):
+    """The shortcuts of the window's actions: those of the table, but where a person chose others.
+
+    Keys are texts in Qt's portable form.
+    """
+
+    changed = Signal(str)
+    """All that a person changed, as a text to keep."""
+
+    def __init__(
+        self, actions: Mapping[str, QAction], *, kept: str = "", parent: QObject | None = None
+    ) -> None:
+        """Gives the actions their shortcuts.
+
+        Args:
+            actions: by name, one for each row of the table.
+            kept: the text of `changed`; what of it cannot be used is passed over.
+            parent: as of any QObject.
+        """
+        super().__init__(parent)
+        self._actions = actions
+        self._changed = _read(kept)
+        self._give()
+
+    def keys(self, name: str) -> tuple[str, ...]:
+        """The shortcuts of an action, the one that is shown first."""
+        return tuple(_portable(one) for one in self._actions[name].shortcuts())
+
+    def is_changed(self, name: str) -> bool:
+        """Whether a person gave the action other keys than the table."""
+        return name in self._changed
+
+    def why_not(self, name: str, key: str) -> str:
+        """Why an action cannot have a shortcut, in a sentence; empty: it can."""
+        spec = _spec(name)
+        if key in _OF_CLASSES and spec.page in ("", "annotate"):
+            return f"{key} gives the selected instances the class with this number."
+        for other in ACTIONS:
+            if other.name == name or not _are_together(spec, other):
+                continue
+            if any(_is_ambiguous(key, taken) for taken in self.keys(other.name)):
+                return f"{_native(key)} is the shortcut of “{other.plain_text}”, menu {other.menu}."
+        return ""
+
+    def set_key(self, name: str, key: str) -> None:
+        """Makes `key` the shortcut that is shown; the action's other ones stay. Empty: none at all.
+
+        Raises:
+            ValueError: `why_not` says why.
+        """
+        if key and (why := self.why_not(name, key)):
+            raise ValueError(why)
+        others = tuple(one for one in self.keys(name)[1:] if one != key)
+        keys = (key, *others) if key else ()
+        self._changed[name] = keys
+        if keys == _spec(name).shortcuts:
+            del self._changed[name]
+        self._tell()
+
+    def reset(self, name: str) -> None:
+        """Gives an action the keys of the table again, but for those that others have now."""
+        self._changed.pop(name, None)
+        self._tell()
+
+    def reset_all(self) -> None:
+        """Gives every action the keys of the table again."""
+        self._changed.clear()
+        self._tell()
+
+    def _tell(self) -> None:
+        self._give()
+        self.changed.emit(json.dumps(self._changed) if self._changed else "")
+
+    def _give(self) -> None:
+        for spec in ACTIONS:
+            keys = self._changed.get(spec.name)
+            if keys is None:
+                keys = tuple(key for key in spec.shortcuts if not self._is_taken(spec, key))
+            action = self._actions[spec.name]
+            action.setShortcuts([QKeySequence(key) for key in keys])
+            action.setToolTip(tooltip_of(spec, action))
+
+    def _is_taken(self, spec: ActionSpec, key: str) -> bool:
+        """Whether a person gave the key to another action."""
+        return any(
+            _is_ambiguous(key, taken)
+            for name, keys in self._changed.items()
+            if _are_together(spec, _spec(name))
+            for taken in keys
+        )
+
+
+def _read(kept: str) -> dict[str, tuple[str, ...]]:
+    names = {spec.name for spec in ACTIONS}
+    try:
+        found = json.loads(kept or "{}")
+        return {
+            str(name): tuple(str(key) for key in keys if not QKeySequence(str(key)).isEmpty())
+            for name, keys in found.items()
+            if name in names
+        }
+    except (ValueError, TypeError, AttributeError):
+        return {}
+
+
+def _spec(name: str) -> ActionSpec:
+    return next(spec for spec in ACTIONS if spec.name == name)
+
+
+def _are_together(a: ActionSpec, b: ActionSpec) -> bool:
+    """Whether both can be triggered on some page."""
+    return a.page == b.page or not (a.page and b.page)
+
+
+def _is_ambiguous(a: str, b: str) -> bool:
+    """Whether the keys are the same, or those of one begin those of the other."""
+    no_match = QKeySequence.SequenceMatch.NoMatch
+    one, other = QKeySequence(a), QKeySequence(b)
+    return one.matches(other) != no_match or other.matches(one) != no_match
+
+
+def _portable(keys: QKeySequence) -> str:
+    return keys.toString(QKeySequence.SequenceFormat.PortableText)
+
+
+def _native(key: str) -> str:
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
