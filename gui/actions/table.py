@@ -211,6 +211,26 @@ _PAGES: tuple[ActionSpec, ...] = (
         "page_annotate", "Annotate", ("Alt+1",),
         "Label the images.", "View", radio="page",
     ),
+    ActionSpec(
+        "page_live", "Live", ("Alt+4",),
+        "Watch the model work on a camera, a video or a folder of frames.", "View", radio="page",
+    ),
+)  # fmt: skip
+
+_LIVE: tuple[ActionSpec, ...] = (
+    ActionSpec(
+        "live_start_stop", "Start or stop", ("F5",),
+        "Begin to watch the source, or end it.", "Live",
+    ),
+    ActionSpec(
+        "live_pause", "Pause or go on", ("Space",),
+        "Keep the picture as it is, or follow the source again.", "Live",
+    ),
+    ActionSpec(
+        "grab_frame", "Grab frame", ("S", "Ctrl+G"),
+        "Save the frame with what the model saw in it into the open folder.", "Live",
+        begins_section=True, repeats=False,
+    ),
 )  # fmt: skip
 
 _CANVAS: tuple[ActionSpec, ...] = (
@@ -263,5 +283,6 @@ ACTIONS: tuple[ActionSpec, ...] = (
     *_MODEL,
     *_PAGES,
     *_on_page("annotate", _CANVAS),
+    *_on_page("live", _LIVE),
     *_WINDOW,
 )

@@ -45,6 +45,7 @@ class Handlers:
             **self._of_files(),
             **self._of_review(),
             **self._of_models(),
+            **self._of_live(),
             **self._of_pages(),
         }
 
@@ -90,6 +91,13 @@ class Handlers:
             "fine_tune": self._fine_tune,
             "export_model": self._export_model,
             "cancel_run": self._session.work.cancel_last_run,
+        }
+
+    def _of_live(self) -> dict[str, Handler]:
+        return {
+            "live_start_stop": self._session.live.start_or_stop,
+            "live_pause": self._session.live.pause_or_go_on,
+            "grab_frame": self._session.grabbing.grab,
         }
 
     def _of_pages(self) -> dict[str, Handler]:

@@ -170,6 +170,8 @@ class MainWindow(QMainWindow):
         session.classes_changed.connect(lambda: canvas.set_classes(session.classes))
         session.class_list.current_changed.connect(self._on_current_class_changed)
         session.run_started.connect(self._on_run_started)
+        session.live.page_wanted.connect(self.pages.show_page)
+        session.live.weights_wanted.connect(self._show_weights)
         canvas.refused.connect(session.told)
         canvas.class_wanted.connect(self._on_class_wanted)
         canvas.zoom_changed.connect(self.status.show_zoom)
@@ -245,6 +247,12 @@ class MainWindow(QMainWindow):
 
     def _on_tool_changed(self, tool: str) -> None:
         self.actions_by_name[f"{tool}_tool"].setChecked(True)
+
+    def _show_weights(self) -> None:
+        self.pages.show_page(ANNOTATE)
+        self.docks["prelabel"].show()
+        self.docks["prelabel"].raise_()
+        self.docks["prelabel"].widget().setFocus()
 
     def _on_run_started(self, run: Run) -> None:
         run.ended.connect(lambda _: self.start_page.set_busy(""))

@@ -104,6 +104,18 @@ class OpenFolder(QObject):
         self._pictures.open(key)
         self.key_changed.emit(key)
 
+    def take_in(self, key: str) -> None:
+        """Lists an image that was just added to the project."""
+        if key in self.keys:
+            return
+        if self.is_scanning:  # what was walked through already is sorted at its end
+            self._on_scanned((key,))
+            return
+        self.keys = list(self.project.keys)
+        self.images_changed.emit()
+        if not self.key:
+            self.open_image(key)
+
     def neighbour(self, by: int) -> str:
         """The key so many images on, or back; empty where there is none."""
         order = self.order or self.keys

@@ -14,6 +14,8 @@ from gui.document import Document
 from gui.runs import EngineProcess, ThreadRun
 from gui.session.background import Background
 from gui.session.class_list import ClassList
+from gui.session.grabbing import Grabbing
+from gui.session.live import Live
 from gui.session.model import Model
 from gui.session.open_folder import OpenFolder
 from gui.session.pictures import PreparePicture
@@ -102,6 +104,13 @@ class Session(QObject):
         self.model.answered.connect(self.answered)
         self.project_changed.connect(self.model.look)
 
+        self.live = Live(settings, self.work, command=worker_command, parent=self)
+        self.grabbing = Grabbing(
+            self.live, self.work, settings, folder_of=lambda: self._folder, parent=self
+        )
+        self.grabbing.told.connect(self.told)
+        self.grabbing.asked.connect(self.asked)
+
     # The folder
 
     @property
@@ -140,6 +149,7 @@ class Session(QObject):
     def close(self, *, keep_training: bool = False) -> None:
         """Writes what is not written and lets everything end. Waits for the writing alone."""
         self._opening.drop()
+        self.live.leave()
         self._leave_folder()
         self._engine.close()
         self.work.leave(keep_training=keep_training)

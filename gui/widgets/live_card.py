@@ -3,6 +3,9 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from core.events import Progress
+from gui.widgets.words import progress_steps, progress_text
+
 _WIDTH_PX = 420
 
 
@@ -49,9 +52,10 @@ class LiveCard(QFrame):
         self.progress.hide()
         self.setVisible(bool(sentence))
 
-    def show_progress(self, done: int, total: int) -> None:
-        """Says how far it is; a total of 0: it is not known."""
-        # Qt's whole numbers end at 2^31, and bytes of weights come near it
-        self.progress.setMaximum(1000 if total else 0)
-        self.progress.setValue(round(1000 * done / total) if total else 0)
+    def show_progress(self, progress: Progress) -> None:
+        """Says how far it is."""
+        done, total = progress_steps(progress)
+        self.sentence.setText(progress_text(progress))
+        self.progress.setMaximum(total)
+        self.progress.setValue(done)
         self.progress.show()

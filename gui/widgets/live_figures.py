@@ -15,13 +15,14 @@ class LiveFigures:
     def __init__(self) -> None:
         self.n_left_out = 0
         """Frames that the source gave and nobody saw, because a newer one was there already."""
-        self._last_number = -1
+        self._last_number: int | None = None
         self._painted_at_s: deque[float] = deque(maxlen=_MOST)
         self._latencies_s: deque[float] = deque(maxlen=_N_LATENCIES)
 
     def count(self, number: int, *, captured_at_s: float, painted_at_s: float) -> None:
         """A frame was painted; both times are time.monotonic()'s."""
-        self.n_left_out += max(number - self._last_number - 1, 0)
+        if self._last_number is not None:
+            self.n_left_out += max(number - self._last_number - 1, 0)
         self._last_number = number
         self._painted_at_s.append(painted_at_s)
         self._latencies_s.append(painted_at_s - captured_at_s)

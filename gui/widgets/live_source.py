@@ -11,12 +11,15 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QSizePolicy,
     QSpinBox,
     QWidget,
 )
 
 KINDS = {"camera": "Camera", "file": "Video file", "folder": "Folder of frames"}
 _MOST_CAMERAS = 64
+_PATH_STRETCH = 100
+"""So that the stretch after it matters only where there is no path."""
 _VIDEOS = "Videos (*.mp4 *.avi *.mov *.mkv *.webm *.m4v *.mpg *.mpeg *.wmv);;All files (*)"
 _TIPS = {
     "file": "The video file to watch; you can drop one here too.",
@@ -34,6 +37,7 @@ class LiveSourceField(QWidget):
         super().__init__(parent)
         self._paths = {"file": "", "folder": ""}
         self.kinds = QComboBox()
+        self.kinds.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.kinds.setAccessibleName("Source")
         self.kinds.setToolTip("What to watch.")
         for kind, title in KINDS.items():
@@ -41,6 +45,7 @@ class LiveSourceField(QWidget):
         self.number_label = QLabel("Number")
         self.number = QSpinBox(maximum=_MOST_CAMERAS - 1)
         self.number.setKeyboardTracking(False)
+        self.number.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.number.setAccessibleName("Number of the camera")
         self.number.setToolTip("0 is the first camera of this machine, 1 the next.")
         self.number_label.setBuddy(self.number)
@@ -55,9 +60,10 @@ class LiveSourceField(QWidget):
         layout.addWidget(self.kinds)
         layout.addWidget(self.number_label)
         layout.addWidget(self.number)
-        layout.addWidget(self.path, 1)
+        layout.addWidget(self.path, _PATH_STRETCH)
         layout.addWidget(self.choose_button)
         layout.addWidget(self.loop)
+        layout.addStretch(1)
         self.kinds.activated.connect(self._on_kind_chosen)
         self.number.valueChanged.connect(lambda _: self.changed.emit())
         self.path.editingFinished.connect(self._on_path_edited)

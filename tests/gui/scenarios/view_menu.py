@@ -14,6 +14,12 @@ def page_annotate(user: User) -> None:
     assert user.window.canvas.isVisible()
 
 
+def page_live(user: User) -> None:
+    user.press("page_live")
+    assert user.window.pages.current == "live"
+    assert user.window.pages.page("live").isVisible()
+
+
 def zoom_in(user: User) -> None:
     before = user.window.canvas.zoom
     user.press("zoom_in")
