@@ -129,6 +129,8 @@ class OpenFolder(QObject):
         for going in (self._scanning, self._scanning_again, self._taking_stock, self.summaries):
             going.drop()
         self._pictures.leave()
+        # What is being written of a batch may be told when nothing can be read any more.
+        self.prelabelling.image_changed.disconnect(self._on_predictions_written)
         self.prelabelling.leave()
         for write in self.documents.leave():
             self._writer.submit(write)

@@ -450,3 +450,13 @@ def test_a_conflict_ends_when_the_edit_is_undone(
     assert answered.args == [notice.topic]
     (instance,) = document_of(opened).labels.instances
     assert instance.parts[0].outer.tolist() == [[1, 1], [50, 1], [50, 50]]
+
+
+def test_predictions_that_arrive_when_the_session_is_closed_are_not_looked_at(
+    session: Session, open_folder: Callable[[Path], None], folder: Path
+) -> None:
+    open_folder(folder)
+    left = session._folder
+    assert left is not None
+    session.close()
+    left.prelabelling.image_changed.emit(left.key)
