@@ -24,6 +24,12 @@ class Noted:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """Nothing happened. What waits for a camera or a person says so several times a second, as it
+    can only be cancelled between two events; a child keeps this to itself."""
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far it is."""
 
@@ -52,6 +58,11 @@ class Prelabelled:
     image: str
     """The image's key in the project: its path below the folder, with forward slashes."""
     instances: tuple[Instance, ...]
+    """Best first: those from the score on that was asked for."""
+    below: tuple[Instance, ...] = ()
+    """Those that are less sure, down to what the model reports."""
+    size_hw: tuple[int, int] = (0, 0)
+    """Of the image, as it was predicted; (0, 0) where nobody says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +87,14 @@ class LiveFrame:
     """
 
     number: int
-    """Of the frame since the source was opened, from 0; numbers left out were dropped as stale."""
+    """From 0, counted on when the source begins again or comes back; numbers left out were dropped
+    as stale."""
     frames_file: str
     """The mapped file with its pixels (core/live/frames.py); another one when frames grow."""
     slot: int
     size_hw: tuple[int, int]
     captured_at_s: float
-    """time.monotonic() at the moment the source gave it."""
+    """time.monotonic(), which the processes of a machine share, when the source gave it."""
     predicted_in_s: float
     """How long the engine took, from pixels to instances."""
     instances: tuple[Instance, ...]
@@ -117,6 +129,7 @@ class Failed:
 Event: TypeAlias = (
     Started
     | Noted
+    | Waiting
     | Progress
     | Metrics
     | Prelabelled
@@ -129,8 +142,8 @@ Event: TypeAlias = (
 _KINDS: dict[str, type[Event]] = {
     kind.__name__: kind
     for kind in (
-        Started, Noted, Progress, Metrics, Prelabelled, LiveOpened, LiveFrame, CheckpointSaved,
-        Finished, Failed,
+        Started, Noted, Waiting, Progress, Metrics, Prelabelled, LiveOpened, LiveFrame,
+        CheckpointSaved, Finished, Failed,
     )
 }  # fmt: skip
 
@@ -143,6 +156,8 @@ def to_line(event: Event) -> str:
     values: dict[str, Any] = {f.name: getattr(event, f.name) for f in fields(event)}
     if isinstance(event, Prelabelled | LiveFrame):
         values["instances"] = [instance_to_json(instance) for instance in event.instances]
+    if isinstance(event, Prelabelled):
+        values["below"] = [instance_to_json(instance) for instance in event.below]
     return json.dumps({"event": type(event).__name__, **values}, ensure_ascii=False)
 
 
@@ -157,6 +172,8 @@ def from_line(line: str) -> Event:
         kind = _KINDS[values.pop("event")]
         if kind is Prelabelled or kind is LiveFrame:
             values["instances"] = tuple(map(instance_from_json, values["instances"]))
+        if kind is Prelabelled:
+            values["below"] = tuple(map(instance_from_json, values.get("below", ())))
         for name in _TUPLES & values.keys():
             values[name] = tuple(values[name])
         return kind(**values)

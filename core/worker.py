@@ -25,7 +25,7 @@ from typing import Any, TextIO
 from core.demo import JOBS as DEMO_JOBS
 from core.engines import EngineShelf
 from core.errors import AppError
-from core.events import Event, Failed, Finished, to_line
+from core.events import Event, Failed, Finished, Waiting, to_line
 from core.jobs import all_jobs, run_job
 from core.run_folder import RunFolder
 
@@ -116,7 +116,8 @@ def _serve_one(
     events = run_job(request.job, request.config, engines, jobs=jobs)
     with _recording(request.run_folder, write) as report:
         for event in _until_end(events, lambda: inbox.wants_end_of(request)):
-            report(event)
+            if not isinstance(event, Waiting):
+                report(event)
 
 
 @contextlib.contextmanager
