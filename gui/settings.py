@@ -82,13 +82,6 @@ SETTINGS: tuple[SettingSpec, ...] = (
     SettingSpec("live_is_looped", "", 0),
     SettingSpec("live_score", "", 0.5),
     SettingSpec("live_shows", "", "masks boxes names scores"),
-    SettingSpec("live_kind", "", "camera"),
-    SettingSpec("live_camera", "", 0),
-    SettingSpec("live_file", "", ""),
-    SettingSpec("live_folder", "", ""),
-    SettingSpec("live_is_looped", "", False),
-    SettingSpec("live_score", "", 0.5),
-    SettingSpec("live_shows", "", "masks boxes names scores"),
 )  # fmt: skip
 
 
