@@ -2,7 +2,8 @@
 
 A batch is one file below .maskloop/batches: one JSON object a line for each label file that it
 changed, with the bytes from before and the stamp from after. It is written before the label file
-is, so that a batch can be taken back after a crash too.
+is, so that a batch can be taken back after a crash too. A pre-label is a batch, and so is each move
+of the threshold of confidence.
 """
 
 import base64
@@ -16,13 +17,23 @@ from pathlib import Path
 from typing import NamedTuple
 
 from core.atomic import make_folder, reason_of, remove_file, write_atomically
+from core.configs import PrelabelConfig
 from core.errors import AppError
 from core.events import Event, Prelabelled
-from core.merge import merge
+from core.merge import showing, unjudged
+from core.predictions import (
+    LOWEST_SCORE,
+    Predictions,
+    PredictionStore,
+    image_stamp,
+    predicted_by,
+    usable,
+)
 from core.project import Project, stamp_of
 from core.project.journal import append_line
-from core.types import ImageLabels, Instance, Json
+from core.types import ImageLabels, ImageState, Instance, Json
 
+_LEFT = ".left"
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
@@ -40,6 +51,10 @@ class _Step:
     key: str
     before: bytes | None
     after: str
+    made: str = ""
+    """The name of kept predictions that came with it; empty where none did."""
+    confidence_before: float | None = None
+    """The project's threshold before the batch, which was a move of it."""
 
 
 def new_batch_id() -> str:
@@ -48,29 +63,58 @@ def new_batch_id() -> str:
 
 
 def written(
-    project: Project, events: Callable[[], Generator[Event, None, None]]
+    project: Project,
+    config: PrelabelConfig,
+    events: Callable[[], Generator[Event, None, None]],
 ) -> Generator[Event, None, None]:
     """The events of a pre-label; an image's predictions are in its label file before the next.
 
-    All of it is one batch. The job is begun only when the project's classes are stored, from where
-    it reads them.
+    All of it is one batch. What lies below the score that was asked for is kept beside the labels.
+    The job is begun only when the project's classes are stored, from where it reads them.
 
     Raises:
         AppError: the project cannot be written.
     """
     project.require_writable()
     project.take_stock()
-    batch_id = new_batch_id()
+    score = config.engine.score
+    project.keep_confidence(LOWEST_SCORE if score is None else score)
+    store, batch_id = PredictionStore(project.hidden_folder), new_batch_id()
     for event in events():
         if isinstance(event, Prelabelled):
-            apply_predictions(project, batch_id, event.image, event.instances)
+            made = keep(project, store, event, config)
+            predicted = (*event.instances, *event.below)
+            apply_predictions(
+                project, batch_id, event.image, predicted, threshold=score or 0.0, made=made
+            )
         yield event
 
 
+def keep(
+    project: Project, store: PredictionStore, event: Prelabelled, config: PrelabelConfig
+) -> str:
+    """Keeps what a model saw in an image; the name for `remember`.
+
+    Raises:
+        AppError: it cannot be written.
+    """
+    by = predicted_by(config.engine, config.class_map, classes=project.classes)
+    stamp = image_stamp(project.image_path(event.image))
+    instances = (*event.instances, *event.below)
+    return store.keep(Predictions(event.image, stamp, event.size_hw, by, instances))
+
+
 def apply_predictions(
-    project: Project, batch_id: str, key: str, predicted: Sequence[Instance]
+    project: Project,
+    batch_id: str,
+    key: str,
+    predicted: Sequence[Instance],
+    *,
+    threshold: float = 0.0,
+    made: str = "",
+    confidence_before: float | None = None,
 ) -> ImageLabels:
-    """Merges predictions into the label file of an image, and gives the labels it then has.
+    """Puts predictions into the label file of an image, and gives the labels it then has.
 
     What a person drew, accepted or edited stays, and so does everything in a done image (merge.py).
     A file that would not change is not written.
@@ -79,26 +123,81 @@ def apply_predictions(
         project: to write into.
         batch_id: under which it can be taken back.
         key: of the image.
-        predicted: instances of the project's classes.
+        predicted: instances of the project's classes, best first.
+        threshold: the least score that shows.
+        made: as for `remember`, and so is confidence_before.
+        confidence_before: the threshold before, where this is a move of it.
 
     Raises:
         ChangedOnDisk: another program changed the file in this moment.
         AppError: it cannot be read or written; nothing is changed then.
     """
     loaded = project.read(key)
-    after = merge(loaded.labels, predicted)
-    if after == loaded.labels:
+    after = showing(loaded.labels, unjudged(loaded.labels, predicted), threshold=threshold)
+    if after == loaded.labels and not made:
         return after
     if loaded.is_read_only:
         raise AppError(f"The labels of {key} were written by a newer version and stay as they are.")
     project.require_writable()
-    remember(project, batch_id, key, before=None, after=after)
-    project.write(key, after, stamp=loaded.stamp)
+    is_other = after != loaded.labels
+    remember(
+        project, batch_id, key, before=None, after=after if is_other else None, made=made,
+        confidence_before=confidence_before,
+    )  # fmt: skip
+    if is_other:
+        project.write(key, after, stamp=loaded.stamp)
     return after
 
 
+def apply_threshold(
+    project: Project,
+    store: PredictionStore,
+    batch_id: str,
+    key: str,
+    *,
+    threshold: float,
+    confidence_before: float,
+) -> int | None:
+    """Shows the kept predictions of an image from another score on, without the model.
+
+    Args:
+        project: to write into.
+        store: of the predictions.
+        batch_id: under which it can be taken back.
+        key: of the image.
+        threshold: the least score that shows.
+        confidence_before: the one before, which comes back with the batch.
+
+    Returns:
+        How many instances more, or, below zero, less there are; None where nothing changed.
+
+    Raises:
+        AppError: as `apply_predictions`.
+    """
+    if project.summary(key).state is ImageState.DONE:
+        return None
+    kept = store.latest(key)
+    if kept is None:
+        return None
+    before = project.read(key).labels
+    if kept.size_hw != before.size_hw:
+        return None
+    after = apply_predictions(
+        project, batch_id, key, usable(kept, before, classes=project.classes),
+        threshold=threshold, confidence_before=confidence_before,
+    )  # fmt: skip
+    return None if after == before else len(after.instances) - len(before.instances)
+
+
 def remember(
-    project: Project, batch_id: str, key: str, *, before: ImageLabels | None, after: ImageLabels
+    project: Project,
+    batch_id: str,
+    key: str,
+    *,
+    before: ImageLabels | None,
+    after: ImageLabels | None,
+    made: str = "",
+    confidence_before: float | None = None,
 ) -> None:
     """Makes what predictions change in an image part of a batch. Call it before that is written.
 
@@ -107,7 +206,9 @@ def remember(
         batch_id: under which it can be taken back.
         key: of the image.
         before: its labels; None: those of its label file as it is now.
-        after: its labels with the predictions, as they will be written.
+        after: its labels with the predictions, as they will be written; None: no others.
+        made: the name of kept predictions that came with it, which are set aside with it.
+        confidence_before: the project's threshold before, where the batch is a move of it.
 
     Raises:
         AppError: it cannot be written.
@@ -115,19 +216,37 @@ def remember(
     data = project.bytes_of(key) if before is None else project.file_of(key, before)
     path = _path(project, batch_id)
     make_folder(path.parent)
-    append_line(path, _line(_Step(key, data, stamp_of(project.file_of(key, after)))))
+    stamp = stamp_of(data if after is None else project.file_of(key, after))
+    append_line(path, _line(_Step(key, data, stamp, made, confidence_before)))
 
 
 def batches(project: Project) -> tuple[str, ...]:
-    """The ids of batches that can be taken back, the newest last."""
+    """The ids of batches that can be taken back, the one that is next to be the last.
+
+    That is the newest; what is left of a batch that was taken back already comes after all others.
+    """
     found = (project.hidden_folder / "batches").glob("*.jsonl")
-    return tuple(path.stem for path in sorted(found, key=lambda path: path.stat().st_mtime_ns))
+    return tuple(
+        path.name.removesuffix(".jsonl").removesuffix(_LEFT)
+        for path in sorted(found, key=lambda path: (_LEFT not in path.name, path.name))
+    )
+
+
+def confidence_before(project: Project, batch_id: str) -> float | None:
+    """The threshold before a batch that is a move of it; None for a pre-label.
+
+    Raises:
+        AppError: the batch cannot be read.
+    """
+    steps = _read(_path(project, batch_id))
+    return steps[0].confidence_before if steps else None
 
 
 def take_back(project: Project, batch_id: str, *, elsewhere: Collection[str] = ()) -> TakenBack:
     """Restores the label files that a batch changed, except those changed again since.
 
-    A batch that changed no file is taken back by doing nothing.
+    A batch that changed no file is taken back by doing nothing. One that came later counts as a
+    change too: batches are taken back from the last to the first.
 
     Those that are left alone stay in the batch: where a later batch is taken back, they can follow.
 
@@ -146,14 +265,31 @@ def take_back(project: Project, batch_id: str, *, elsewhere: Collection[str] = (
     for step in steps:
         by_key.setdefault(step.key, []).append(step)
     left = {key for key, own in by_key.items() if not _is_restored(project, key, own)}
-    kept = [step for step in steps if step.key in left]
-    if kept:
-        lines = [json.dumps(_line(step), ensure_ascii=False) for step in kept]
-        write_atomically(path, ("\n".join(lines) + "\n").encode("utf-8", "backslashreplace"))
+    store = PredictionStore(project.hidden_folder)
+    for step in steps:
+        if step.made and step.key not in left:
+            store.set_aside(step.made)
+    _keep_left(path, [step for step in steps if step.key in left])
+    restored = tuple(
+        key for key, own in by_key.items() if key not in left and any(map(_is_change, own))
+    )
+    return TakenBack(restored, tuple(key for key in by_key if key in left))
+
+
+def _keep_left(path: Path, steps: Sequence[_Step]) -> None:
+    """Leaves only these steps of a batch, if any, behind those that were not tried yet."""
+    lines = [json.dumps(_line(step), ensure_ascii=False) for step in steps]
+    if lines:
+        target = path if _LEFT in path.name else path.with_name(f"{path.stem}{_LEFT}.jsonl")
+        write_atomically(target, ("\n".join(lines) + "\n").encode("utf-8", "backslashreplace"))
+        if target != path:
+            remove_file(path)
     else:
         remove_file(path)
-    restored = tuple(key for key in by_key if key not in left)
-    return TakenBack(restored, tuple(key for key in by_key if key in left))
+
+
+def _is_change(step: _Step) -> bool:
+    return stamp_of(step.before) != step.after
 
 
 def _is_restored(project: Project, key: str, steps: Sequence[_Step]) -> bool:
@@ -162,7 +298,8 @@ def _is_restored(project: Project, key: str, steps: Sequence[_Step]) -> bool:
         before = _before(steps, now)
         if before is None:
             return False
-        project.restore(key, before[0], stamp=now)
+        if stamp_of(before[0]) != now:
+            project.restore(key, before[0], stamp=now)
     except AppError:
         return False
     return True
@@ -181,7 +318,9 @@ def _before(steps: Sequence[_Step], now: str) -> tuple[bytes | None] | None:
 def _path(project: Project, batch_id: str) -> Path:
     if not _SAFE.fullmatch(batch_id):
         raise AppError(f"{batch_id!r} is not the id of a batch.")
-    return project.hidden_folder / "batches" / f"{batch_id}.jsonl"
+    folder = project.hidden_folder / "batches"
+    left = folder / f"{batch_id}{_LEFT}.jsonl"
+    return left if left.exists() else folder / f"{batch_id}.jsonl"
 
 
 def _read(path: Path) -> list[_Step]:
@@ -200,11 +339,23 @@ def _steps(data: bytes) -> Iterator[_Step]:
             value = json.loads(line)
             before = value["before"]
             key, after = str(value["key"]), str(value["after"])
-            yield _Step(key, None if before is None else base64.b64decode(before), after)
+            was = value.get("confidence_before")
+            yield _Step(
+                key,
+                None if before is None else base64.b64decode(before),
+                after,
+                str(value.get("made", "")),
+                None if was is None else float(was),
+            )
         except (ValueError, KeyError, TypeError):
             continue  # cut off by the end of the process; the file it is about was not written yet
 
 
 def _line(step: _Step) -> Json:
     before = None if step.before is None else base64.b64encode(step.before).decode()
-    return {"key": step.key, "before": before, "after": step.after}
+    line: dict[str, Json] = {"key": step.key, "before": before, "after": step.after}
+    if step.made:
+        line["made"] = step.made
+    if step.confidence_before is not None:
+        line["confidence_before"] = step.confidence_before
+    return line

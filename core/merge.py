@@ -46,6 +46,48 @@ def merge(existing: ImageLabels, predicted: Sequence[Instance]) -> ImageLabels:
     return replace(existing, instances=(*kept, *added))
 
 
+def unjudged(existing: ImageLabels, predicted: Sequence[Instance]) -> tuple[Instance, ...]:
+    """Those predictions that an image may show: no object in them was judged by a person already.
+
+    A person judged what `merge` leaves out, and also a prediction that was taken over and then
+    moved away: its instance has the same id.
+
+    Args:
+        existing: what the image has now.
+        predicted: of one model, with ids that stay.
+    """
+    kept = tuple(instance for instance in existing.instances if instance.is_of_person)
+    is_known = _is_known(existing, kept, predicted)
+    taken = {instance.id for instance in (*kept, *existing.rejected)}
+    return tuple(
+        instance
+        for instance, known in zip(predicted, is_known, strict=True)
+        if not known and instance.id not in taken
+    )
+
+
+def showing(
+    existing: ImageLabels, predicted: Sequence[Instance], *, threshold: float
+) -> ImageLabels:
+    """The labels with these predictions, from a score on, in place of those nobody looked at.
+
+    In a done image nothing changes. What comes out depends on the threshold alone, not on those
+    before it: the same predictions come back with the same ids, in the same order. One that shows
+    already stays the very same, with what its label file says of it.
+
+    Args:
+        existing: what the image has now.
+        predicted: `unjudged` for this image.
+        threshold: the least score that shows.
+    """
+    if existing.state is ImageState.DONE:
+        return existing
+    kept = tuple(instance for instance in existing.instances if instance.is_of_person)
+    shown = {one.id: one for one in existing.instances if not one.is_of_person}
+    wanted = (one for one in predicted if (one.score or 0.0) >= threshold)
+    return replace(existing, instances=(*kept, *(shown.get(one.id, one) for one in wanted)))
+
+
 def _is_known(
     existing: ImageLabels, kept: Sequence[Instance], predicted: Sequence[Instance]
 ) -> npt.NDArray[np.bool_]:

@@ -7,6 +7,7 @@ import argparse
 import io
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from core import configs
 from core.cli import show
@@ -182,7 +183,7 @@ def _prelabel(options: argparse.Namespace, shown: show.Screen) -> None:
         labels_folder=options.labels,
         class_map=dict(options.map),
     )
-    shown.result_of(prelabelled(config, lambda: job_events("prelabel", config)), show.counts)
+    shown.result_of(prelabelled(config, partial(job_events, "prelabel")), show.counts)
 
 
 def _positive(text: str) -> int:

@@ -183,7 +183,7 @@ def _prelabelled(folder: Path, weights: str, engines: EngineShelf) -> Generator[
     project = Project.open(folder)
     try:
         job = all_jobs()["prelabel"]
-        yield from _watched(written(project, lambda: job.run(config, engines)))
+        yield from _watched(written(project, config, lambda: job.run(config, engines)))
     finally:
         project.close()
 

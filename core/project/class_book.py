@@ -138,6 +138,17 @@ class ClassBook(ABC):
         maps = self._file.value.class_maps
         self._change(lambda file: replace(file, class_maps={**maps, weights: dict(class_map)}))
 
+    @property
+    def confidence(self) -> float | None:
+        """The score from which on predictions show in this project; None: nobody said yet."""
+        return self._file.value.confidence
+
+    def keep_confidence(self, score: float) -> None:
+        """Remembers it. Raises AppError where it cannot be written."""
+        self.require_writable()
+        if score != self.confidence:
+            self._change(lambda file: replace(file, confidence=score))
+
     def require_writable(self) -> None:
         """Raises AppError, with read_only_reason, where nothing may be written."""
         if self.read_only_reason:

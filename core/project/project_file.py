@@ -25,6 +25,7 @@ _OUR_KEYS = frozenset(
         "splits",
         "renaming",
         "images",
+        "confidence",
     )
 )
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -47,6 +48,8 @@ class ProjectFile:
     merge that is going on, or was ended in the middle."""
     images: str = ""
     """The folder of the photos, seen from the labels' own folder; empty where they are one."""
+    confidence: float | None = None
+    """The score from which on predictions show; None: nobody said."""
     other: Mapping[str, Json] = field(default_factory=dict, hash=False)
     """Keys that are not ours."""
 
@@ -104,8 +107,14 @@ def _from_json(value: dict[str, Json]) -> ProjectFile:
         splits={key: Split(split) for key, split in value.get("splits", {}).items()},
         renaming={name: int(id_) for name, id_ in value.get("renaming", {}).items()},
         images=str(value.get("images", "")),
+        confidence=_confidence_of(value.get("confidence")),
         other={key: one for key, one in value.items() if key not in _OUR_KEYS},
     )
+
+
+def _confidence_of(value: Json) -> float | None:
+    is_one = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
+    return float(value) if is_one else None
 
 
 def _class_from_json(value: Json) -> LabelClass:
@@ -134,6 +143,8 @@ def to_bytes(file: ProjectFile) -> bytes:
         value["renaming"] = dict(file.renaming)
     if file.images:
         value["images"] = file.images
+    if file.confidence is not None:
+        value["confidence"] = file.confidence
     text = json.dumps({**value, **file.other}, ensure_ascii=False, indent=1) + "\n"
     # half a character, which a name from elsewhere may hold, becomes its own JSON escape
     return text.encode("utf-8", "backslashreplace")

@@ -2,13 +2,23 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 
-from core.batches import apply_predictions, batches, new_batch_id, take_back
+from core import edits
+from core.batches import (
+    apply_predictions,
+    apply_threshold,
+    batches,
+    confidence_before,
+    new_batch_id,
+    take_back,
+)
 from core.errors import AppError
+from core.predictions import PredictedBy, Predictions, PredictionStore
 from core.project import ChangedOnDisk, Project
 from core.types import ImageLabels, ImageState, Instance, InstanceState, Part
 
@@ -194,3 +204,169 @@ def test_a_change_in_the_moment_of_writing_is_kept(
     with pytest.raises(ChangedOnDisk):
         apply_predictions(project, "one", "b.png", [_predicted("p")])
     assert (project.folder / "b.json").read_bytes() == b'{"shapes": [], "imagePath": "b.png"}'
+
+
+BY = PredictedBy("run/best.pth", "s", {}, ("jeans", "shirt"))
+KEYS = ("a.png", "b.png", "c.png", "d.png")
+
+
+def _keep(project: Project, key: str, *, by: PredictedBy = BY, prefix: str = "") -> str:
+    """Keeps a sure and an unsure prediction of an image; the name to set them aside with."""
+    found = (
+        replace(_predicted(f"{prefix}sure {key}", 30), score=0.9),
+        replace(_predicted(f"{prefix}unsure {key}", 50), score=0.2),
+    )
+    store = PredictionStore(project.hidden_folder)
+    return store.keep(Predictions(key, "", (60, 80), by, found))
+
+
+def _prelabel_and_keep(project: Project, batch_id: str, **more: Any) -> None:
+    """Shows the sure ones."""
+    for key in KEYS:
+        made = _keep(project, key, **more)
+        found = PredictionStore(project.hidden_folder).latest(key)
+        assert found is not None
+        apply_predictions(project, batch_id, key, found.instances, threshold=0.5, made=made)
+
+
+def _move(project: Project, batch_id: str, to: float, *, before: float) -> list[int | None]:
+    store = PredictionStore(project.hidden_folder)
+    return [
+        apply_threshold(project, store, batch_id, key, threshold=to, confidence_before=before)
+        for key in KEYS
+    ]
+
+
+def test_a_lower_threshold_shows_more_in_images_that_are_not_done(project: Project) -> None:
+    before = _files(project)
+    _prelabel_and_keep(project, "1-pre")
+    assert _move(project, "2-move", 0.1, before=0.5) == [1, 1, 1, None]
+    assert _ids(project, "b.png") == {"drawn", "sure b.png", "unsure b.png"}
+    assert _files(project)["d.json"] == before["d.json"]
+
+
+def test_down_and_up_again_is_byte_for_byte_what_it_was(project: Project) -> None:
+    _prelabel_and_keep(project, "1-pre")
+    between = _files(project)
+    _move(project, "2-move", 0.1, before=0.5)
+    assert _move(project, "3-move", 0.5, before=0.1) == [-1, -1, -1, None]
+    assert _files(project) == between
+    assert _move(project, "4-move", 0.4, before=0.5) == [None] * 4
+    assert "4-move" not in batches(project)
+
+
+def test_a_move_is_taken_back_before_the_pre_label_and_says_where_it_was(project: Project) -> None:
+    before = _files(project)
+    _prelabel_and_keep(project, "1-pre")
+    between = _files(project)
+    _move(project, "2-move", 0.1, before=0.5)
+    assert [confidence_before(project, one) for one in batches(project)] == [None, 0.5]
+    assert take_back(project, "2-move") == (("a.png", "b.png", "c.png"), ())
+    assert _files(project) == between
+    assert take_back(project, "1-pre") == (("a.png", "b.png", "c.png"), ())
+    assert _files(project) == before
+    assert batches(project) == ()
+
+
+def test_moves_are_taken_back_after_a_restart_in_their_order(project: Project) -> None:
+    before = _files(project)
+    _prelabel_and_keep(project, "1-pre")
+    _move(project, "2-move", 0.1, before=0.5)
+    _move(project, "3-move", 0.95, before=0.1)
+    project.close()
+    again = Project.open(project.folder)
+    assert batches(again) == ("1-pre", "2-move", "3-move")
+    assert [confidence_before(again, one) for one in batches(again)] == [None, 0.5, 0.1]
+    for batch_id in reversed(batches(again)):
+        assert take_back(again, batch_id).left_alone == ()
+    assert _files(again) == before
+    again.close()
+
+
+def test_after_the_pre_label_was_taken_back_no_threshold_brings_it_back(project: Project) -> None:
+    before = _files(project)
+    _prelabel_and_keep(project, "1-pre")
+    take_back(project, "1-pre")
+    assert _move(project, "2-move", 0.1, before=0.5) == [None] * 4
+    assert _files(project) == before
+
+
+def test_after_a_second_pre_label_was_taken_back_the_threshold_is_that_of_the_first(
+    project: Project,
+) -> None:
+    _prelabel_and_keep(project, "1-pre")
+    _prelabel_and_keep(project, "2-pre", by=replace(BY, weights="run_2/best.pth"), prefix="new ")
+    assert _ids(project, "b.png") == {"drawn", "new sure b.png"}
+    take_back(project, "2-pre")
+    _move(project, "3-move", 0.1, before=0.5)
+    assert _ids(project, "b.png") == {"drawn", "sure b.png", "unsure b.png"}
+
+
+def test_a_pre_label_that_showed_nothing_is_taken_back_too(project: Project) -> None:
+    before = _files(project)
+    for key in KEYS:
+        made = _keep(project, key)
+        apply_predictions(project, "1-pre", key, (), threshold=0.95, made=made)
+    assert _files(project) == before
+    assert take_back(project, "1-pre") == ((), ())
+    assert _move(project, "2-move", 0.1, before=0.95) == [None] * 4
+
+
+def test_what_a_person_judged_between_moves_stays(project: Project) -> None:
+    _prelabel_and_keep(project, "1-pre")
+    _move(project, "2-move", 0.1, before=0.5)
+    loaded = project.read("b.png")
+    now = edits.rejected(loaded.labels, ["unsure b.png"])
+    project.write("b.png", edits.accepted(now, ["sure b.png"]), stamp=loaded.stamp)
+    _move(project, "3-move", 0.95, before=0.1)
+    assert _ids(project, "b.png") == {"drawn", "sure b.png"}
+    _move(project, "4-move", 0.05, before=0.95)
+    assert _ids(project, "b.png") == {"drawn", "sure b.png"}
+
+
+def test_images_that_stay_behind_do_not_block_the_batch_before(project: Project) -> None:
+    before = _files(project)
+    _prelabel_and_keep(project, "1-pre")
+    between = _files(project)
+    _move(project, "2-move", 0.1, before=0.5)
+    loaded = project.read("b.png")
+    project.write("b.png", edits.all_accepted(loaded.labels), stamp=loaded.stamp)
+    assert take_back(project, "2-move") == (("a.png", "c.png"), ("b.png",))
+    assert {**_files(project), "b.json": b""} == {**between, "b.json": b""}
+    assert batches(project)[-1] == "1-pre"
+    assert take_back(project, "1-pre") == (("a.png", "c.png"), ("b.png",))
+    assert {**_files(project), "b.json": b""} == {**before, "b.json": b""}
+    assert take_back(project, batches(project)[-1]).restored == ()
+
+
+def test_an_image_whose_size_is_another_now_is_left_as_it_is(project: Project) -> None:
+    _prelabel_and_keep(project, "1-pre")
+    (project.folder / "b.png").write_bytes(
+        cv2.imencode(".png", np.zeros((30, 40, 3), np.uint8))[1].tobytes()
+    )
+    assert _move(project, "2-move", 0.1, before=0.5) == [1, None, 1, None]
+
+
+def test_a_class_that_is_gone_does_not_come_back(project: Project) -> None:
+    _prelabel_and_keep(project, "1-pre")
+    project.merge_classes(1, into=project.add_class("trousers").id)
+    assert _move(project, "2-move", 0.1, before=0.5)[0] == -1
+    assert [one.name for one in project.classes] == ["shirt", "trousers"]
+
+
+def test_the_confidence_of_a_project_is_kept(project: Project) -> None:
+    assert project.confidence is None
+    project.keep_confidence(0.35)
+    project.close()
+    again = Project.open(project.folder, wants_to_write=False)
+    assert again.confidence == 0.35
+    again.close()
+
+
+@pytest.mark.parametrize("value", ["0.5", True, 7, None, [1]])
+def test_a_confidence_that_is_none_is_passed_over(project: Project, value: object) -> None:
+    file = project.folder / "maskloop.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "confidence": value}))
+    again = Project.open(project.folder, wants_to_write=False)
+    assert again.confidence is None
+    again.close()

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.merge import merge
+from core import edits
+from core.merge import merge, showing, unjudged
 from core.types import ImageLabels, ImageState, Instance, InstanceState, Part
 
 EDITED = InstanceState.EDITED
@@ -139,3 +140,90 @@ def test_merging_again_changes_nothing_and_never_loses_a_persons_work(now, turne
     assert [one for one in now if one.is_of_person] == [
         one for one in once.instances if one.is_of_person
     ]
+
+
+def scored(name: str, x: float, score: float) -> Instance:
+    return instance(name, x, score=score)
+
+
+def shown(before: ImageLabels, predicted: list[Instance], threshold: float) -> ImageLabels:
+    return showing(before, unjudged(before, predicted), threshold=threshold)
+
+
+PREDICTED_ONCE = [scored("a", 0, 0.9), scored("b", 50, 0.5), scored("c", 100, 0.2)]
+
+
+def test_a_lower_threshold_brings_the_same_instances_back_in_the_same_order():
+    low = shown(labels(), PREDICTED_ONCE, 0.1)
+    high = shown(low, PREDICTED_ONCE, 0.8)
+    assert ids(high) == ["a"]
+    assert shown(high, PREDICTED_ONCE, 0.1) == low
+
+
+def test_a_prediction_that_shows_stays_the_very_same():
+    # what its label file says of it would be lost with another one
+    low = shown(labels(), [scored("a", 0, 0.9)], 0.1)
+    assert shown(low, PREDICTED_ONCE, 0.1).instances[0] is low.instances[0]
+
+
+def test_a_prediction_that_was_taken_over_and_moved_away_does_not_come_back():
+    mine = replace(scored("a", 150, 0.9), state=EDITED)
+    assert ids(shown(labels(mine), PREDICTED_ONCE, 0.1)) == ["a", "b", "c"]
+    assert shown(labels(mine), PREDICTED_ONCE, 0.1).instances[0] is mine
+
+
+def test_an_accepted_prediction_stays_above_any_threshold_and_has_no_double():
+    low = shown(labels(), PREDICTED_ONCE, 0.1)
+    taken = replace(low.instances[2], state=InstanceState.ACCEPTED)
+    now = replace(low, instances=(*low.instances[:2], taken))
+    assert ids(shown(now, PREDICTED_ONCE, 0.8)) == ["c", "a"]
+    assert ids(shown(now, PREDICTED_ONCE, 0.1)) == ["c", "a", "b"]
+
+
+def test_a_rejected_prediction_stays_rejected_at_any_threshold():
+    low = shown(labels(), PREDICTED_ONCE, 0.1)
+    now = replace(low, instances=low.instances[:2], rejected=(low.instances[2],))
+    assert ids(shown(now, PREDICTED_ONCE, 0.05)) == ["a", "b"]
+
+
+@pytest.mark.parametrize("threshold", [0.0, 0.95])
+def test_the_threshold_changes_nothing_in_a_done_image(threshold):
+    before = replace(labels(scored("a", 0, 0.5)), state=ImageState.DONE)
+    assert shown(before, PREDICTED_ONCE, threshold) is before
+
+
+scores = st.floats(0, 1, width=16)
+once = st.lists(
+    st.builds(scored, st.uuids().map(str), st.integers(-15, 195), scores), max_size=6
+).map(lambda some: sorted(some, key=lambda one: -one.score))
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(boxes.filter(lambda one: one.is_of_person), max_size=4),
+    st.lists(boxes, max_size=2),
+    once,
+    st.lists(scores, min_size=1, max_size=6),
+)
+def test_any_way_to_a_threshold_ends_as_the_straight_one(persons, turned_down, predicted, way):
+    before = labels(*persons, rejected=tuple(turned_down))
+    now = before
+    for threshold in way:
+        now = shown(now, predicted, threshold)
+    assert now == shown(before, predicted, way[-1])
+
+
+@settings(max_examples=100, deadline=None)
+@given(once, st.lists(st.tuples(scores, st.integers(0, 5), st.booleans()), max_size=6))
+def test_what_a_person_judged_on_the_way_stays_judged(predicted, steps):
+    now = labels()
+    for threshold, place, accepts in steps:
+        now = shown(now, predicted, threshold)
+        picked = [one.id for one in now.instances[place : place + 1]]
+        now = edits.accepted(now, picked) if accepts else edits.rejected(now, picked)
+        of_person = [one for one in now.instances if one.is_of_person]
+        after = shown(now, predicted, 0.0)
+        assert [one for one in after.instances if one.is_of_person] == of_person
+        assert after.rejected == now.rejected
+        assert not {one.id for one in now.rejected} & set(ids(after))
+        assert len(set(ids(after))) == len(after.instances)

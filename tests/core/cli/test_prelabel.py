@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from core.cli.program import run
+from core.predictions import PredictionStore
+from core.project import Project
 
 
 @pytest.fixture
@@ -44,3 +46,27 @@ def test_prelabelling_leaves_done_images_as_they_are(labelme_folder: Path) -> No
     arguments = ["prelabel", str(labelme_folder), "--weights", "fake", "--engine", "fake"]
     assert run([*arguments, "--map", "red=cat"]) == 0
     assert (labelme_folder / "a.json").read_bytes() == before
+
+
+def test_the_class_map_that_the_project_keeps_is_used_when_none_is_given(
+    labelme_folder: Path,
+) -> None:
+    project = Project.open(labelme_folder)
+    project.add_class("cat")
+    project.keep_class_map("fake", {"red": "cat"})
+    project.close()
+    assert run(["prelabel", str(labelme_folder), "--weights", "fake", "--engine", "fake"]) == 0
+    (shape,) = json.loads((labelme_folder / "b.json").read_text())["shapes"]
+    assert shape["label"] == "cat"
+
+
+def test_what_lies_below_the_score_is_kept_beside_the_labels(labelme_folder: Path) -> None:
+    arguments = ["prelabel", str(labelme_folder), "--weights", "fake", "--engine", "fake"]
+    assert run([*arguments, "--map", "red=cat", "--score", "0.99"]) == 0
+    project = Project.open(labelme_folder, wants_to_write=False)
+    kept = PredictionStore(project.hidden_folder).latest("b.png")
+    assert kept is not None
+    assert len(kept.instances) == 1
+    assert project.confidence == 0.99
+    assert not (labelme_folder / "b.json").exists()
+    project.close()

@@ -10,7 +10,7 @@ import pytest
 
 from core.configs import EngineConfig, PrelabelConfig
 from core.engines import EngineShelf
-from core.events import Event, Finished, Prelabelled
+from core.events import Event, Finished, Prelabelled, Progress, from_line, to_line
 from core.jobs import all_jobs, run_job
 from core.project import Project
 from core.types import Detections, ImageState, InstanceState
@@ -88,6 +88,26 @@ def test_prelabel_leaves_out_done_images_unless_they_are_named(folder: Path) -> 
 def test_prelabel_drops_what_lies_below_the_score(folder: Path) -> None:
     events = [event for event in _run(folder, score=0.5) if isinstance(event, Prelabelled)]
     assert [len(event.instances) for event in events] == [1, 1, 1]
+
+
+def test_prelabel_also_gives_what_lies_below_the_score(folder: Path) -> None:
+    *events, finished = [event for event in _run(folder, score=0.5) if not _is_progress(event)]
+    found = [event for event in events if isinstance(event, Prelabelled)]
+    assert [[one.score for one in event.below] for event in found] == [[pytest.approx(0.3)]] * 3
+    assert {event.size_hw for event in found} == {(40, 50)}
+    assert isinstance(finished, Finished)
+    assert (finished.result["instances"], finished.result["below"]) == (3, 3)
+    assert from_line(to_line(found[0])) == found[0]
+
+
+def _is_progress(event: Event) -> bool:
+    return isinstance(event, Progress)
+
+
+def test_predictions_are_exact_to_a_hundredth_of_a_pixel(folder: Path) -> None:
+    event = next(event for event in _run(folder) if isinstance(event, Prelabelled))
+    outer = event.instances[0].parts[0].outer
+    assert (outer == outer.round(2)).all()
 
 
 def test_prelabel_ignores_a_class_that_the_map_leaves_empty(folder: Path) -> None:
