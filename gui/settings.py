@@ -73,7 +73,6 @@ SETTINGS: tuple[SettingSpec, ...] = (
         {"cpu": "Predict on the CPU", "wait": "Let predictions wait"},
     ),
     SettingSpec("train_weights", "", "none"),
-    SettingSpec("train_iterations", "", 1000),
     SettingSpec("export_folder", "", ""),
     SettingSpec("live_kind", "", "camera"),
     SettingSpec("live_camera", "", 0),

@@ -132,7 +132,7 @@ _EDIT: tuple[ActionSpec, ...] = (
 _TOOLS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "select_tool", "Select", ("V",),
-        "Select and move instances and vertices; Ctrl+click or double click on an edge adds one.",
+        "Select and move instances, edges, vertices; a double or Ctrl+click on an edge adds one.",
         "Tools", radio="tool", on_toolbar=True, begins_section=True,
     ),
     ActionSpec(
@@ -210,6 +210,14 @@ _PAGES: tuple[ActionSpec, ...] = (
     ActionSpec(
         "page_annotate", "Annotate", ("Alt+1",),
         "Label the images.", "View", radio="page",
+    ),
+    ActionSpec(
+        "page_train", "Train", ("Alt+2",),
+        "See the fine-tunes of this folder, live and done.", "View", radio="page",
+    ),
+    ActionSpec(
+        "page_evaluate", "Evaluate", ("Alt+3",),
+        "Measure what weights are worth on the done images.", "View", radio="page",
     ),
     ActionSpec(
         "page_live", "Live", ("Alt+4",),

@@ -1,72 +1,383 @@
-"""The few things to choose before a fine-tune."""
+"""The few things to choose before a fine-tune, what speaks against it, and how long it takes."""
+
+from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
+    QHBoxLayout,
     QLabel,
+    QPushButton,
     QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
 from core.configs import TrainConfig
-from gui.settings import Settings
+from gui.session import Session
+from gui.session.outlook import Outlook, outlook_of, usual_iterations
+from gui.session.probing import Estimate, Probing
+from gui.settings import DEVICES
+from gui.widgets.findings import FindingsList
 from gui.widgets.weights_field import WeightsField
+from gui.widgets.words import size_text, spoken_duration
 
-_SCRATCH = "none"
+SCRATCH = "none"
+_SCRATCH_TITLE = "A small model, from scratch"
+_FREEZE = {
+    -1: "All but the first layers (the usual)",
+    0: "All layers",
+    5: "Heads and neck only (frozen backbone, faster)",
+}
+"""TrainConfig.freeze_at in words."""
+_LONG_S = 30 * 60
+_WORTH_IT = 0.7
+"""Of the time that it takes now; what saves less is not worth an offer."""
+_BUSY = "A fine-tune is running already. Wait for it, or cancel it first."
+_INTRO = (
+    "Learns from the images that are done. A fifth of them is kept to measure with, always the"
+    " same. It goes on in the background: you can go on labelling."
+)
 
 
 class TrainDialog(QDialog):
-    """Start weights and iterations; all else has a good default."""
+    """Start weights, how much to learn, iterations, device; all else has a good default."""
 
     chosen = Signal(object)
     """TrainConfig, without the project's folder."""
+    pack_wanted = Signal()
+    """The project shall be packed for another machine."""
 
-    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Fine-tune")
-        self._settings = settings
-        self.weights = WeightsField({_SCRATCH: "A small model, from scratch"})
-        self.weights.set_weights(settings.text("train_weights"))
-        self.iterations = QSpinBox(minimum=1, maximum=1_000_000, singleStep=100)
-        self.iterations.setValue(settings.whole("train_iterations"))
-        self.device = QComboBox()
-        self.device.addItems(["auto", "cpu", "cuda", "mps"])
-        self.device.setCurrentText(settings.text("device"))
-        intro = QLabel(
-            "Learns from the images that are done. A fifth of them is kept to measure with, always"
-            " the same. It goes on in the background: you can go on labelling."
+        self._session = session
+        self._outlook: Outlook | None = None
+        self._offered: TrainConfig | None = None
+        project = session.project
+        self._probing = Probing(session.work, project, self) if project else None
+        self._build_choices()
+        self._build_answers()
+        self._lay_out()
+        self._connect()
+        self.findings.show_findings((), if_none="Looking at the images that are done…")
+        self._update()
+        session.work.when_written(outlook_of, self._on_looked)
+
+    def config(self) -> TrainConfig:
+        """What is chosen now."""
+        weights = self.weights.weights or SCRATCH
+        return TrainConfig(
+            folder="",
+            weights=weights,
+            freeze_at=-1 if weights == SCRATCH else int(self.layers.currentData()),
+            iterations=self.iterations.value(),
+            device=self.device.currentData(),
         )
-        intro.setWordWrap(True)
-        form = QFormLayout()
-        form.addRow("Start from", self.weights)
-        form.addRow("Iterations", self.iterations)
-        form.addRow("Device", self.device)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.start_button = buttons.addButton("Start", QDialogButtonBox.ButtonRole.AcceptRole)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.addWidget(intro)
-        layout.addLayout(form)
-        layout.addWidget(buttons)
-        self.setMinimumWidth(460)
 
     def accept(self) -> None:
         """As Qt asks."""
-        weights = self.weights.weights or _SCRATCH
-        self._settings.set("train_weights", weights)
-        self._settings.set("train_iterations", self.iterations.value())
-        self.chosen.emit(
-            TrainConfig(
-                folder="",
-                weights=weights,
-                iterations=self.iterations.value(),
-                device=self.device.currentText(),
-            )
+        if not self.start_button.isEnabled():
+            return
+        config = self.config()
+        self._session.settings.set("train_weights", config.weights)
+        self.done(int(QDialog.DialogCode.Accepted))
+        self.chosen.emit(config)
+
+    def done(self, result: int) -> None:
+        """As Qt asks; the child that measures ends first, whatever comes next."""
+        if self._probing is not None:
+            self._probing.close()
+        super().done(result)
+
+    # Composing
+
+    def _build_choices(self) -> None:
+        self.findings = FindingsList()
+        self.weights = WeightsField({SCRATCH: _SCRATCH_TITLE})
+        self.weights.setToolTip("What it begins with: a run of yours, published weights, a file.")
+        self.layers = QComboBox()
+        self.layers.setAccessibleName("How much to learn")
+        for freeze_at, title in _FREEZE.items():
+            self.layers.addItem(title, freeze_at)
+        self.iterations = QSpinBox(minimum=1, maximum=1_000_000, singleStep=100)
+        self.iterations.setAccessibleName("Iterations")
+        self.iterations.setToolTip("Steps of learning; each looks at a few images.")
+        self.passes = QLabel()
+        self.device = QComboBox()
+        self.device.setAccessibleName("Device")
+        self.device.setToolTip("What computes the fine-tune.")
+        for name, title in DEVICES.items():
+            self.device.addItem(title, name)
+        wished = self.device.findData(self._session.settings.text("device"))
+        self.device.setCurrentIndex(max(0, wished))
+
+    def _build_answers(self) -> None:
+        self.time = QLabel()
+        self.time.setWordWrap(True)
+        self.offer = QLabel()
+        self.offer.setWordWrap(True)
+        self.offer_button = QPushButton("Choose this")
+        self.offer_button.setToolTip("Choose what takes less time.")
+        self.pack_button = QPushButton("Pack for a machine with a GPU…")
+        self.pack_button.setToolTip("Write the done images into one file, to fine-tune elsewhere.")
+        self.pack_button.setVisible(False)
+        self._can_pack = False
+        self.why_not = QLabel()
+        self.why_not.setWordWrap(True)
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.start_button = self.buttons.addButton("Start", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.start_button.setToolTip("Begin to learn (Enter).")
+        for button in (self.offer_button, self.pack_button, self.weights.file_button):
+            button.setAutoDefault(False)
+
+    def _lay_out(self) -> None:
+        intro = QLabel(_INTRO)
+        intro.setWordWrap(True)
+        iterations = QHBoxLayout()
+        iterations.addWidget(self.iterations)
+        iterations.addWidget(self.passes, 1)
+        form = QFormLayout()
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.addRow("Start from", self.weights)
+        form.addRow("How much to learn", self.layers)
+        form.addRow("Iterations", iterations)
+        form.addRow("Device", self.device)
+        offers = QHBoxLayout()
+        offers.addWidget(self.offer_button)
+        offers.addWidget(self.pack_button)
+        offers.addStretch(1)
+        last = QHBoxLayout()
+        last.addWidget(self.why_not, 1)
+        last.addWidget(self.buttons)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(8)
+        layout.addWidget(intro)
+        layout.addWidget(self.findings)
+        layout.addLayout(form)
+        layout.addWidget(self.time)
+        layout.addWidget(self.offer)
+        layout.addLayout(offers)
+        layout.addStretch(1)
+        layout.addLayout(last)
+        self.start_button.setDefault(True)  # now that it is inside
+        self.weights.choices.setFocus()
+        self.setMinimumWidth(self.fontMetrics().averageCharWidth() * 84)
+
+    def _connect(self) -> None:
+        self.buttons.accepted.connect(self.accept)
+        self.buttons.rejected.connect(self.reject)
+        self.findings.image_wanted.connect(self._go_to)
+        self.weights.changed.connect(lambda _: self._on_changed())
+        self.layers.currentIndexChanged.connect(lambda _: self._on_changed())
+        self.device.currentIndexChanged.connect(lambda _: self._on_changed())
+        self.iterations.valueChanged.connect(lambda _: self._on_changed())
+        self.offer_button.clicked.connect(self._take_offer)
+        self.pack_button.clicked.connect(self._pack)
+        if self._probing is not None:
+            self._probing.changed.connect(self._on_changed)
+
+    def allow_packing(self) -> None:
+        """Offers to pack the project, where a fine-tune here would take long."""
+        self._can_pack = True
+        self._update()
+
+    # Following
+
+    def _on_looked(self, outlook: Outlook) -> None:
+        self._outlook = outlook
+        ready = outlook.readiness
+        for run in reversed(outlook.runs):
+            self.weights.set_weights(str(run.folder.best_weights), run.title)
+        self.weights.set_weights(self._first_weights(outlook))
+        self.iterations.setValue(usual_iterations(ready.n_train, self.config().batch_size))
+        self.findings.show_findings(
+            ready.findings,
+            if_none=f"Nothing is missing: {_images(ready.n_train)} to learn from,"
+            f" {ready.n_val} to measure on.",
         )
-        super().accept()
+        self._on_changed()
+        if self.start_button.isEnabled():
+            self.start_button.setFocus()
+        self.adjustSize()
+
+    def _first_weights(self, outlook: Outlook) -> str:
+        if outlook.runs:
+            return str(outlook.runs[0].folder.best_weights)
+        remembered = self._session.settings.text("train_weights")
+        is_offered = self.weights.choices.findData(remembered) >= 0
+        return remembered if is_offered or Path(remembered).is_file() else SCRATCH
+
+    def _on_changed(self) -> None:
+        self._update()
+        outlook, probing = self._outlook, self._probing
+        if outlook is None or probing is None or outlook.readiness.why_not or self._is_busy:
+            return
+        config = self.config()
+        estimate = probing.estimate_of(config)
+        is_long = estimate is not None and _is_long(estimate, config)
+        probing.ask(config, *(_lighter(config) if is_long else ()))
+
+    @property
+    def _is_busy(self) -> bool:
+        return self._session.work.training is not None
+
+    def _update(self) -> None:
+        config = self.config()
+        is_scratch = config.weights == SCRATCH
+        self.layers.setEnabled(not is_scratch)
+        self.layers.setToolTip(
+            "A model that begins from scratch learns in all its layers."
+            if is_scratch
+            else "Which layers change. Those that stay as they are need no time to learn."
+        )
+        why_not = self._why_not()
+        self.start_button.setEnabled(self._outlook is not None and not why_not)
+        self.why_not.setText(why_not)
+        self._show_passes(config)
+        self._show_time(config)
+        self._show_offer(config)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Makes room for what is said now: text that wraps would be squeezed otherwise."""
+        if (layout := self.layout()) is not None and layout.hasHeightForWidth():
+            self.setMinimumHeight(
+                layout.totalHeightForWidth(max(self.width(), self.minimumWidth()))
+            )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As Qt asks."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _why_not(self) -> str:
+        if self._is_busy:
+            return _BUSY
+        stop = self._outlook.readiness.why_not if self._outlook else None
+        return stop.sentence if stop else ""
+
+    def _show_passes(self, config: TrainConfig) -> None:
+        n_images = self._outlook.readiness.n_train if self._outlook else 0
+        passes = round(config.iterations * config.batch_size / n_images) if n_images else 0
+        text = f"about {passes} {'pass' if passes == 1 else 'passes'} over {_images(n_images)}"
+        self.passes.setText(text if n_images else "")
+
+    def _show_time(self, config: TrainConfig) -> None:
+        if self._outlook is None or self._probing is None or self._why_not():
+            self.time.setText("")
+            return
+        estimate = self._probing.estimate_of(config)
+        if estimate is not None:
+            self.time.setText(_time_text(estimate, config))
+        else:
+            why_not = self._probing.why_not(config)
+            self.time.setText(why_not or "Measuring how long it takes…")
+
+    def _show_offer(self, config: TrainConfig) -> None:
+        probing = self._probing
+        estimate = probing.estimate_of(config) if probing else None
+        is_long = estimate is not None and _is_long(estimate, config) and not self._why_not()
+        self._offered = self._best_of(_lighter(config), estimate) if is_long else None
+        offered_s = self._seconds(self._offered)
+        if self._offered is not None and offered_s is not None:
+            self.offer.setText(
+                f"{_name_of(self._offered)}: about {spoken_duration(offered_s)}, measured just now."
+                " It learns less well."
+            )
+        elif is_long and probing is not None and probing.is_going:
+            self.offer.setText("Measuring what would take less time…")
+        else:
+            self.offer.setText("")
+        self.offer.setVisible(bool(self.offer.text()))
+        self.offer_button.setVisible(self._offered is not None)
+        self.pack_button.setVisible(is_long and self._can_pack)
+
+    def _best_of(
+        self, lighter: tuple[TrainConfig, ...], estimate: Estimate | None
+    ) -> TrainConfig | None:
+        """The first that is quick enough, else the quickest, of those that save enough time."""
+        if estimate is None or self._probing is None:
+            return None
+        worth = []
+        for one in lighter:
+            seconds = self._seconds(one)
+            if seconds is None and not self._probing.why_not(one):
+                return None  # it may be the better offer
+            if seconds is not None and seconds < _WORTH_IT * estimate.seconds(one.iterations):
+                worth.append((seconds, one))
+                if seconds <= _LONG_S:
+                    return one
+        return min(worth, key=lambda pair: pair[0])[1] if worth else None
+
+    def _seconds(self, config: TrainConfig | None) -> float | None:
+        estimate = self._probing.estimate_of(config) if self._probing and config else None
+        return estimate.seconds(config.iterations) if estimate and config else None
+
+    def _take_offer(self) -> None:
+        if self._offered is not None:
+            self.weights.set_weights(self._offered.weights)
+            self.layers.setCurrentIndex(self.layers.findData(self._offered.freeze_at))
+            self._on_changed()
+            self.start_button.setFocus()
+
+    def _pack(self) -> None:
+        self.reject()
+        self.pack_wanted.emit()
+
+    def _go_to(self, key: str) -> None:
+        self.reject()
+        self._session.open_image(key)
+
+
+def open_train_dialog(session: Session, parent: QWidget) -> TrainDialog | None:
+    """Asks what a fine-tune shall be, and begins it; says so where no folder is open."""
+    if session.project is None:
+        session.told.emit("Open a folder first; then there is something to learn from.")
+        return None
+    dialog = TrainDialog(session, parent)
+    dialog.chosen.connect(session.work.start_training)
+    pack = parent.window().findChild(QAction, "pack_project")
+    if isinstance(pack, QAction):
+        dialog.pack_wanted.connect(pack.trigger)
+        dialog.allow_packing()
+    dialog.open()
+    return dialog
+
+
+def _lighter(config: TrainConfig) -> tuple[TrainConfig, ...]:
+    """What takes less time, the best of it first."""
+    if config.weights == SCRATCH:
+        return ()
+    frozen = () if config.freeze_at == max(_FREEZE) else (replace(config, freeze_at=max(_FREEZE)),)
+    return (*frozen, replace(config, weights=SCRATCH, freeze_at=-1))
+
+
+def _name_of(config: TrainConfig) -> str:
+    return _SCRATCH_TITLE if config.weights == SCRATCH else _FREEZE[config.freeze_at]
+
+
+def _is_long(estimate: Estimate, config: TrainConfig) -> bool:
+    return estimate.device == "cpu" and estimate.seconds(config.iterations) > _LONG_S
+
+
+def _time_text(estimate: Estimate, config: TrainConfig) -> str:
+    device = "CPU" if estimate.device == "cpu" else "GPU"
+    pace = estimate.seconds_per_iteration
+    memory = estimate.peak_memory_bytes
+    needs = f" It needs {size_text(memory)} of memory." if memory else ""
+    return (
+        f"About {spoken_duration(estimate.seconds(config.iterations))} on this {device}"
+        f" ({pace:.{1 if pace >= 1 else 2}f} s an iteration, measured just now).{needs}"
+    )
+
+
+def _images(n: int) -> str:
+    return "1 image" if n == 1 else f"{n} images"

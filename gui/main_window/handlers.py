@@ -17,7 +17,7 @@ from gui.dialogs.classes import ClassDialog
 from gui.dialogs.export import ExportDialog
 from gui.dialogs.export_model import ExportModelDialog
 from gui.dialogs.pack import PackDialog
-from gui.dialogs.train import TrainDialog
+from gui.dialogs.train import open_train_dialog
 from gui.session import Session, leaving
 
 
@@ -136,12 +136,7 @@ class Handlers:
         dialog.open()
 
     def _fine_tune(self) -> None:
-        if self._session.project is None:
-            self._session.told.emit("Open a folder first; then there is something to learn from.")
-            return
-        dialog = TrainDialog(self._session.settings, self._window)
-        dialog.chosen.connect(self._session.work.start_training)
-        dialog.open()
+        open_train_dialog(self._session, self._window)
 
     def _open_in_labelme(self) -> None:
         project = self._session.project

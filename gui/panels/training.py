@@ -3,27 +3,21 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QPlainTextEdit,
-    QProgressBar,
-    QPushButton,
-    QSplitter,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from core.events import CheckpointSaved, Failed, Finished, Metrics, Noted, Progress
-from core.types import Json
-from gui.dialogs.train import TrainDialog
+from core.events import Failed, Finished, Progress
+from core.run_folder import RunFolder
+from gui.dialogs.run_ends import open_export_dialog, use_and_prelabel
+from gui.dialogs.train import open_train_dialog
 from gui.panels import PanelSpec
 from gui.runs import Run
 from gui.session import Session
-from gui.widgets.plots import Curves
-from gui.widgets.words import ap_text, duration_text
+from gui.widgets.outcome import is_worse, outcome_text
+from gui.widgets.run_view import RunView
+from gui.widgets.words import progress_steps, progress_text
 
-_MOST_LINES = 2000
+_NOTHING_YET = "Nothing was fine-tuned yet. Label 10 to 20 images, mark them done, then begin."
 
 
 class TrainingPanel(QWidget):
@@ -34,102 +28,145 @@ class TrainingPanel(QWidget):
         self._session = session
         self._run: Run | None = None
         self._new_weights: Path | None = None
-        self.status = QLabel()
-        self.status.setWordWrap(True)
-        self.progress = QProgressBar()
-        self.start_button = QPushButton("Fine-tune…")
-        self.start_button.setToolTip("Train on the images that are done.")
-        self.cancel_button = QPushButton("Cancel")
-        self.cancel_button.setToolTip("Stop; the last checkpoint is kept and can go on later.")
-        self.use_button = QPushButton("Use the new weights")
-        self.use_button.setToolTip("Pre-label with the weights of this run from now on.")
-        self.curves = Curves()
-        self.log = QPlainTextEdit(readOnly=True, maximumBlockCount=_MOST_LINES)
-        self.log.setAccessibleName("What the run says")
+        """The run folder that they are in."""
+        self._can_resume = False
+        self._build()
         self._lay_out()
-        self.start_button.clicked.connect(self.ask_and_start)
-        self.cancel_button.clicked.connect(lambda: self._run.cancel() if self._run else None)
-        self.use_button.clicked.connect(self._use_weights)
-        session.run_started.connect(self._on_run_started)
-        session.project_changed.connect(self._update)
-        self._say("Nothing was fine-tuned yet. Label 10 to 20 images, mark them done, then begin.")
+        self._connect()
+        self._say(_NOTHING_YET)
         self._update()
 
     def ask_and_start(self) -> None:
         """Opens the dialog with the few things to choose."""
-        dialog = TrainDialog(self._session.settings, self.window())
-        dialog.chosen.connect(self._session.work.start_training)
-        dialog.open()
+        open_train_dialog(self._session, self)
+
+    def _build(self) -> None:
+        self.status = QLabel()
+        self.status.setWordWrap(True)
+        self.progress = QProgressBar()
+        self.progress.setAccessibleName("How far the fine-tune is")
+        self.start_button = _button("Fine-tune…", "Train on the images that are done.")
+        self.cancel_button = _button(
+            "Cancel", "Stop; the last checkpoint is kept and can go on later."
+        )
+        self.resume_button = _button("Resume", "Go on from the last checkpoint of this run.")
+        self.use_button = _button(
+            "Use the new weights and pre-label the rest",
+            "Pre-label with what this run learnt from now on, and let it label every image that is"
+            " not done.",
+        )
+        self.use_only_button = _button(
+            "Use only", "Pre-label with what this run learnt from now on; nothing is labelled now."
+        )
+        self.export_button = _button(
+            "Export model…", "Write the new weights into a folder of their own."
+        )
+        self.view = RunView()
+        self.curves, self.log, self.table = self.view.curves, self.view.log, self.view.table
 
     def _lay_out(self) -> None:
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.start_button)
-        buttons.addWidget(self.progress, 1)
-        buttons.addWidget(self.cancel_button)
-        buttons.addWidget(self.use_button)
-        buttons.addStretch(0)
-        self.details = QSplitter(Qt.Orientation.Horizontal)
-        self.details.addWidget(self.curves)
-        self.details.addWidget(self.log)
-        self.details.setSizes([700, 300])
-        self.details.hide()  # until there is something to see
+        first = QHBoxLayout()
+        first.setSpacing(4)
+        first.addWidget(self.start_button)
+        first.addWidget(self.resume_button)
+        first.addWidget(self.use_button)
+        first.addWidget(self.use_only_button)
+        first.addWidget(self.export_button)
+        first.addWidget(self.progress, 1)
+        first.addWidget(self.cancel_button)
+        first.addStretch(0)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 4, 4, 4)
         layout.setSpacing(4)
-        layout.addLayout(buttons)
+        layout.addLayout(first)
         layout.addWidget(self.status)
-        layout.addWidget(self.details, 1)
+        layout.addWidget(self.view, 1)
         layout.addStretch(0)
+        self.view.hide()  # until there is something to see
+
+    def _connect(self) -> None:
+        session = self._session
+        self.start_button.clicked.connect(self.ask_and_start)
+        self.cancel_button.clicked.connect(self._cancel)
+        self.resume_button.clicked.connect(self._resume)
+        self.use_button.clicked.connect(self._use_and_prelabel)
+        self.use_only_button.clicked.connect(self._use_only)
+        self.export_button.clicked.connect(self._export)
+        session.run_started.connect(self._on_run_started)
+        session.project_changed.connect(self._on_project_changed)
 
     def _on_run_started(self, run: Run) -> None:
         if not run.is_training:
             return
         self._run = run
         self._new_weights = None
-        self.curves.clear()
-        self.log.clear()
-        self.details.show()
+        self._can_resume = False
+        self.view.clear()
+        self.view.show()
         self.progress.setRange(0, 0)
         self._say("Starting…")
         run.reported.connect(self._on_reported)
         run.ended.connect(self._on_ended)
         self._update()
 
-    def _on_reported(self, event: object) -> None:
-        if isinstance(event, Metrics):
-            self.curves.add(event.iteration, event.values)
-        elif isinstance(event, Progress):
-            self._show_progress(event)
-        elif isinstance(event, Noted):
-            self.log.appendPlainText(event.sentence)
-        elif isinstance(event, CheckpointSaved):
-            self.log.appendPlainText(f"Checkpoint at iteration {event.iteration}.")
-
-    def _show_progress(self, event: Progress) -> None:
-        self.progress.setRange(0, event.total)
-        self.progress.setValue(event.done)
-        left = "" if event.eta_s is None else f", {duration_text(event.eta_s)} left"
-        of = f" of {event.total}" if event.total else ""
-        self._say(f"{event.done}{of} {event.what}{left}. You can go on labelling.")
-
-    def _on_ended(self, last: object) -> None:
-        self.progress.setRange(0, 1)
-        self.progress.setValue(0)
-        if isinstance(last, Failed):
-            self._say(last.sentence)
-            self.log.appendPlainText(last.details or last.sentence)
-        elif isinstance(last, Finished) and last.was_cancelled:
-            self._say("Cancelled. The last checkpoint is kept; the run can go on later.")
-        elif isinstance(last, Finished):
-            self.progress.setValue(1)
-            self._say(_outcome(last.result))
-            self._new_weights = Path(str(last.result["run"])) if "run" in last.result else None
+    def _on_project_changed(self) -> None:
+        """What ended is of another folder, and its weights are not for this one."""
+        if self._run is not None and not self._run.is_going:
+            self._run = self._new_weights = None
+            self._can_resume = False
+            self.view.hide()
+            self._say(_NOTHING_YET)
         self._update()
 
-    def _use_weights(self) -> None:
+    def _on_reported(self, event: object) -> None:
+        if isinstance(event, Progress):
+            done, total = progress_steps(event)
+            self.progress.setRange(0, total)
+            self.progress.setValue(done)
+            self._say(f"{progress_text(event)}. You can go on labelling.")
+        else:
+            self.view.take([event])  # type: ignore[list-item]  # what a fine-tune reports are events
+
+    def _on_ended(self, last: object) -> None:
+        if isinstance(last, Failed | Finished):
+            self.view.take([last])
+        folder = RunFolder(Path(self._run.run_folder)) if self._run else None
+        self._can_resume = folder is not None and folder.last_checkpoint.is_file()
+        go_on = " Resume goes on from its last checkpoint." if self._can_resume else ""
+        if isinstance(last, Failed):
+            self._say(last.sentence + go_on)
+        elif isinstance(last, Finished) and last.was_cancelled:
+            self._say(f"Cancelled. What it learnt so far is kept.{go_on}")
+        elif isinstance(last, Finished):
+            self._finish(last)
+        self._update()
+
+    def _finish(self, last: Finished) -> None:
+        self._say(outcome_text(last.result))
+        self._new_weights = Path(str(last.result["run"])) if "run" in last.result else None
+        # What a person most likely wants next stands out; weights that are worse do not. It takes
+        # no focus: somebody may be labelling.
+        self.use_button.setFont(_bold(self.font(), bold=not is_worse(last.result)))
+
+    def _cancel(self) -> None:
+        if self._run is not None:
+            self._run.cancel()
+
+    def _resume(self) -> None:
+        if self._run is not None:
+            self._session.work.resume(Path(self._run.run_folder))
+
+    def _use_and_prelabel(self) -> None:
+        if self._new_weights is not None:
+            use_and_prelabel(self._session, self._new_weights)
+
+    def _use_only(self) -> None:
         if self._new_weights is not None:
             self._session.use_weights(self._new_weights)
-            self.use_button.hide()
+
+    def _export(self) -> None:
+        if self._new_weights is not None:
+            open_export_dialog(self._session, self._new_weights, self.window())
 
     def _say(self, sentence: str) -> None:
         self.status.setText(sentence)
@@ -139,21 +176,21 @@ class TrainingPanel(QWidget):
         self.start_button.setEnabled(self._session.project is not None and not is_going)
         self.cancel_button.setVisible(is_going)
         self.progress.setVisible(is_going)
-        self.use_button.setVisible(self._new_weights is not None)
+        self.resume_button.setVisible(self._can_resume and not is_going)
+        for button in (self.use_button, self.use_only_button, self.export_button):
+            button.setVisible(self._new_weights is not None)
 
 
-def _outcome(result: Json) -> str:
-    before, after = result.get("before"), result.get("after")
-    if not after:
-        return "Done. No done image was kept to measure on, so there is no AP."
-    parts = []
-    for task, name in (("segm", "Mask AP"), ("bbox", "Box AP")):
-        numbers = after.get(task) or {}
-        if numbers:
-            old = f"{ap_text((before.get(task) or {}).get('AP'))} → " if before else ""
-            parts.append(f"{name} {old}{ap_text(numbers.get('AP'))}")
-    how = ", before → after" if before else ""
-    return f"Done. On the val images{how}: {', '.join(parts)}."
+def _button(text: str, tooltip: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setToolTip(tooltip)
+    return button
+
+
+def _bold(font: QFont, *, bold: bool) -> QFont:
+    font = QFont(font)
+    font.setBold(bold)
+    return font
 
 
 PANEL = PanelSpec("training", "Fine-tune", Qt.DockWidgetArea.BottomDockWidgetArea, 0, TrainingPanel)

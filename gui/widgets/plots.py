@@ -1,4 +1,4 @@
-"""Live plots of a run: losses on the left, AP on the right.
+"""Live plots of a run: losses, learning rate, and AP on the val images, over its iterations.
 
 pyqtgraph costs 150 to 500 ms to import, so it is imported in a thread when there is something to
 plot: it is Python and lets go of the interpreter all the while. PySide6 comes before it (with
@@ -11,12 +11,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QPalette, QShowEvent
+from PySide6.QtGui import QColor, QPalette, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#999933")
+_DARK, _LIGHTER_PERCENT = 128, 145
+"""On a ground of less lightness the curves are lighter."""
 _REDRAW_MS = 1000  # a redraw costs a few frames; iterations come faster than eyes follow
-_LOSS, _AP = "Loss", "AP on the val images, percent"
+_LOSS, _RATE, _AP = "Loss", "Learning rate", "AP on the val images, percent"
+_RATE_NAME = "lr"
 _SHOWN_AS = {
     "total_loss": "total",
     "loss_cls": "class",
@@ -65,6 +68,9 @@ class Curves(QWidget):
         """Begins anew."""
         self._points.clear()
         self._changed.clear()
+        self._forget_curves()
+
+    def _forget_curves(self) -> None:
         for plot in self._plots.values():
             plot.clear()
         self._curves.clear()
@@ -72,7 +78,7 @@ class Curves(QWidget):
             legend.setText(title)
 
     def add(self, iteration: int, values: Mapping[str, float]) -> None:
-        """One more point of each curve; what is neither a loss nor an AP is left out."""
+        """One more point of each curve; what no plot shows is left out."""
         for name, value in values.items():
             if _plot_of(name):
                 xs, ys = self._points.setdefault(name, ([], []))
@@ -91,8 +97,11 @@ class Curves(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """As Qt asks."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
+        if event.type() == QEvent.Type.PaletteChange and self._plots:
+            self._forget_curves()  # their colours are for the ground that was
             self._colour()
+            self._changed.update(self._points)
+            self._draw_changed()
 
     def _can_plot(self) -> bool:
         """Whether pyqtgraph is there; else it is on its way."""
@@ -115,11 +124,12 @@ class Curves(QWidget):
     def _build(self) -> None:
         import pyqtgraph
 
-        for title in (_LOSS, _AP):
+        for title in (_LOSS, _RATE, _AP):
             column = QVBoxLayout()
-            column.setSpacing(2)
+            column.setSpacing(4)
             self._legends[title] = QLabel(title)
             self._legends[title].setWordWrap(True)
+            self._legends[title].setAlignment(Qt.AlignmentFlag.AlignTop)
             column.addWidget(self._legends[title])
             plot = pyqtgraph.PlotWidget()
             plot.setAccessibleName(title)
@@ -128,9 +138,13 @@ class Curves(QWidget):
             plot.showGrid(x=False, y=True, alpha=0.2)
             plot.setMouseEnabled(x=False, y=False)
             column.addWidget(plot, 1)
-            self._layout.addLayout(column, 1)
+            self._layout.addLayout(column, 2 if title != _RATE else 1)
             self._plots[title] = plot
+        for title in (_RATE, _AP):
+            self._plots[title].setXLink(self._plots[_LOSS])
         self._plots[_AP].setYRange(0, 100)
+        # "0.0005" rather than "500 µ": a rate has no unit that could be micro
+        self._plots[_RATE].getAxis("left").enableAutoSIPrefix(False)
         self._colour()
 
     def _colour(self) -> None:
@@ -155,15 +169,19 @@ class Curves(QWidget):
             import pyqtgraph
 
             title = _plot_of(name)
-            colour = _COLOURS[len(self._curves) % len(_COLOURS)]
+            n_there = sum(_plot_of(one) == title for one in self._curves)
+            colour = _COLOURS[n_there % len(_COLOURS)]
+            if self.palette().color(QPalette.ColorRole.Base).lightness() < _DARK:
+                colour = QColor(colour).lighter(_LIGHTER_PERCENT).name()
             pen = pyqtgraph.mkPen(colour, width=2 if name in ("total_loss", "segm/AP") else 1)
             symbol = "o" if title == _AP else None
             self._curves[name] = self._plots[title].plot(
                 pen=pen, symbol=symbol, symbolSize=5, symbolBrush=colour, symbolPen=None
             )
-            shown_as = _SHOWN_AS.get(name, name)
-            entry = f' <span style="color:{colour}">\u25cf</span>&nbsp;{shown_as}'
-            self._legends[title].setText(self._legends[title].text() + entry)
+            if title != _RATE:  # there it is the only one
+                shown_as = _SHOWN_AS.get(name, name).replace(" ", "&nbsp;")
+                entry = f' <span style="color:{colour}">\u25cf</span>&nbsp;{shown_as}'
+                self._legends[title].setText(self._legends[title].text() + entry)
         self._curves[name].setData(*self._points[name])
 
 
@@ -171,4 +189,6 @@ def _plot_of(name: str) -> str:
     """The plot that a number belongs to, or an empty string."""
     if "loss" in name:
         return _LOSS
+    if name == _RATE_NAME:
+        return _RATE
     return _AP if name.endswith("/AP") or name.endswith("/AP50") else ""

@@ -141,7 +141,7 @@ def steps(window: "MainWindow", scheme: str) -> Iterator[Callable[[], bool]]:  #
     yield shoot("window")
     for name, dialog in (
         ("export", ExportDialog(session, window)),
-        ("train-dialog", TrainDialog(session.settings, window)),
+        ("train-dialog", TrainDialog(session, window)),
         ("class-dialog", ClassDialog(session.classes, "What is this?", window)),
     ):
         dialog.open()

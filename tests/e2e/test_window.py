@@ -143,7 +143,9 @@ def _export(qtbot: QtBot, window: MainWindow, file: Path) -> None:
 def _train_a_little(qtbot: QtBot, window: MainWindow) -> list[object]:
     """Fine-tunes in a child process and cancels; what it said."""
     _do(window, "fine_tune")
-    window.findChild(TrainDialog).start_button.click()
+    dialog = window.findChild(TrainDialog)
+    qtbot.waitUntil(dialog.start_button.isEnabled)
+    dialog.start_button.click()
     qtbot.waitUntil(lambda: window.session.work.training is not None)
     run = window.session.work.training
     assert run is not None

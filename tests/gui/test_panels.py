@@ -10,18 +10,14 @@ from PySide6.QtWidgets import QTreeWidgetItem
 from pytestqt.qtbot import QtBot
 
 from core import edits
-from core.configs import TrainConfig
-from core.events import Finished, Metrics, Noted, Progress
+from core.events import Progress
 from core.types import Instance, InstanceState, Part, new_instance_id
 from gui.dialogs.classes import ClassDialog
-from gui.dialogs.train import TrainDialog
 from gui.document import Document
 from gui.panels.classes import ClassesPanel
 from gui.panels.runs import RunsPanel
-from gui.panels.training import TrainingPanel
 from gui.runs import ProcessRun
 from gui.session import Session
-from gui.settings import Settings
 
 SCRIPTED = (sys.executable, str(Path(__file__).with_name("scripted_worker.py")))
 
@@ -150,66 +146,6 @@ def scripted_training(*events: object, wants: str = "") -> ProcessRun:
         for event in events
     ]
     return ProcessRun("train", {"says": said, "wants": wants}, title="Fine-tune", command=SCRIPTED)
-
-
-def test_a_fine_tune_shows_its_losses_and_what_it_says(qtbot: QtBot, opened: Session) -> None:
-    panel = TrainingPanel(opened)
-    qtbot.addWidget(panel)
-    panel.show()
-    run = scripted_training(
-        Noted("Learning."),
-        Metrics(1, {"total_loss": 2.0, "lr": 0.1}),
-        Metrics(2, {"total_loss": 1.0, "lr": 0.1}),
-        Metrics(2, {"segm/AP": 30.0}),
-        Progress(2, 10, "iterations", 90.0),
-        wants="patience",
-    )
-    opened.run_started.emit(run)
-    qtbot.waitUntil(lambda: panel.progress.value() == 2)
-    assert panel.curves.points_of("total_loss") == ([1, 2], [2.0, 1.0])
-    assert panel.curves.points_of("segm/AP") == ([2], [30.0])
-    assert "lr" not in panel.curves.names
-    assert panel.log.toPlainText() == "Learning."
-    assert "90 s left" in panel.status.text()
-    with qtbot.waitSignal(run.ended):
-        qtbot.mouseClick(panel.cancel_button, Qt.MouseButton.LeftButton)
-    assert "Cancelled" in panel.status.text()
-    assert panel.start_button.isEnabled()
-
-
-def test_the_end_of_a_fine_tune_shows_ap_and_its_weights_can_be_used(
-    qtbot: QtBot, opened: Session, settings: Settings
-) -> None:
-    panel = TrainingPanel(opened)
-    qtbot.addWidget(panel)
-    panel.show()
-    run = scripted_training(wants="patience")
-    opened.run_started.emit(run)
-    run.ended.emit(
-        Finished(
-            {
-                "run": "/runs/one",
-                "before": {"segm": {"AP": 12.3}, "bbox": {"AP": None}},
-                "after": {"segm": {"AP": 46.1}, "bbox": {"AP": 40.0}},
-            }
-        )
-    )
-    assert "Mask AP 12.3 → 46.1, Box AP n/a → 40.0" in panel.status.text()
-    qtbot.mouseClick(panel.use_button, Qt.MouseButton.LeftButton)
-    assert Path(settings.text("weights")) == Path("/runs/one/best.pth")
-    run.cancel()
-    qtbot.waitUntil(lambda: not run.is_going)
-
-
-def test_the_train_dialog_gives_what_was_chosen(qtbot: QtBot, settings: Settings) -> None:
-    dialog = TrainDialog(settings)
-    dialog.show()
-    chosen: list[TrainConfig] = []
-    dialog.chosen.connect(chosen.append)
-    dialog.iterations.setValue(250)
-    qtbot.mouseClick(dialog.start_button, Qt.MouseButton.LeftButton)
-    assert [(one.weights, one.iterations) for one in chosen] == [("none", 250)]
-    assert settings.whole("train_iterations") == 250
 
 
 def test_every_run_has_a_row_with_progress_and_a_way_to_stop(qtbot: QtBot, opened: Session) -> None:

@@ -1,0 +1,325 @@
+"""The page to evaluate: what weights are worth on the done images of a split."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTemporaryDir
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.atomic import write_atomically
+from core.configs import EngineConfig, EvaluateConfig
+from core.errors import AppError
+from core.events import Failed, Finished, Progress
+from core.project import Project
+from core.types import Json, Split
+from gui.pages import PageSpec
+from gui.runs import Run
+from gui.session import Session
+from gui.session.outlook import Outlook, outlook_of
+from gui.session.weights import chosen, engine_config
+from gui.widgets.ap_table import ApTable
+from gui.widgets.weights_field import WeightsField
+from gui.widgets.words import progress_steps, progress_text
+
+_NO_PROJECT = "No folder is open. Open a folder of images (Ctrl+O); then weights can be measured."
+_NO_WEIGHTS = "Choose weights: a run of this folder, published ones, or a file."
+_NOTHING_DONE = (
+    "No image is done, so there is nothing to measure on. Correct the labels of some images and"
+    " mark each done (F)."
+)
+_SPLITS = {
+    Split.VAL: "val: kept to measure with",
+    Split.TEST: "test: kept for the very end",
+    Split.TRAIN: "train: learnt from",
+}
+_OF_TRAIN = (
+    "AP on images that weights have learnt from says nothing about new images. It shows only"
+    " whether anything was learnt."
+)
+_READY = "Press Evaluate: the model labels these images, and its labels are held against yours."
+
+
+class EvaluatePage(QWidget):
+    """Chooses weights and images, measures in a child, and shows what came out."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._run: Run | None = None
+        self._result: Json = None
+        self._outcome = ""
+        """How the last evaluation ended, in a sentence, until another choice is made."""
+        self._split = Split.VAL
+        """That was or is measured on."""
+        self._n_of: dict[Split, int] | None = None
+        """Done images of each split; None while they are being counted."""
+        self._place = QTemporaryDir()
+        self._build()
+        self._lay_out()
+        self._connect()
+        self._update()
+
+    def _build(self) -> None:
+        self.weights = WeightsField({"": "Choose weights"})
+        self.weights.setToolTip("What is measured: a run of yours, published weights, a file.")
+        self.split = QComboBox()
+        self.split.setAccessibleName("Images to measure on")
+        self.split.setToolTip("Which of the done images are measured on.")
+        for split, title in _SPLITS.items():
+            self.split.addItem(title, split)
+        self.warning = QLabel(_OF_TRAIN, wordWrap=True)
+        self.start_button = _button("Evaluate", "Measure AP of these weights (Enter).")
+        self.start_button.setDefault(True)
+        self.cancel_button = _button("Cancel", "Stop measuring.")
+        self.progress = QProgressBar()
+        self.progress.setAccessibleName("How far the evaluation is")
+        self.status = QLabel(wordWrap=True)
+        self.status.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.table = ApTable()
+        self.report_button = _button("Save report…", "Save this as one HTML file to look at.")
+        self.json_button = _button("Save JSON…", "Save the numbers for other programs.")
+
+    def _lay_out(self) -> None:
+        form = QFormLayout()
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.addRow("Weights", self.weights)
+        form.addRow("Images", self.split)
+        going = QHBoxLayout()
+        going.setSpacing(8)
+        going.addWidget(self.start_button)
+        going.addWidget(self.cancel_button)
+        going.addWidget(self.progress, 1)
+        going.addStretch(0)
+        saving = QHBoxLayout()
+        saving.setSpacing(8)
+        saving.addWidget(self.report_button)
+        saving.addWidget(self.json_button)
+        saving.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(8)
+        layout.addLayout(form)
+        layout.addWidget(self.warning)
+        layout.addLayout(going)
+        layout.addWidget(self.status)
+        layout.addWidget(self.table, 1)
+        layout.addLayout(saving)
+        layout.addStretch(0)
+        self.setFocusProxy(self.weights.choices)
+
+    def _connect(self) -> None:
+        self.weights.changed.connect(lambda _: self._on_chosen())
+        self.split.currentIndexChanged.connect(lambda _: self._on_chosen())
+        self.start_button.clicked.connect(self.start)
+        self.cancel_button.clicked.connect(self._cancel)
+        self.report_button.clicked.connect(lambda: self._ask_for_file("html", "HTML"))
+        self.json_button.clicked.connect(lambda: self._ask_for_file("json", "JSON"))
+        self._session.project_changed.connect(self._on_project_changed)
+
+    # While it is seen
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """As Qt asks."""
+        super().showEvent(event)
+        if not event.spontaneous():
+            self._look()
+
+    def _look(self) -> None:
+        self._session.work.when_written(_looked, self._on_looked)
+        self._update()
+
+    def _on_project_changed(self) -> None:
+        self._n_of = None
+        self._forget()
+        if self.isVisible():
+            self._look()
+        self._update()
+
+    def _on_looked(self, found: tuple[Outlook, dict[Split, int]]) -> None:
+        outlook, self._n_of = found
+        first = not self.weights.weights
+        for run in reversed(outlook.runs):
+            self.weights.set_weights(str(run.folder.best_weights), run.title)
+        if first:
+            wished = chosen(self._session.settings).weights
+            newest = str(outlook.runs[0].folder.best_weights) if outlook.runs else ""
+            self.weights.set_weights(wished or newest)
+        self._update()
+
+    # Measuring
+
+    def start(self) -> None:
+        """Measures, when every edit is written."""
+        project = self._session.project
+        if project is None or self._why_not():
+            return
+        self._forget()
+        self._split = self._wished
+        self._session.work.when_written(lambda project: project.assign_splits(), self._on_written)
+
+    def _forget(self) -> None:
+        self._result, self._outcome = None, ""
+
+    def _on_chosen(self) -> None:
+        if self._run is None or not self._run.is_going:
+            self._forget()  # what is shown would be of other weights or images
+        self._update()
+
+    def _on_written(self, _given: object) -> None:
+        project = self._session.project
+        if project is None:
+            return
+        config = EvaluateConfig(
+            folder=str(project.folder),
+            labels_folder=str(project.labels_folder),
+            engine=self._engine_config(),
+            split=str(self._split),
+            with_counts=True,
+            report=str(self._report),
+        )
+        name = self.weights.choices.currentText()
+        self._run = self._session.work.start("evaluate", config, title=f"Evaluate {name}")
+        self._run.reported.connect(self._on_reported)
+        self._run.ended.connect(self._on_ended)
+        self.progress.setRange(0, 0)
+        self._say("Loading the weights…")
+        self._update()
+
+    def _engine_config(self) -> EngineConfig:
+        settings, weights = self._session.settings, self.weights.weights
+        device = self._session.work.device_left(settings.text("device"))
+        if weights == settings.text("weights"):
+            # as it pre-labels, but with every detection: AP wants the unsure ones too
+            return replace(engine_config(settings), score=None, device=device)
+        return EngineConfig(weights, device=device)
+
+    def _on_reported(self, event: object) -> None:
+        if isinstance(event, Progress):
+            done, total = progress_steps(event)
+            self.progress.setRange(0, total)
+            self.progress.setValue(done)
+            self._say(f"{progress_text(event)}.")
+
+    def _on_ended(self, last: object) -> None:
+        if isinstance(last, Failed):
+            self._outcome = last.sentence
+        elif isinstance(last, Finished) and last.was_cancelled:
+            self._outcome = "Cancelled; nothing was measured."
+        elif isinstance(last, Finished):
+            self._result = last.result
+            self.table.show_measured(last.result)
+            self._outcome = _words_of(last.result, self._split)
+        self._update()
+
+    def _cancel(self) -> None:
+        if self._run is not None:
+            self._run.cancel()
+
+    # Saving
+
+    @property
+    def _report(self) -> Path:
+        return Path(self._place.path()) / "report.html"
+
+    def save(self, file: Path) -> None:
+        """Saves what was measured: as a report to look at (.html), or its numbers (.json)."""
+        try:
+            if file.suffix == ".html":
+                content = self._report.read_bytes()
+            else:
+                content = (json.dumps(self._result, indent=1) + "\n").encode()
+            write_atomically(file, content)
+        except (AppError, OSError) as error:
+            self._session.told.emit(f"The evaluation could not be saved: {error}")
+        else:
+            self._session.told.emit(f"The evaluation is in {file}.")
+
+    def _ask_for_file(self, suffix: str, kind: str) -> None:
+        dialog = QFileDialog(self.window(), "Save the evaluation", "", f"{kind} (*.{suffix})")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(suffix)
+        dialog.fileSelected.connect(lambda file: self.save(Path(file)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    # What is shown
+
+    def _say(self, sentence: str) -> None:
+        self.status.setText(sentence)
+
+    @property
+    def _wished(self) -> Split:
+        return Split(self.split.currentData())
+
+    def _why_not(self) -> str:
+        """Why nothing can be measured now, or an empty string."""
+        if self._session.project is None:
+            return _NO_PROJECT
+        if self._n_of is None:
+            return "Looking at the images that are done…"
+        if not sum(self._n_of.values()):
+            return _NOTHING_DONE
+        split = self._wished
+        if not self._n_of[split]:
+            return (
+                f"No done image is in the split {split}, so there is nothing to measure on. Mark"
+                " more images done (one of five goes to val), or choose other images."
+            )
+        return "" if self.weights.weights else _NO_WEIGHTS
+
+    def _update(self) -> None:
+        is_going = self._run is not None and self._run.is_going
+        why_not = self._why_not()
+        if not is_going:
+            self._say(why_not or self._outcome or _READY)
+        for choice in (self.weights, self.split):
+            choice.setEnabled(not is_going)
+        for place, (split, title) in enumerate(_SPLITS.items()):
+            n = "" if self._n_of is None else f" ({_images(self._n_of[split])})"
+            self.split.setItemText(place, title + n)
+        self.warning.setVisible(self._wished is Split.TRAIN)
+        self.start_button.setEnabled(not why_not and not is_going)
+        self.cancel_button.setVisible(is_going)
+        self.progress.setVisible(is_going)
+        self.table.setVisible(self._result is not None)
+        for button in (self.report_button, self.json_button):
+            button.setVisible(self._result is not None)
+
+
+def _looked(project: Project) -> tuple[Outlook, dict[Split, int]]:
+    """Called in a thread."""
+    outlook = outlook_of(project)
+    return outlook, {split: len(project.keys_of(split)) for split in Split}
+
+
+def _words_of(result: Json, split: Split) -> str:
+    counts = result["counts"]
+    n = counts["instances"]
+    instances = "1 instance" if n == 1 else f"{n} instances"
+    none = " There is no instance in them, so there is no AP." if not n else ""
+    return f"Measured on {_images(counts['images'])} of {split} with {instances}.{none}"
+
+
+def _images(n: int) -> str:
+    return "1 image" if n == 1 else f"{n} images"
+
+
+def _button(text: str, tooltip: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setToolTip(tooltip)
+    return button
+
+
+PAGE = PageSpec("evaluate", 2, EvaluatePage)

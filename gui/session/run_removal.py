@@ -1,0 +1,57 @@
+"""Deleting a run: asked first, moved to the trash, never one that goes on."""
+
+from PySide6.QtCore import QFile, QObject, Signal
+
+from core.errors import AppError
+from core.events import Failed
+from core.run_folder import RunFolder
+from gui.session.run_list import RunInfo
+from gui.session.session import Session
+from gui.widgets.notices import Notice
+
+_TOPIC = "delete_run"
+
+
+class RunRemoval(QObject):
+    """Asks, and moves the folder in a thread."""
+
+    removed = Signal()
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._moving = session.work.reading(_move_to_trash, parent=self)
+        self._moving.ended.connect(self._on_ended)
+
+    def ask(self, run: RunInfo) -> None:
+        """Asks whether this run shall go; a notice has the answer."""
+        used = self._session.settings.text("weights") == str(run.folder.best_weights)
+        loss = " Its weights are the ones that pre-label now." if used else ""
+        self._session.asked.emit(
+            Notice(
+                f"Move the run of {run.when} to the trash, with its weights and its curves?{loss}",
+                (("Move to the trash", lambda: self._moving.start(run.folder)),),
+                topic=_TOPIC,
+            )
+        )
+
+    def _on_ended(self, last: object) -> None:
+        if isinstance(last, Failed):
+            self._session.told.emit(last.sentence)
+        self.removed.emit()
+
+
+def _move_to_trash(folder: RunFolder) -> None:
+    """Called in a thread.
+
+    Raises:
+        AppError: the run goes on, or the folder could not be moved.
+    """
+    if folder.is_alive():
+        raise AppError(f"{folder.path.name} is running. Cancel it first, then delete it.")
+    moved = QFile.moveToTrash(str(folder.path))
+    if not (moved[0] if isinstance(moved, tuple) else moved):
+        raise AppError(
+            f"{folder.path} could not be moved to the trash: the system has none for this disk."
+            " Nothing was deleted; delete the folder yourself where you do not need it."
+        )

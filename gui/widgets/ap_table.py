@@ -1,0 +1,136 @@
+"""AP as a table: a line a number and a line a class, n/a where there is nothing to measure on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
+
+from core.types import Json
+from gui.widgets.words import ap_text
+
+_METRICS = {
+    "AP": "The mean over how well an instance must be met, IoU 0.50 to 0.95.",
+    "AP50": "An instance counts as found where half of it is met (IoU 0.50).",
+    "AP75": "An instance counts as found only where it is met well (IoU 0.75).",
+    "APs": "Of small instances, under 32² pixels.",
+    "APm": "Of instances of 32² to 96² pixels.",
+    "APl": "Of large instances, over 96² pixels.",
+}
+_OF_CLASS = "AP-"
+_BEST = "{} (best)"
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    title: str
+    numbers: Mapping[str, Json]
+    rival: Mapping[str, Json] | None = None
+    """The column that this one is compared with."""
+
+
+class ApTable(QTableWidget):
+    """Shows one measurement, or two of the same images beside each other."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.setAccessibleName("Average precision, in percent")
+        self.setToolTip("Average precision in percent: 100 is perfect. n/a: nothing to measure on.")
+        self.setTabKeyNavigation(False)
+        self.verticalHeader().setDefaultAlignment(
+            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        )
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.setAlternatingRowColors(True)
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
+
+    def show_before_and_after(
+        self, before: Mapping[str, Json] | None, after: Mapping[str, Json] | None
+    ) -> None:
+        """AP of start weights and of what came out, {"bbox": {...}, "segm": {...}} in percent; None
+        where it was not measured. The better of two is marked in words."""
+        columns = []
+        for task, of in (("segm", "Mask"), ("bbox", "Box")):
+            old, new = ((side or {}).get(task) or {} for side in (before, after))
+            if before:
+                columns.append(_Column(f"{of} before", old, rival=new))
+            columns.append(_Column(f"{of} after" if before else of, new, rival=old))
+        self._show(columns if before or after else [])
+
+    def show_measured(self, result: Mapping[str, Json]) -> None:
+        """AP of one measurement, {"bbox": {...}, "segm": {...}} in percent, and how many instances
+        of each class there were where the result has "counts"."""
+        columns = [
+            _Column(title, result.get(task) or {})
+            for task, title in (("segm", "Mask"), ("bbox", "Box"))
+        ]
+        of_class = (result.get("counts") or {}).get("by_class") or {}
+        self._show(columns)
+        if of_class:
+            self._add_counts(of_class)
+
+    def wished_width(self) -> int:
+        """At which every column is seen."""
+        beside = (
+            self.verticalHeader().sizeHint().width() + self.verticalScrollBar().sizeHint().width()
+        )
+        return self.horizontalHeader().length() + beside + 2 * self.frameWidth()
+
+    def text_at(self, row: str, column: str) -> str:
+        """What is shown in a line and a column of these titles; empty where there are none."""
+        model = self.model()
+        across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        rows = [model.headerData(n, down) for n in range(self.rowCount())]
+        columns = [model.headerData(n, across) for n in range(self.columnCount())]
+        if row not in rows or column not in columns:
+            return ""
+        return str(model.index(rows.index(row), columns.index(column)).data())
+
+    def _show(self, columns: Sequence[_Column]) -> None:
+        names = list(dict.fromkeys(name for column in columns for name in column.numbers))
+        self.clear()
+        self.setRowCount(len(names))
+        self.setColumnCount(len(columns))
+        self.setHorizontalHeaderLabels([column.title for column in columns])
+        for row, name in enumerate(names):
+            header = QTableWidgetItem(name.removeprefix(_OF_CLASS))
+            header.setToolTip(_METRICS.get(name, f"AP of the class {name[len(_OF_CLASS) :]}."))
+            self.setVerticalHeaderItem(row, header)
+            for place, column in enumerate(columns):
+                self.setItem(row, place, _number(_text(column, name)))
+
+    def _add_counts(self, of_class: Mapping[str, Json]) -> None:
+        place = self.columnCount()
+        self.setColumnCount(place + 1)
+        self.setHorizontalHeaderItem(place, QTableWidgetItem("Instances"))
+        for row in range(self.rowCount()):
+            name = self.model().headerData(row, Qt.Orientation.Vertical)
+            n = of_class.get(name) if name not in _METRICS else None
+            self.setItem(row, place, _number("" if n is None else str(n)))
+
+
+def _text(column: _Column, name: str) -> str:
+    value = column.numbers.get(name)
+    text = ap_text(value)
+    other = (column.rival or {}).get(name)
+    if value is None or other is None or not value > other:
+        return text
+    return _BEST.format(text)
+
+
+def _number(text: str) -> QTableWidgetItem:
+    item = QTableWidgetItem(text)
+    item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    if text.endswith(_BEST.format("")):
+        font = item.font()
+        font.setBold(True)
+        item.setFont(font)
+    return item

@@ -1,0 +1,40 @@
+"""What a fine-tune came to, in a sentence."""
+
+from collections.abc import Mapping
+
+from core.types import Json
+from gui.widgets.words import ap_text
+
+_TASKS = (("segm", "Mask AP"), ("bbox", "Box AP"))
+
+
+def outcome_text(result: Mapping[str, Json]) -> str:
+    """AP before and after, and whether it is better; what to do where it is not."""
+    before, after = result.get("before"), result.get("after")
+    if not after:
+        return "Done. No done image was kept to measure on, so there is no AP."
+    parts = []
+    for task, name in _TASKS:
+        if numbers := after.get(task) or {}:
+            old = f"{ap_text((before.get(task) or {}).get('AP'))} → " if before else ""
+            parts.append(f"{name} {old}{ap_text(numbers.get('AP'))}")
+    how = ", before → after" if before else ""
+    worse = (
+        " It got worse: the weights it began with are the better ones. Label more images, or learn"
+        " for longer."
+        if is_worse(result)
+        else ""
+    )
+    return f"Done. On the val images{how}: {', '.join(parts)}.{worse}"
+
+
+def is_worse(result: Mapping[str, Json]) -> bool:
+    """Whether the weights that came out measure worse than those it began with: by their masks, or
+    by their boxes where there are no masks."""
+    for task, _ in _TASKS:
+        old, new = (
+            ((result.get(side) or {}).get(task) or {}).get("AP") for side in ("before", "after")
+        )
+        if old is not None and new is not None:
+            return bool(new < old)
+    return False

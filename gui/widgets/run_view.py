@@ -1,0 +1,125 @@
+"""A fine-tune as a person sees it, live or long ended: curves, AP, log, what it was told."""
+
+from collections.abc import Iterable, Mapping
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QHeaderView,
+    QPlainTextEdit,
+    QSplitter,
+    QTabWidget,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.events import CheckpointSaved, Event, Failed, Finished, Metrics, Noted
+from core.types import Json
+from gui.widgets.ap_table import ApTable
+from gui.widgets.plots import Curves
+
+_MOST_LINES = 2000
+
+
+class RunView(QWidget):
+    """Takes the events of one run, in their order."""
+
+    def __init__(
+        self,
+        orientation: Qt.Orientation = Qt.Orientation.Horizontal,
+        parent: QWidget | None = None,
+    ) -> None:
+        """An empty view; curves are beside the rest, or above it."""
+        super().__init__(parent)
+        self.curves = Curves()
+        self.table = ApTable()
+        self.log = QPlainTextEdit(readOnly=True, maximumBlockCount=_MOST_LINES)
+        self.log.setAccessibleName("What the run says")
+        self.log.setToolTip("What the run says; it is in log.txt in its folder too.")
+        self.settings = QTreeWidget(columnCount=2)
+        self.settings.setHeaderLabels(["Setting", "Value"])
+        self.settings.setRootIsDecorated(False)
+        self.settings.setAccessibleName("What the run was told")
+        self.settings.setToolTip("What the run was told; it is in config.json in its folder too.")
+        self.settings.header().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        self.tabs = QTabWidget()
+        self.tabs.addTab(self.log, "Log")
+        self.tabs.addTab(self.table, "AP")
+        self.tabs.addTab(self.settings, "Settings")
+        self._splitter = QSplitter(orientation)
+        self._splitter.addWidget(self.curves)
+        self._splitter.addWidget(self.tabs)
+        self._splitter.setChildrenCollapsible(False)
+        is_beside = orientation == Qt.Orientation.Horizontal
+        self._splitter.setSizes([640, 360] if is_beside else [260, 320])
+        self._splitter.setStretchFactor(0, 2 if is_beside else 1)
+        self._splitter.setStretchFactor(1, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._splitter)
+
+    def clear(self) -> None:
+        """Begins anew."""
+        self.curves.clear()
+        self.log.clear()
+        self.table.show_before_and_after(None, None)
+        self.tabs.setCurrentWidget(self.log)
+
+    def take(self, events: Iterable[Event]) -> None:
+        """Shows what was said."""
+        lines: list[str] = []
+        for event in events:
+            if isinstance(event, Metrics):
+                self.curves.add(event.iteration, event.values)
+            elif isinstance(event, Finished):
+                self._finish(event)
+            else:
+                lines += _lines(event)
+        if lines:
+            self.log.appendPlainText("\n".join(lines))
+
+    def show_settings(self, config: Mapping[str, Json]) -> None:
+        """What the run was told, by the names of its config."""
+        self.settings.clear()
+        for name, value in config.items():
+            item = QTreeWidgetItem([name.replace("_", " "), _value_text(value)])
+            item.setToolTip(1, _value_text(value))
+            self.settings.addTopLevelItem(item)
+
+    def show_numbers(
+        self, before: Mapping[str, Json] | None, after: Mapping[str, Json] | None
+    ) -> None:
+        """AP of the start weights and of what came out."""
+        self.table.show_before_and_after(before, after)
+        if after:
+            self.tabs.setCurrentWidget(self.table)
+            self._make_room()
+
+    def _make_room(self) -> None:
+        """Gives the table the width that it needs, as long as the curves keep half of it."""
+        if self._splitter.orientation() == Qt.Orientation.Horizontal:
+            all_px = sum(self._splitter.sizes())
+            wished_px = min(self.table.wished_width() + 8, all_px // 2)
+            if self._splitter.sizes()[1] < wished_px:
+                self._splitter.setSizes([all_px - wished_px, wished_px])
+
+    def _finish(self, event: Finished) -> None:
+        if not event.was_cancelled:
+            self.show_numbers(event.result.get("before"), event.result.get("after"))
+
+
+def _lines(event: Event) -> list[str]:
+    if isinstance(event, Noted):
+        return [event.sentence]
+    if isinstance(event, CheckpointSaved):
+        return [f"Checkpoint at iteration {event.iteration}."]
+    if isinstance(event, Failed):
+        return [event.details or event.sentence]
+    return []
+
+
+def _value_text(value: Json) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)

@@ -1,0 +1,155 @@
+"""The page to evaluate: real measurements by the fake engine, in a real child."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from core.project import Project
+from core.types import ImageLabels, ImageState, Instance, Part, Split
+from gui.pages.evaluate import EvaluatePage
+from gui.session import Session
+from gui.settings import Settings
+
+LEFT = Qt.MouseButton.LeftButton
+PATIENCE_MS = 60_000
+
+
+@pytest.fixture
+def done(folder: Path) -> Path:
+    """The three images, done: one of them is kept to measure with."""
+    project = Project.open(folder)
+    red, _ = project.add_class("red"), project.add_class("violet")
+    square = Part([(13, 18), (37, 18), (37, 42), (13, 42)])
+    for number in range(3):
+        labels = ImageLabels((90, 120), (Instance("a", red.id, (square,)),), ImageState.DONE)
+        project.write(f"img_{number}.png", labels, stamp="")
+    project.close()
+    return folder
+
+
+@pytest.fixture
+def page(
+    qtbot: QtBot, session: Session, open_folder: Callable[[Path], None]
+) -> Callable[[Path], EvaluatePage]:
+    def show_it(folder: Path) -> EvaluatePage:
+        open_folder(folder)
+        made = EvaluatePage(session)
+        qtbot.addWidget(made)
+        made.show()
+        qtbot.waitUntil(lambda: "(" in made.split.itemText(0))
+        return made
+
+    return show_it
+
+
+def choose(page: EvaluatePage, split: Split) -> None:
+    page.split.setCurrentIndex(page.split.findData(split))
+
+
+def test_without_a_folder_it_says_what_to_do(qtbot: QtBot, session: Session) -> None:
+    page = EvaluatePage(session)
+    qtbot.addWidget(page)
+    page.show()
+    assert page.status.text().startswith("No folder is open.")
+    assert not page.start_button.isEnabled()
+
+
+def test_without_a_done_image_it_says_what_to_do(
+    page: Callable[[Path], EvaluatePage], folder: Path
+) -> None:
+    shown = page(folder)
+    assert shown.status.text().startswith("No image is done, so there is nothing to measure on.")
+    assert not shown.start_button.isEnabled()
+
+
+def test_a_split_without_images_is_said(page: Callable[[Path], EvaluatePage], done: Path) -> None:
+    shown = page(done)
+    choose(shown, Split.TEST)
+    assert "No done image is in the split test" in shown.status.text()
+    assert not shown.start_button.isEnabled()
+
+
+def test_without_weights_it_asks_for_them(
+    page: Callable[[Path], EvaluatePage], done: Path, settings: Settings
+) -> None:
+    settings.set("weights", "")
+    shown = page(done)
+    assert shown.status.text().startswith("Choose weights")
+
+
+def test_measuring_on_what_was_learnt_from_is_warned_of(
+    page: Callable[[Path], EvaluatePage], done: Path
+) -> None:
+    shown = page(done)
+    assert not shown.warning.isVisible()
+    choose(shown, Split.TRAIN)
+    assert "says nothing about new images" in shown.warning.text()
+    assert shown.warning.isVisible()
+
+
+def _evaluated(qtbot: QtBot, shown: EvaluatePage) -> None:
+    qtbot.mouseClick(shown.start_button, LEFT)
+    qtbot.waitUntil(shown.table.isVisible, timeout=PATIENCE_MS)
+
+
+def test_ap_is_shown_with_how_much_it_was_measured_on(
+    qtbot: QtBot, page: Callable[[Path], EvaluatePage], done: Path
+) -> None:
+    shown = page(done)
+    _evaluated(qtbot, shown)
+    assert shown.status.text() == "Measured on 1 image of val with 1 instance."
+    assert float(shown.table.text_at("AP50", "Mask")) >= 0
+    assert shown.table.text_at("violet", "Mask") == "n/a"
+    assert shown.table.text_at("red", "Instances") == "1"
+    assert shown.table.text_at("violet", "Instances") == "0"
+
+
+def test_what_was_measured_is_saved_for_people_and_for_programs(
+    qtbot: QtBot, page: Callable[[Path], EvaluatePage], done: Path, tmp_path: Path
+) -> None:
+    shown = page(done)
+    _evaluated(qtbot, shown)
+    shown.save(tmp_path / "a.html")
+    assert "<h2>By class (AP, in percent)</h2>" in (tmp_path / "a.html").read_text()
+    shown.save(tmp_path / "a.json")
+    saved = json.loads((tmp_path / "a.json").read_text())
+    assert saved["counts"]["images"] == 1
+    assert saved["segm"]["AP-violet"] is None
+
+
+def test_a_place_that_cannot_be_written_is_said(
+    qtbot: QtBot, session: Session, page: Callable[[Path], EvaluatePage], done: Path, tmp_path: Path
+) -> None:
+    shown = page(done)
+    _evaluated(qtbot, shown)
+    with qtbot.waitSignal(session.told) as told:
+        shown.save(tmp_path / "nowhere" / "a.json")
+    assert "nowhere" in told.args[0]
+
+
+def test_weights_that_do_not_load_are_said_in_a_sentence(
+    qtbot: QtBot, page: Callable[[Path], EvaluatePage], done: Path, settings: Settings
+) -> None:
+    settings.set("weights", "fake:broken")
+    shown = page(done)
+    qtbot.mouseClick(shown.start_button, LEFT)
+    qtbot.waitUntil(
+        lambda: shown.status.text() == "These weights were told not to load.", timeout=PATIENCE_MS
+    )
+    assert not shown.table.isVisible()
+    assert shown.start_button.isEnabled()
+
+
+def test_an_evaluation_can_be_cancelled(
+    qtbot: QtBot, session: Session, page: Callable[[Path], EvaluatePage], done: Path
+) -> None:
+    shown = page(done)
+    qtbot.mouseClick(shown.start_button, LEFT)
+    qtbot.waitUntil(lambda: bool(session.work.runs))
+    with qtbot.waitSignal(session.work.runs[-1].ended, timeout=PATIENCE_MS):
+        qtbot.mouseClick(shown.cancel_button, LEFT)
+    assert shown.status.text() == "Cancelled; nothing was measured."

@@ -1,0 +1,285 @@
+"""The page of fine-tunes: the list, the chosen run, live and old, and what is done with it."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QFile, Qt
+from pytestqt.qtbot import QtBot
+
+from core.configs import TrainConfig
+from core.events import CheckpointSaved, Finished, Metrics, Noted, Progress, to_line
+from core.run_folder import RunFolder
+from core.run_folder.process import this_process
+from gui.canvas.picture import picture_of
+from gui.dialogs.export_model import ExportModelDialog
+from gui.dialogs.train import TrainDialog
+from gui.pages.train import TrainPage
+from gui.session import Session
+from gui.settings import Settings
+from gui.widgets.notices import Notice
+from tests.gui.lessons import add_run, finished_events
+
+SCRIPTED = (sys.executable, str(Path(__file__).with_name("scripted_worker.py")))
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def session(qtbot: QtBot, settings: Settings) -> Iterator[Session]:
+    made = Session(settings, prepare=picture_of, worker_command=SCRIPTED)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def page(
+    qtbot: QtBot, session: Session, folder: Path, open_folder: Callable[[Path], None]
+) -> Callable[[], TrainPage]:
+    """Opens the folder, with whatever runs it has by then, and the page."""
+
+    def show_it() -> TrainPage:
+        open_folder(folder)
+        made = TrainPage(session)
+        qtbot.addWidget(made)
+        made.resize(1200, 800)
+        made.show()
+        n_runs = len(list((folder / ".maskloop" / "runs").glob("*")))
+        qtbot.waitUntil(lambda: made.runs.topLevelItemCount() == n_runs)
+        return made
+
+    return show_it
+
+
+def texts(page: TrainPage, row: int) -> list[str]:
+    item = page.runs.topLevelItem(row)
+    assert item is not None
+    return [item.text(column) for column in range(3)]
+
+
+def choose(page: TrainPage, row: int) -> None:
+    item = page.runs.topLevelItem(row)
+    assert item is not None
+    page.runs.setCurrentItem(item)
+
+
+def alive(run: RunFolder) -> None:
+    me = this_process()
+    (run.path / "pid").write_text(json.dumps({"pid": me.pid, "started": me.started}))
+
+
+def test_an_empty_page_says_what_to_do(qtbot: QtBot, page: Callable[[], TrainPage]) -> None:
+    shown = page()
+    assert shown.hint.isVisible()
+    assert "Label 10 to 20 images, mark each done (F), then press Fine-tune" in shown.hint.text()
+    qtbot.mouseClick(shown.start_button, LEFT)
+    (dialog,) = shown.findChildren(TrainDialog)
+    dialog.reject()
+
+
+def test_runs_are_listed_with_state_and_ap_the_newest_first(
+    folder: Path, page: Callable[[], TrainPage]
+) -> None:
+    add_run(folder, events=finished_events(folder))
+    add_run(folder, "2026-11-04_090000_train")
+    shown = page()
+    assert texts(shown, 0) == ["4 Nov 2026, 09:00", "broken off", "n/a"]
+    assert texts(shown, 1) == ["3 Nov 2026, 14:05", "finished", "46.1"]
+
+
+def test_an_old_run_shows_its_curves_its_numbers_and_its_settings(
+    qtbot: QtBot, folder: Path, page: Callable[[], TrainPage]
+) -> None:
+    add_run(folder, events=finished_events(folder))
+    view = page().view
+    qtbot.waitUntil(lambda: "segm/AP" in view.curves.names)
+    assert view.curves.points_of("total_loss") == ([1, 2], [2.0, 1.0])
+    assert view.table.text_at("red", "Mask after") == "46.1"
+    assert view.table.text_at("green", "Mask after") == "n/a"
+    assert view.log.toPlainText() == "Learning."
+    settings = {
+        item.text(0): item.text(1)
+        for n in range(view.settings.topLevelItemCount())
+        if (item := view.settings.topLevelItem(n)) is not None
+    }
+    assert settings["iterations"] == "7"
+    assert settings["flip"] == "yes"
+
+
+def test_many_events_arrive_in_their_order(
+    qtbot: QtBot, folder: Path, page: Callable[[], TrainPage]
+) -> None:
+    metrics = tuple(Metrics(n, {"total_loss": float(n)}) for n in range(1, 2601))
+    add_run(folder, events=(*metrics, *finished_events(folder)[-1:]))
+    view = page().view
+    qtbot.waitUntil(lambda: bool(view.curves.names))
+    qtbot.waitUntil(lambda: len(view.curves.points_of("total_loss")[0]) == 2600)
+    assert view.curves.points_of("total_loss")[0] == list(range(1, 2601))
+
+
+def test_a_run_that_goes_on_is_followed_by_its_folder(
+    qtbot: QtBot, folder: Path, page: Callable[[], TrainPage]
+) -> None:
+    run = add_run(folder, events=(Noted("Learning."), CheckpointSaved("last.pth", 0)))
+    alive(run)
+    shown = page()
+    assert texts(shown, 0)[1] == "running"
+    assert not shown.delete_button.isEnabled()
+    assert shown.cancel_button.isVisible()
+    qtbot.waitUntil(lambda: "Learning." in shown.view.log.toPlainText())
+    with run.events_file.open("a") as file:
+        file.write(to_line(Metrics(1, {"total_loss": 2.0})) + "\n")
+        file.write(to_line(Progress(1, 7, "iterations", 90.0)) + "\n")
+    qtbot.waitUntil(lambda: shown.status.text().startswith("1 of 7 iterations, 90 s left."))
+    assert shown.view.curves.points_of("total_loss") == ([1], [2.0])
+    with run.events_file.open("a") as file:
+        file.write(to_line(Finished(was_cancelled=True)) + "\n")
+    (run.path / "pid").unlink()
+    qtbot.waitUntil(lambda: texts(shown, 0)[1] == "cancelled")
+    assert shown.resume_button.isVisible()
+
+
+def test_a_page_that_is_not_seen_follows_nothing(
+    folder: Path, page: Callable[[], TrainPage]
+) -> None:
+    alive(add_run(folder))
+    shown = page()
+    assert shown._following.folder is not None
+    shown.hide()
+    assert shown._following.folder is None
+
+
+def test_another_run_is_shown_by_the_arrow_keys(
+    qtbot: QtBot, folder: Path, page: Callable[[], TrainPage]
+) -> None:
+    add_run(folder, events=finished_events(folder))
+    add_run(folder, "2026-11-04_090000_train")
+    shown = page()
+    assert "broke off" in shown.status.text()
+    qtbot.keyClick(shown.runs, Qt.Key.Key_Down)
+    assert "Mask AP 12.3 → 46.1" in shown.status.text()
+    qtbot.waitUntil(lambda: "total_loss" in shown.view.curves.names)
+
+
+def test_the_weights_of_a_run_are_used_and_label_the_rest(
+    qtbot: QtBot, folder: Path, session: Session, settings: Settings, page: Callable[[], TrainPage]
+) -> None:
+    run = add_run(folder, events=finished_events(folder))
+    shown = page()
+    qtbot.mouseClick(shown.use_button, LEFT)
+    assert settings.text("weights") == str(run.best_weights)
+    assert session.work.runs == []
+    qtbot.mouseClick(shown.prelabel_button, LEFT)
+    qtbot.waitUntil(lambda: any(r.title.startswith("Pre-label") for r in session.work.runs))
+
+
+def test_a_run_without_weights_offers_none(folder: Path, page: Callable[[], TrainPage]) -> None:
+    add_run(folder)
+    shown = page()
+    assert not shown.use_button.isEnabled()
+    assert not shown.prelabel_button.isEnabled()
+    assert not shown.export_button.isEnabled()
+
+
+def test_a_run_that_broke_off_goes_on(
+    qtbot: QtBot, folder: Path, session: Session, page: Callable[[], TrainPage]
+) -> None:
+    run = add_run(folder)
+    shown = page()
+    qtbot.mouseClick(shown.resume_button, LEFT)
+    (resumed,) = session.work.runs
+    with qtbot.waitSignal(resumed.ended):
+        pass
+    assert isinstance(resumed.last, Finished)
+    assert resumed.last.result["job"] == {"run": str(run.path)}
+
+
+def test_a_run_that_begins_here_is_shown_when_its_folder_is_there(
+    qtbot: QtBot, folder: Path, session: Session, page: Callable[[], TrainPage]
+) -> None:
+    add_run(folder, events=finished_events(folder))
+    shown = page()
+    with qtbot.waitSignal(session.run_started):
+        session.work.start_training(TrainConfig(folder="", weights="patience"))
+    run = session.work.training
+    assert run is not None
+    mine = RunFolder(Path(run.run_folder))
+    mine.write_config("train", {"iterations": 9})
+    alive(mine)
+    run.reported.emit(Noted("Learning."))
+    qtbot.waitUntil(lambda: shown.runs.topLevelItemCount() == 2)
+    assert texts(shown, 0)[1] == "running"
+    assert shown.runs.currentItem() is shown.runs.topLevelItem(0)
+    with qtbot.waitSignal(run.ended):
+        qtbot.mouseClick(shown.cancel_button, LEFT)
+
+
+def test_a_model_is_exported_from_its_run(
+    qtbot: QtBot, folder: Path, page: Callable[[], TrainPage]
+) -> None:
+    run = add_run(folder, events=finished_events(folder))
+    shown = page()
+    qtbot.mouseClick(shown.export_button, LEFT)
+    (dialog,) = shown.findChildren(ExportModelDialog)
+    assert dialog.weights.weights == str(run.best_weights)
+    dialog.close()
+
+
+def _answer(qtbot: QtBot, session: Session, shown: TrainPage) -> Notice:
+    with qtbot.waitSignal(session.asked) as asked:
+        qtbot.mouseClick(shown.delete_button, LEFT)
+    notice: Notice = asked.args[0]
+    return notice
+
+
+@pytest.fixture
+def trash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Stands in for the system's, which a machine may not have."""
+    place = tmp_path / "trash"
+    place.mkdir()
+    monkeypatch.setattr(
+        QFile, "moveToTrash", staticmethod(lambda path: bool(Path(path).rename(place / "run")))
+    )
+    return place
+
+
+def test_a_run_goes_to_the_trash_after_asking(
+    qtbot: QtBot, folder: Path, session: Session, page: Callable[[], TrainPage], trash: Path
+) -> None:
+    run = add_run(folder, events=finished_events(folder))
+    add_run(folder, "2026-11-02_090000_train")
+    shown = page()
+    notice = _answer(qtbot, session, shown)
+    assert notice.sentence.startswith("Move the run of 3 Nov 2026, 14:05 to the trash")
+    assert run.path.exists()
+    dict(notice.answers)["Move to the trash"]()
+    qtbot.waitUntil(lambda: shown.runs.topLevelItemCount() == 1)
+    assert not run.path.exists()
+    assert (trash / "run" / "best.pth").exists()
+
+
+def test_a_run_that_goes_on_is_not_deleted(
+    qtbot: QtBot, folder: Path, session: Session, page: Callable[[], TrainPage], trash: Path
+) -> None:
+    run = add_run(folder, events=finished_events(folder))
+    shown = page()
+    notice = _answer(qtbot, session, shown)
+    alive(run)
+    with qtbot.waitSignal(session.told) as told:
+        dict(notice.answers)["Move to the trash"]()
+    assert "is running. Cancel it first" in told.args[0]
+    assert run.path.exists()
+
+
+def test_a_disk_without_a_trash_keeps_the_run(
+    qtbot: QtBot, folder: Path, session: Session, page: Callable[[], TrainPage],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    run = add_run(folder, events=finished_events(folder))
+    monkeypatch.setattr(QFile, "moveToTrash", staticmethod(lambda _path: False))
+    notice = _answer(qtbot, session, page())
+    with qtbot.waitSignal(session.told) as told:
+        dict(notice.answers)["Move to the trash"]()
+    assert "Nothing was deleted" in told.args[0]
+    assert run.path.exists()

@@ -1,0 +1,220 @@
+"""The dialog before a fine-tune: what speaks against it, the choices, how long it takes."""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from core.configs import TrainConfig
+from core.events import Finished
+from gui.canvas.picture import picture_of
+from gui.dialogs.train import TrainDialog, open_train_dialog
+from gui.session import Session
+from gui.session.outlook import usual_iterations
+from gui.settings import Settings
+from tests.gui.lessons import add_run, finished_events, labelled_folder
+
+SCRIPTED = (sys.executable, str(Path(__file__).with_name("scripted_worker.py")))
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def session(qtbot: QtBot, settings: Settings) -> Iterator[Session]:
+    made = Session(settings, prepare=picture_of, worker_command=SCRIPTED)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    return labelled_folder(tmp_path / "lessons")
+
+
+@pytest.fixture
+def show(
+    qtbot: QtBot, session: Session, photos: Path, open_folder: Callable[[Path], None]
+) -> Callable[[], TrainDialog]:
+    """Opens the folder and the dialog, and waits until it has looked at the images."""
+
+    def show_it() -> TrainDialog:
+        open_folder(photos)
+        dialog = TrainDialog(session)
+        qtbot.addWidget(dialog)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
+        dialog.show()
+        qtbot.waitUntil(lambda: dialog.passes.text() != "" or dialog.why_not.text() != "")
+        return dialog
+
+    return show_it
+
+
+def choose_weights(dialog: TrainDialog, weights: str) -> None:
+    dialog.weights.set_weights(weights)
+    dialog.weights.changed.emit(weights)
+
+
+def test_enter_starts_with_good_defaults(qtbot: QtBot, show: Callable[[], TrainDialog]) -> None:
+    dialog = show()
+    with qtbot.waitSignal(dialog.chosen) as chosen:
+        qtbot.keyClick(dialog, Qt.Key.Key_Return)
+    assert chosen.args == [TrainConfig(folder="", iterations=400)]
+
+
+def test_what_is_to_be_known_is_listed_with_what_to_do(show: Callable[[], TrainDialog]) -> None:
+    dialog = show()
+    (sentence,) = dialog.findings.sentences
+    assert sentence.startswith("1 prediction in 1 image that is done was looked at by nobody")
+    assert dialog.start_button.isEnabled()
+
+
+def test_an_image_that_a_finding_is_about_is_shown(
+    qtbot: QtBot, show: Callable[[], TrainDialog], session: Session
+) -> None:
+    dialog = show()
+    dialog.findings.image_wanted.emit("03.png")
+    assert session.key == "03.png"
+    assert not dialog.isVisible()
+
+
+def test_what_stops_a_fine_tune_disables_start_and_says_why(
+    qtbot: QtBot, settings: Settings, session: Session, folder: Path,
+    open_folder: Callable[[Path], None],
+) -> None:  # fmt: skip
+    open_folder(folder)
+    dialog = TrainDialog(session)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitUntil(lambda: bool(dialog.why_not.text()))
+    assert dialog.why_not.text().startswith("No image is done, so there is nothing to learn from.")
+    assert not dialog.start_button.isEnabled()
+    qtbot.keyClick(dialog, Qt.Key.Key_Return)
+    assert dialog.isVisible()
+    assert dialog.time.text() == ""
+    assert not dialog._probing.is_going  # type: ignore[union-attr]
+
+
+def test_the_time_is_measured_and_follows_the_iterations(
+    qtbot: QtBot, show: Callable[[], TrainDialog]
+) -> None:
+    dialog = show()
+    assert dialog.time.text() == "Measuring how long it takes…"
+    qtbot.waitUntil(lambda: dialog.time.text().startswith("About 3 minutes on this CPU"))
+    assert "(0.50 s an iteration, measured just now). It needs 1.4 GB" in dialog.time.text()
+    dialog.iterations.setValue(1200)
+    assert dialog.time.text().startswith("About 10 minutes on this CPU")
+
+
+def test_what_takes_long_is_offered_with_less_and_chosen_by_one_click(
+    qtbot: QtBot, show: Callable[[], TrainDialog]
+) -> None:
+    dialog = show()
+    choose_weights(dialog, "big.pth")
+    qtbot.waitUntil(dialog.offer_button.isVisible)
+    qtbot.waitUntil(lambda: "frozen backbone" in dialog.offer.text())
+    assert "about 13 minutes, measured just now" in dialog.offer.text()
+    assert dialog.time.text().startswith("About 67 minutes")
+    qtbot.mouseClick(dialog.offer_button, LEFT)
+    assert dialog.config().freeze_at == 5
+    assert dialog.config().weights == "big.pth"
+    assert dialog.time.text().startswith("About 13 minutes")
+    assert not dialog.offer_button.isVisible()
+
+
+def test_a_small_model_is_offered_where_freezing_is_not_enough(
+    qtbot: QtBot, show: Callable[[], TrainDialog]
+) -> None:
+    dialog = show()
+    dialog.iterations.setValue(2000)
+    choose_weights(dialog, "big.pth")
+    qtbot.waitUntil(lambda: "A small model, from scratch: about 17 minutes" in dialog.offer.text())
+
+
+def test_what_cannot_be_measured_is_said(qtbot: QtBot, show: Callable[[], TrainDialog]) -> None:
+    dialog = show()
+    choose_weights(dialog, "far.pth")
+    qtbot.waitUntil(lambda: dialog.time.text() == "far is not downloaded yet.")
+    assert dialog.start_button.isEnabled()
+
+
+def test_the_child_that_measures_ends_with_the_dialog(
+    qtbot: QtBot, show: Callable[[], TrainDialog]
+) -> None:
+    dialog = show()
+    choose_weights(dialog, "patience")
+    qtbot.waitUntil(lambda: dialog._probing is not None and dialog._probing._run is not None)
+    run = dialog._probing._run  # type: ignore[union-attr]
+    assert run is not None
+    with qtbot.waitSignal(run.ended):
+        qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    assert run.last == Finished(was_cancelled=True)
+
+
+def test_another_choice_ends_the_measuring_of_the_one_before(
+    qtbot: QtBot, show: Callable[[], TrainDialog]
+) -> None:
+    dialog = show()
+    choose_weights(dialog, "patience")
+    qtbot.waitUntil(lambda: dialog._probing is not None and dialog._probing._run is not None)
+    choose_weights(dialog, "big.pth")
+    qtbot.waitUntil(lambda: dialog.time.text().startswith("About 67 minutes"))
+
+
+def test_it_goes_on_from_the_last_finished_run(
+    qtbot: QtBot, photos: Path, show: Callable[[], TrainDialog]
+) -> None:
+    run = add_run(photos, events=finished_events(photos))
+    add_run(photos, "2026-11-04_090000_train")
+    dialog = show()
+    assert dialog.config().weights == str(run.best_weights)
+    assert dialog.weights.choices.currentText() == "Run of 3 Nov 2026, 14:05, mask AP 46.1"
+
+
+def test_a_model_from_scratch_learns_in_all_its_layers(show: Callable[[], TrainDialog]) -> None:
+    dialog = show()
+    choose_weights(dialog, "big.pth")
+    dialog.layers.setCurrentIndex(2)
+    assert dialog.config().freeze_at == 5
+    choose_weights(dialog, "none")
+    assert not dialog.layers.isEnabled()
+    assert dialog.config().freeze_at == -1
+
+
+def test_only_one_fine_tune_at_a_time_can_begin(
+    qtbot: QtBot, session: Session, photos: Path, open_folder: Callable[[Path], None]
+) -> None:
+    open_folder(photos)
+    with qtbot.waitSignal(session.run_started):
+        session.work.start_training(TrainConfig(folder="", weights="patience"))
+    dialog = TrainDialog(session)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitUntil(lambda: dialog.passes.text() != "")
+    assert "running already" in dialog.why_not.text()
+    assert not dialog.start_button.isEnabled()
+
+
+def test_what_takes_long_can_be_packed_for_another_machine(
+    qtbot: QtBot, session: Session, photos: Path, open_folder: Callable[[Path], None]
+) -> None:
+    open_folder(photos)
+    window = QWidget()
+    qtbot.addWidget(window)
+    pack = QAction(window, objectName="pack_project")
+    window.show()
+    dialog = open_train_dialog(session, window)
+    assert dialog is not None
+    qtbot.waitUntil(lambda: dialog.passes.text() != "")
+    assert not dialog.pack_button.isVisible()
+    choose_weights(dialog, "big.pth")
+    qtbot.waitUntil(dialog.pack_button.isVisible)
+    with qtbot.waitSignal(pack.triggered):
+        qtbot.mouseClick(dialog.pack_button, LEFT)
+
+
+def test_more_images_are_learnt_from_for_longer() -> None:
+    assert [usual_iterations(n, 4) for n in (0, 14, 100, 10_000)] == [400, 400, 1000, 3000]

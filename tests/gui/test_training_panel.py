@@ -1,0 +1,189 @@
+"""The fine-tune dock: what goes on, how it ended, and what is done with what came out."""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from core.events import Failed, Finished, Metrics, Noted, Progress
+from gui.canvas.picture import picture_of
+from gui.dialogs.export_model import ExportModelDialog
+from gui.dialogs.train import TrainDialog
+from gui.panels.training import TrainingPanel
+from gui.runs import ProcessRun
+from gui.session import Session
+from gui.settings import Settings
+from tests.gui.lessons import AFTER, BEFORE, add_run
+
+SCRIPTED = (sys.executable, str(Path(__file__).with_name("scripted_worker.py")))
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def session(qtbot: QtBot, settings: Settings) -> Iterator[Session]:
+    made = Session(settings, prepare=picture_of, worker_command=SCRIPTED)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def panel(
+    qtbot: QtBot, session: Session, folder: Path, open_folder: Callable[[Path], None]
+) -> TrainingPanel:
+    open_folder(folder)
+    session.class_list.add("red")
+    made = TrainingPanel(session)
+    qtbot.addWidget(made)
+    made.resize(1200, 300)
+    made.show()
+    return made
+
+
+def training(*events: object, wants: str = "", run_folder: str = "") -> ProcessRun:
+    said = [
+        {"event": type(event).__name__}
+        | {name: getattr(event, name) for name in event.__dataclass_fields__}  # type: ignore[attr-defined]
+        for event in events
+    ]
+    config = {"says": said, "wants": wants}
+    return ProcessRun("train", config, run_folder, title="Fine-tune", command=SCRIPTED)
+
+
+def ended_with(qtbot: QtBot, session: Session, result: dict[str, Any]) -> None:
+    run = training(Finished(result))
+    session.run_started.emit(run)
+    with qtbot.waitSignal(run.ended):
+        pass
+
+
+def test_losses_rate_and_ap_are_plotted_and_what_it_says_is_logged(
+    qtbot: QtBot, session: Session, panel: TrainingPanel
+) -> None:
+    run = training(
+        Noted("Learning."),
+        Metrics(1, {"total_loss": 2.0, "lr": 0.1}),
+        Metrics(2, {"total_loss": 1.0, "lr": 0.1}),
+        Metrics(2, {"segm/AP": 30.0}),
+        Progress(2, 10, "iterations", 90.0),
+        wants="patience",
+    )
+    session.run_started.emit(run)
+    qtbot.waitUntil(lambda: panel.progress.value() == 2)
+    assert panel.curves.points_of("total_loss") == ([1, 2], [2.0, 1.0])
+    assert panel.curves.points_of("lr") == ([1, 2], [0.1, 0.1])
+    assert panel.curves.points_of("segm/AP") == ([2], [30.0])
+    assert panel.log.toPlainText() == "Learning."
+    assert panel.status.text() == "2 of 10 iterations, 90 s left. You can go on labelling."
+    with qtbot.waitSignal(run.ended):
+        qtbot.mouseClick(panel.cancel_button, LEFT)
+    assert "Cancelled" in panel.status.text()
+    assert panel.start_button.isEnabled()
+
+
+def test_the_end_shows_ap_before_and_after_for_each_class(
+    qtbot: QtBot, session: Session, panel: TrainingPanel
+) -> None:
+    ended_with(qtbot, session, {"run": "/runs/one", "before": BEFORE, "after": AFTER})
+    assert "Mask AP 12.3 → 46.1, Box AP 50.0 → 40.0" in panel.status.text()
+    table = panel.table
+    assert table.text_at("AP", "Mask before") == "12.3"
+    assert table.text_at("AP", "Mask after") == "46.1 (best)"
+    assert table.text_at("AP", "Box before") == "50.0 (best)"
+    assert table.text_at("green", "Mask after") == "n/a"
+    assert table.text_at("APs", "Box after") == "n/a"
+
+
+def test_one_button_uses_the_new_weights_and_labels_the_rest(
+    qtbot: QtBot, session: Session, panel: TrainingPanel, settings: Settings
+) -> None:
+    ended_with(qtbot, session, {"run": "/runs/one", "before": BEFORE, "after": AFTER})
+    assert panel.use_button.font().bold()
+    qtbot.mouseClick(panel.use_button, LEFT)
+    assert Path(settings.text("weights")) == Path("/runs/one/best.pth")
+    qtbot.waitUntil(lambda: any(r.title.startswith("Pre-label") for r in session.work.runs))
+
+
+def test_the_weights_can_be_used_without_a_pre_label(
+    qtbot: QtBot, session: Session, panel: TrainingPanel, settings: Settings
+) -> None:
+    ended_with(qtbot, session, {"run": "/runs/one", "before": BEFORE, "after": AFTER})
+    qtbot.mouseClick(panel.use_only_button, LEFT)
+    assert Path(settings.text("weights")) == Path("/runs/one/best.pth")
+    assert session.work.runs == []
+
+
+def test_weights_that_got_worse_are_not_pushed(
+    qtbot: QtBot, session: Session, panel: TrainingPanel
+) -> None:
+    ended_with(qtbot, session, {"run": "/runs/one", "before": AFTER, "after": BEFORE})
+    assert "It got worse: the weights it began with are the better ones." in panel.status.text()
+    assert not panel.use_button.font().bold()
+
+
+def test_no_image_to_measure_on_is_said_instead_of_an_ap(
+    qtbot: QtBot, session: Session, panel: TrainingPanel
+) -> None:
+    ended_with(qtbot, session, {"run": "/runs/one", "before": None, "after": None})
+    assert "there is no AP" in panel.status.text()
+    assert panel.table.rowCount() == 0
+
+
+def test_the_new_weights_can_be_exported(
+    qtbot: QtBot, session: Session, panel: TrainingPanel
+) -> None:
+    ended_with(qtbot, session, {"run": "/runs/one", "before": BEFORE, "after": AFTER})
+    qtbot.mouseClick(panel.export_button, LEFT)
+    (dialog,) = panel.findChildren(ExportModelDialog)
+    assert Path(dialog.weights.weights) == Path("/runs/one/best.pth")
+    dialog.close()
+
+
+@pytest.mark.parametrize("wants", ["patience", "death"])
+def test_a_run_that_was_cancelled_or_died_goes_on_by_a_button(
+    qtbot: QtBot, session: Session, panel: TrainingPanel, folder: Path, wants: str
+) -> None:
+    kept = add_run(folder)
+    run = training(wants=wants, run_folder=str(kept.path))
+    session.run_started.emit(run)
+    with qtbot.waitSignal(run.ended):
+        run.cancel() if wants == "patience" else None
+    assert "Resume goes on from its last checkpoint" in panel.status.text()
+    qtbot.mouseClick(panel.resume_button, LEFT)
+    (resumed,) = session.work.runs
+    with qtbot.waitSignal(resumed.ended):
+        pass
+    assert isinstance(resumed.last, Finished)
+    assert resumed.last.result["job"] == {"run": str(kept.path)}
+
+
+def test_a_run_that_left_no_checkpoint_cannot_go_on(
+    qtbot: QtBot, session: Session, panel: TrainingPanel
+) -> None:
+    run = training(Failed("The weights cannot be read."))
+    session.run_started.emit(run)
+    with qtbot.waitSignal(run.ended):
+        pass
+    assert panel.status.text() == "The weights cannot be read."
+    assert not panel.resume_button.isVisible()
+
+
+def test_the_dialog_opens_from_the_panel(qtbot: QtBot, panel: TrainingPanel) -> None:
+    qtbot.mouseClick(panel.start_button, LEFT)
+    (dialog,) = panel.findChildren(TrainDialog)
+    dialog.reject()
+
+
+def test_what_was_of_another_folder_goes_with_it(
+    qtbot: QtBot, session: Session, panel: TrainingPanel, tmp_path: Path,
+    open_folder: Callable[[Path], None],
+) -> None:  # fmt: skip
+    ended_with(qtbot, session, {"run": "/runs/one", "before": BEFORE, "after": AFTER})
+    (tmp_path / "other").mkdir()
+    with qtbot.waitSignal(session.project_changed):
+        session.open_folder(tmp_path / "other")
+    assert not panel.use_button.isVisible()
+    assert panel.status.text().startswith("Nothing was fine-tuned yet.")
