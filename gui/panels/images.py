@@ -1,23 +1,36 @@
-"""The images of the folder: search, thumbnails, how far each one is, and what cannot be read."""
+"""The images of the folder: search, filter, order, thumbnails, and what cannot be read."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from core.errors import AppError
 from core.images import thumbnail
-from core.project import Project
+from core.project import LabelSummary, Project
 from core.types import ImageState, Problem
 from gui.dialogs.problems import ProblemsDialog
 from gui.panels import PanelSpec
 from gui.runs import ThreadRun
 from gui.session import Session
+from gui.widgets.image_filter import ImageFilterButton
 from gui.widgets.image_list import THUMBNAIL_PX, ImageListModel, ImageListView, RowContent
+from gui.widgets.image_order import Wish, arranged
 
 _AT_ONCE = 2
+_ANEW_AFTER_MS = 1000
+"""A list whose order depends on the labels follows what the model writes not more often."""
 
 
 class ImagesPanel(QWidget):
@@ -30,27 +43,70 @@ class ImagesPanel(QWidget):
         self._contents = _Contents(session, self.model, self)
         self.search = QLineEdit(clearButtonEnabled=True, placeholderText="Search images")
         self.search.setAccessibleName("Search images")
-        self.search.textChanged.connect(self._on_searched)
+        self.search.setToolTip("List only images whose path has this text in it.")
+        self.filter = ImageFilterButton()
         self.view = ImageListView(self.model)
         self.view.picked.connect(session.open_image)
         self.count = QLabel()
+        self.count.setWordWrap(True)
+        self.all_button = QPushButton("Show all", flat=True)
+        self.all_button.setToolTip("List every image again.")
         self.problems = QPushButton(flat=True)
+        self.problems.setToolTip("Say what could not be read, and why.")
         self.problems.clicked.connect(self._show_problems)
         self.problems.hide()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(4, 4, 4, 4)
-        layout.setSpacing(4)
-        for widget in (self.search, self.view, self.count, self.problems):
-            layout.addWidget(widget)
+        self._compose()
+        self._visited: set[str] = set()
+        """Images that were open since the list was arranged: their edits do not move them."""
+        self._arranging = ThreadRun(
+            _arranged,
+            ThreadPoolExecutor(1, thread_name_prefix="order"),
+            latest_only=True,
+            parent=self,
+        )
+        self._arranging.reported.connect(self._on_arranged)
+        self._anew = QTimer(self, singleShot=True, interval=_ANEW_AFTER_MS)
+        self._anew.timeout.connect(self._arrange_anew)
+        self._keeps_place = False
+        self.search.textChanged.connect(lambda _: self._arrange())
+        self.filter.chosen.connect(self._arrange)
+        self.all_button.clicked.connect(self._show_all)
         session.project_changed.connect(self._on_project_changed)
         session.images_added.connect(self._on_images_added)
         session.images_changed.connect(self._on_images_changed)
-        session.image_changed.connect(lambda key: self.model.forget([key]))
-        session.key_changed.connect(self.view.follow)
+        session.image_changed.connect(self._on_image_changed)
+        session.summaries_changed.connect(self._on_summaries_changed)
+        session.classes_changed.connect(lambda: self.filter.set_classes(session.classes))
+        session.key_changed.connect(self._on_key_changed)
         session.image_shown.connect(lambda _: self._tell_count())
         self._tell_count()
 
+    @property
+    def wish(self) -> Wish:
+        """What the person wants to see."""
+        return replace(self.filter.wish, text=self.search.text())
+
+    def _compose(self) -> None:
+        above, below = QHBoxLayout(), QHBoxLayout()
+        for row, widgets in ((above, (self.search, self.filter)), (below, (self.count,))):
+            row.setSpacing(4)
+            for widget in widgets:
+                row.addWidget(widget)
+        below.addStretch(1)
+        below.addWidget(self.all_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(4, 4, 4, 4)
+        layout.setSpacing(4)
+        layout.addLayout(above)
+        layout.addWidget(self.view)
+        layout.addLayout(below)
+        layout.addWidget(self.problems)
+
     def _on_project_changed(self) -> None:
+        self._arranging.drop()
+        self._visited.clear()
+        if self.filter.wish.is_filter:
+            self.filter.show_all()  # another project has other classes
         self.model.forget()
         self.model.set_keys(self._session.keys)
         self._tell_count()
@@ -60,21 +116,68 @@ class ImagesPanel(QWidget):
         self._tell_count()
 
     def _on_images_changed(self) -> None:
-        self.model.set_keys(self._session.keys)
+        if self.wish.needs_labels:
+            self.model.know_keys(self._session.keys)
+        else:
+            self.model.set_keys(self._session.keys)
+        self._arrange()
+
+    def _on_image_changed(self, key: str) -> None:
+        if (known := self._session.summaries.get(key)) is not None:
+            self.model.update_content(key, state=known.state, n_predicted=known.n_predicted)
+        else:
+            self.model.forget([key])
+
+    def _on_key_changed(self, key: str) -> None:
+        self._visited.add(key)
+        self.view.follow(key)
+
+    def _on_summaries_changed(self, keys: frozenset[str]) -> None:
+        if self.wish.needs_labels and not keys <= self._visited and not self._anew.isActive():
+            self._anew.start()
+
+    def _arrange(self) -> None:
+        """Lists what the wish wants to see; where labels decide, a thread finds that out."""
+        wish = self.wish
+        self._keeps_place = False
+        self._visited = {self._session.key}
+        if wish.needs_labels:
+            wheres = self.model.unreadable_keys.union(one.where for one in self._problems)
+            self._arranging.start(
+                wish, tuple(self._session.keys), dict(self._session.summaries), wheres
+            )
+            return
+        self._arranging.drop()
+        self.model.set_search(wish.text)
+        self._follow()
+
+    def _arrange_anew(self) -> None:
+        self._arrange()
+        self._keeps_place = True  # nobody asked for it, so what is seen of the list stays
+
+    def _on_arranged(self, keys: list[str]) -> None:
+        bar = self.view.verticalScrollBar()
+        place = bar.value()
+        self.model.arrange(keys)
+        self._follow()
+        if self._keeps_place:
+            bar.setValue(place)
+
+    def _follow(self) -> None:
         self._session.set_order(self.model.shown_keys)
         self.view.follow(self._session.key)
         self._tell_count()
 
-    def _on_searched(self, text: str) -> None:
-        self.model.set_search(text)
-        self._session.set_order(self.model.shown_keys)
-        self.view.follow(self._session.key)
-        self._tell_count()
+    def _show_all(self) -> None:
+        self.search.clear()
+        self.filter.show_all()
 
     def _tell_count(self) -> None:
         n_all, n_shown = len(self._session.keys), self.model.rowCount()
+        self.all_button.setVisible(n_shown != n_all)
         if n_shown != n_all:
-            self.count.setText(f"{n_shown} of {n_all} images")
+            words = f" · {self.filter.words}" if self.filter.words else ""
+            self.count.setText(f"{n_shown or 'None'} of {n_all} images{words}")
         elif n_all:
             self.count.setText("1 image" if n_all == 1 else f"{n_all} images")
         elif self._session.is_looking:
@@ -140,6 +243,16 @@ class _Contents(QObject):
     def _on_ended(self, _last: object) -> None:
         self._n_going -= 1
         self._go_on()
+
+
+def _arranged(
+    wish: Wish,
+    keys: Sequence[str],
+    summaries: dict[str, LabelSummary],
+    problems: frozenset[str],
+) -> list[str]:
+    """Called in a thread."""
+    return arranged(wish, keys, summaries, problems=problems)
 
 
 PANEL = PanelSpec("images", "Images", Qt.DockWidgetArea.LeftDockWidgetArea, 0, ImagesPanel)

@@ -34,8 +34,8 @@ class Session(QObject):
     """The list of images is another one: `keys`."""
     image_changed = Signal(str)
     """The labels of this image on disk are new."""
-    summaries_changed = Signal()
-    """`summaries` has more in it, or something else."""
+    summaries_changed = Signal(object)
+    """frozenset of the keys that `summaries` has anew or otherwise."""
     key_changed = Signal(str)
     """The image that a person is on; its pixels come later."""
     image_shown = Signal(object)

@@ -19,8 +19,8 @@ class Summaries(QObject):
 
     image_changed = Signal(str)
     """The labels of this image are other than at the look before."""
-    changed = Signal()
-    """`known` has more in it, or something else."""
+    changed = Signal(object)
+    """frozenset of the keys that `known` has anew or otherwise."""
     ended = Signal(object)
     """Finished or Failed: every image was looked at."""
 
@@ -91,6 +91,6 @@ class Summaries(QObject):
         self._known.update(summaries)
         if other:
             self._has_news = True
-            self.changed.emit()
+            self.changed.emit(frozenset(other))
         for key in known_before:
             self.image_changed.emit(key)

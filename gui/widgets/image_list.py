@@ -5,7 +5,7 @@ What a row shows beside its name is asked for when it is painted (`wanted`) and 
 
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from PySide6.QtCore import (
@@ -13,6 +13,7 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
+    QPointF,
     QRect,
     QRectF,
     QSize,
@@ -112,6 +113,11 @@ class ImageListModel(QAbstractTableModel):
         """The keys that are shown, in their order."""
         return tuple(self._shown)
 
+    @property
+    def unreadable_keys(self) -> frozenset[str]:
+        """Those of the rows looked at lately whose image cannot be read."""
+        return frozenset(key for key, known in self._contents.items() if known[0].thumbnail is None)
+
     def key_at(self, row: int) -> str:
         """The key in a row.
 
@@ -140,10 +146,26 @@ class ImageListModel(QAbstractTableModel):
         self._all = list(keys)
         self._filter()
 
+    def know_keys(self, keys: Iterable[str]) -> None:
+        """Takes these as the images; what is shown stays until `arrange` or a search."""
+        self._all = list(keys)
+
     def set_search(self, text: str) -> None:
         """Shows only the images whose path has this text in it, in any case."""
         self._search = text.strip().casefold()
         self._filter()
+
+    def arrange(self, shown: Sequence[str]) -> None:
+        """Shows these of the images in this order, until the next search or other images."""
+        if list(shown) != self._shown:
+            self._show(list(shown))
+
+    def update_content(self, key: str, *, state: ImageState, n_predicted: int) -> None:
+        """Shows another state in a row whose content is here; its thumbnail stays."""
+        if (known := self._contents.get(key)) is not None:
+            content = replace(known[0], state=state, n_predicted=n_predicted)
+            self._contents[key] = (content, known[1])
+            self._repaint(key)
 
     def forget(self, keys: Collection[str] | None = None) -> None:
         """Asks again for the content of these rows, or of all, when they are next looked at."""
@@ -177,8 +199,11 @@ class ImageListModel(QAbstractTableModel):
         return known
 
     def _filter(self) -> None:
+        self._show([key for key in self._all if self._search in key.casefold()])
+
+    def _show(self, shown: list[str]) -> None:
         self.beginResetModel()
-        self._shown = [key for key in self._all if self._search in key.casefold()]
+        self._shown = shown
         self._rows = {key: row for row, key in enumerate(self._shown)}
         self.endResetModel()
 
@@ -210,7 +235,7 @@ class _RowDelegate(QStyledItemDelegate):
         place = option.rect.adjusted(4, 4, -8, -4)
         self._paint_thumbnail(painter, place, known[1] if known else None, ink)
         if known:
-            self._paint_mark(painter, place, known[0].state, ink)
+            self._paint_mark(painter, place, known[0], ink)
         self._paint_words(painter, place, name, known[0].words if known else "", ink)
         painter.restore()
 
@@ -230,20 +255,34 @@ class _RowDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawPixmap(target, pixmap)
 
-    def _paint_mark(self, painter: QPainter, place: QRect, state: ImageState, ink: QColor) -> None:
-        circle = QRectF(
-            place.right() - _MARK_PX, place.center().y() - _MARK_PX / 2, _MARK_PX, _MARK_PX
-        )
+    def _paint_mark(
+        self, painter: QPainter, place: QRect, content: RowContent, ink: QColor
+    ) -> None:
+        """A ring, half full once it is started; a full one with a tick when it is done; a cross
+        where the image cannot be read."""
+        side = float(_MARK_PX)
+        box = QRectF(place.right() - side, place.center().y() - side / 2, side, side)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(ink, 1.5))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawEllipse(circle)
-        painter.setPen(Qt.PenStyle.NoPen)
+        if content.thumbnail is None:
+            painter.drawLine(box.topLeft(), box.bottomRight())
+            painter.drawLine(box.topRight(), box.bottomLeft())
+            return
+        painter.drawEllipse(box)
         painter.setBrush(ink)
-        if state is ImageState.STARTED:
-            painter.drawPie(circle, 90 * 16, 180 * 16)
-        elif state is ImageState.DONE:
-            painter.drawEllipse(circle)
+        if content.state is ImageState.STARTED:
+            painter.drawPie(box, 90 * 16, 180 * 16)
+        elif content.state is ImageState.DONE:
+            painter.drawEllipse(box)
+            painter.setPen(QPen(self._paper(ink), 1.75))
+            middle = box.center()
+            painter.drawPolyline(
+                [middle + QPointF(-3, 0.2), middle + QPointF(-0.8, 2.4), middle + QPointF(3, -2.4)]
+            )
+
+    def _paper(self, ink: QColor) -> QColor:
+        return QColor("black") if ink.lightnessF() > 0.5 else QColor("white")
 
     def _paint_words(
         self, painter: QPainter, place: QRect, name: str, words: str, ink: QColor

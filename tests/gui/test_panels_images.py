@@ -10,11 +10,13 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from core import edits
-from core.types import ImageState
+from core.types import ImageState, Instance, InstanceState, Part, new_instance_id
 from gui.dialogs.problems import ProblemsDialog
 from gui.panels.images import ImagesPanel
 from gui.session import Session
+from gui.widgets.image_filter import ImageFilterButton
 from gui.widgets.image_list import ImageListModel, RowContent
+from gui.widgets.image_order import Shown, Sorting
 
 
 @pytest.fixture
@@ -59,7 +61,7 @@ def test_the_row_looked_at_last_is_asked_for_first() -> None:
     assert [model.take_wanted() for _ in range(3)] == ["b.png", "a.png", ""]
 
 
-def test_a_row_says_in_words_how_far_its_image_is() -> None:
+def test_a_row_says_in_words_how_far_its_image_is(qtbot: QtBot) -> None:
     model = ImageListModel()
     model.add_keys(["a.png", "b.png"])
     model.fill("a.png", content(ImageState.STARTED, 2))
@@ -141,3 +143,166 @@ def test_a_folder_without_images_says_so(
     with qtbot.waitSignal(session.images_changed):
         session.open_folder(tmp_path / "empty")
     assert panel.count.text() == "No image in this folder."
+
+
+def choose(button: ImageFilterButton, words: str) -> None:
+    """Picks a line of the menu."""
+    for action in (*button.menu().actions(), *button.class_menu.actions()):
+        if action.text() == words:
+            action.trigger()
+            return
+    raise AssertionError(words)
+
+
+def shown(panel: ImagesPanel) -> list[str]:
+    return list(panel.model.shown_keys)
+
+
+def predict(session: Session, score: float, *, class_index: int = 0) -> None:
+    """Puts a prediction into the open image."""
+    one = Instance(
+        new_instance_id(),
+        session.classes[class_index].id,
+        (Part([[10, 10], [40, 10], [40, 40]]),),
+        state=InstanceState.PREDICTED,
+        score=score,
+    )
+    assert session.document is not None
+    session.document.edit("Pre-label", lambda now: edits.with_instance_added(now, one))
+
+
+@pytest.fixture
+def labelled(
+    qtbot: QtBot, panel: ImagesPanel, session: Session, folder: Path,
+    open_folder: Callable[[Path], None],
+) -> ImagesPanel:  # fmt: skip
+    """img_0 has a sure prediction of red, img_1 an unsure one of green, img_2 nothing; img_1 is
+    open."""
+    open_folder(folder)
+    for name in ("red", "green"):
+        session.class_list.add(name)
+    predict(session, 0.9)
+    session.open_image("img_1.png")
+    qtbot.waitUntil(lambda: session.document is not None and session.document.key == "img_1.png")
+    predict(session, 0.4, class_index=1)
+    qtbot.waitUntil(lambda: sum(one.n_predicted for one in session.summaries.values()) == 2)
+    return panel
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("With predictions to look at", ["img_0.png", "img_1.png"]),
+        ("Not started", ["img_2.png"]),
+        ("green", ["img_1.png"]),
+        ("What needs you most first", ["img_1.png", "img_0.png", "img_2.png"]),
+    ],
+)
+def test_the_menu_chooses_what_is_listed_and_what_comes_first(
+    qtbot: QtBot, labelled: ImagesPanel, words: str, expected: list[str]
+) -> None:
+    choose(labelled.filter, words)
+    qtbot.waitUntil(lambda: shown(labelled) == expected)
+
+
+def test_the_count_says_what_is_left_out_and_a_button_shows_all_again(
+    qtbot: QtBot, labelled: ImagesPanel
+) -> None:
+    assert not labelled.all_button.isVisible()
+    choose(labelled.filter, "Not started")
+    qtbot.waitUntil(lambda: labelled.count.text() == "1 of 3 images · not started")
+    assert "not started" in labelled.filter.accessibleName()
+    qtbot.mouseClick(labelled.all_button, Qt.MouseButton.LeftButton)
+    assert len(shown(labelled)) == 3
+    assert labelled.filter.wish.shown is Shown.ALL
+
+
+def test_next_and_previous_follow_the_order_of_the_list(
+    qtbot: QtBot, labelled: ImagesPanel, session: Session
+) -> None:
+    choose(labelled.filter, "What needs you most first")
+    qtbot.waitUntil(lambda: shown(labelled)[0] == "img_1.png")
+    session.step(1)
+    assert session.key == "img_0.png"
+    session.step(-1)
+    assert session.key == "img_1.png"
+
+
+def test_an_image_that_a_person_works_on_stays_in_its_place(
+    qtbot: QtBot, labelled: ImagesPanel, session: Session
+) -> None:
+    choose(labelled.filter, "With predictions to look at")
+    qtbot.waitUntil(lambda: len(shown(labelled)) == 2)
+    assert session.document is not None
+    session.document.edit("Accept all", edits.all_accepted)
+    qtbot.waitUntil(lambda: session.summaries["img_1.png"].n_predicted == 0)
+    assert shown(labelled) == ["img_0.png", "img_1.png"]
+    choose(labelled.filter, "With predictions to look at")
+    qtbot.waitUntil(lambda: shown(labelled) == ["img_0.png"])
+
+
+def test_the_list_follows_what_changes_elsewhere(
+    qtbot: QtBot, labelled: ImagesPanel, session: Session, folder: Path
+) -> None:
+    choose(labelled.filter, "Not started")
+    qtbot.waitUntil(lambda: shown(labelled) == ["img_2.png"])
+    text = (folder / "img_0.json").read_text().replace("img_0.png", "img_2.png")
+    (folder / "img_2.json").write_text(text)
+    session.look_again()
+    qtbot.waitUntil(lambda: shown(labelled) == [])
+    assert labelled.count.text() == "None of 3 images · not started"
+
+
+def test_images_that_could_not_be_read_can_be_listed_alone(
+    qtbot: QtBot, labelled: ImagesPanel, session: Session, folder: Path
+) -> None:
+    (folder / "img_2.json").write_text('{"shapes": [')
+    session.open_image("img_2.png")
+    qtbot.waitUntil(labelled.problems.isVisible)
+    choose(labelled.filter, "With problems")
+    qtbot.waitUntil(lambda: shown(labelled) == ["img_2.png"])
+
+
+def test_another_folder_is_shown_as_a_whole_in_the_same_order(
+    labelled: ImagesPanel, tmp_path: Path, folder: Path, open_folder: Callable[[Path], None]
+) -> None:
+    choose(labelled.filter, "Done")
+    choose(labelled.filter, "Most instances first")
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "a.png").write_bytes((folder / "img_0.png").read_bytes())
+    open_folder(other)
+    assert shown(labelled) == ["a.png"]
+    assert labelled.filter.wish.shown is Shown.ALL
+    assert labelled.filter.wish.sorting is Sorting.INSTANCES
+
+
+def test_a_new_state_leaves_the_thumbnail_of_a_row(qtbot: QtBot) -> None:
+    model = ImageListModel()
+    model.add_keys(["a.png"])
+    model.fill("a.png", content(ImageState.STARTED, 2))
+    model.update_content("a.png", state=ImageState.DONE, n_predicted=0)
+    assert words_of(model, 0) == "a.png (done)"
+    assert model.take_wanted() == ""
+
+
+def marks(qtbot: QtBot, panel: ImagesPanel) -> list[bytes]:
+    """What is painted in the place of the mark, in grey, for each of four rows."""
+    painted = panel.view.viewport().grab().toImage()
+    found = []
+    for row in range(4):
+        place = panel.view.visualRect(panel.model.index(row, 0)).adjusted(0, 8, -8, -8)
+        place.setLeft(place.right() - 20)
+        grey = painted.copy(place).convertToFormat(QImage.Format.Format_Mono)
+        found.append(bytes(grey.constBits()))
+    return found
+
+
+def test_the_states_of_images_differ_by_shape(qtbot: QtBot, panel: ImagesPanel) -> None:
+    model = panel.model
+    model.add_keys(["a", "b", "c", "d"])
+    for key, state in zip("abc", ImageState, strict=True):
+        model.fill(key, content(state))
+    model.fill("d", RowContent(None, ImageState.UNTOUCHED, 0))
+    panel.view.clearSelection()
+    assert len(set(marks(qtbot, panel))) == 4

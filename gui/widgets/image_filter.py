@@ -1,0 +1,126 @@
+"""A button whose menu says which images are listed and what comes first."""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+
+from core.types import LabelClass
+from gui.widgets.icons import icon_of
+from gui.widgets.image_order import Shown, Sorting, Wish
+from gui.widgets.swatch import swatch
+
+SHOWN_WORDS = {
+    Shown.ALL: "All images",
+    Shown.UNTOUCHED: "Not started",
+    Shown.STARTED: "Started",
+    Shown.DONE: "Done",
+    Shown.TO_REVIEW: "With predictions to look at",
+    Shown.PROBLEMS: "With problems",
+}
+SORTING_WORDS = {
+    Sorting.NAME: "By name",
+    Sorting.NEED: "What needs you most first",
+    Sorting.INSTANCES: "Most instances first",
+}
+_HINT = (
+    "Choose which images are listed and what comes first. The list stays as it is while you work on"
+    " an image; choose again to bring it up to date."
+)
+
+
+class ImageFilterButton(QToolButton):
+    """Opens the menu; its funnel is full while some images are left out."""
+
+    chosen = Signal()
+    """A person chose something, maybe the same again: `wish`."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAutoRaise(True)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setMenu(QMenu(self))
+        self._shown = QActionGroup(self)
+        self._sortings = QActionGroup(self)
+        self._classes = QActionGroup(self)
+        self._add_title("Show")
+        for shown, words in SHOWN_WORDS.items():
+            self.menu().addAction(self._choice(self._shown, words, shown))
+        self.class_menu = self.menu().addMenu("With an instance of")
+        self.menu().addSeparator()
+        self._add_title("Sort")
+        for sorting, words in SORTING_WORDS.items():
+            self.menu().addAction(self._choice(self._sortings, words, sorting))
+        for group in (self._shown, self._sortings, self._classes):
+            group.triggered.connect(self._on_chosen)
+        self.set_classes(())
+
+    @property
+    def wish(self) -> Wish:
+        """What is chosen, without a text."""
+        shown, sorting, one = (
+            group.checkedAction().data() for group in (self._shown, self._sortings, self._classes)
+        )
+        return Wish(shown=Shown(shown), sorting=Sorting(sorting), class_id=one)
+
+    @property
+    def words(self) -> str:
+        """What is left out, in a few words; empty where nothing is."""
+        wish, parts = self.wish, []
+        if wish.shown is not Shown.ALL:
+            parts.append(SHOWN_WORDS[wish.shown].casefold())
+        if wish.class_id is not None:
+            parts.append(f"with {self._classes.checkedAction().text()}")
+        return ", ".join(parts)
+
+    def set_classes(self, classes: Iterable[LabelClass]) -> None:
+        """Offers these classes; the one that is chosen stays so if it is among them."""
+        chosen = self.wish.class_id if self._classes.checkedAction() else None
+        for action in self._classes.actions():
+            self._classes.removeAction(action)
+        self.class_menu.clear()
+        self.class_menu.addAction(self._choice(self._classes, "Any class", None))
+        for one in classes:
+            action = self._choice(self._classes, one.name, one.id)
+            action.setIcon(swatch(one.colour))
+            self.class_menu.addAction(action)
+            if one.id == chosen:
+                action.setChecked(True)
+        self._show_state()
+
+    def show_all(self) -> None:
+        """Leaves out no image any more; the order stays."""
+        self._shown.actions()[0].setChecked(True)
+        self._classes.actions()[0].setChecked(True)
+        self._on_chosen()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """The icon follows the palette."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_classes"):
+            self._show_state()
+
+    def _add_title(self, words: str) -> None:
+        # a section of Qt's is cut off at its top where it is the first
+        self.menu().addAction(words).setEnabled(False)
+
+    def _choice(self, group: QActionGroup, words: str, value: object) -> QAction:
+        action = QAction(words, self)
+        action.setCheckable(True)
+        action.setData(value)
+        group.addAction(action)
+        if group.checkedAction() is None:
+            action.setChecked(True)
+        return action
+
+    def _on_chosen(self) -> None:
+        self._show_state()
+        self.chosen.emit()
+
+    def _show_state(self) -> None:
+        is_filter = self.wish.is_filter
+        self.setIcon(icon_of("filter_on" if is_filter else "filter", self.palette()))
+        now = f"Shown now: {self.words}. " if is_filter else ""
+        self.setToolTip(f"{now}{_HINT}")
+        self.setAccessibleName(f"Filter and sort the images: {self.words or 'all are shown'}")
