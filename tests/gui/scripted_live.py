@@ -2,7 +2,8 @@
 
 {"open": name}; {"frames": n, "from": number}, each a grey of its number with a red square in it;
 {"note": sentence}; {"progress": [done, total]}; {"die": code}; {"fail": sentence}; {"wait": true}
-until it is cancelled. At the end of the list it has finished.
+until it is cancelled. At the end of the list it has finished. Other jobs go on until they are
+cancelled.
 """
 
 import json
@@ -59,14 +60,14 @@ def frame_of(writer: FramesWriter, number: int) -> LiveFrame:
     )
 
 
-def step_events(step: dict[str, Any], writer: FramesWriter) -> "list[Event]":
+def step_events(step: dict[str, Any], device: str) -> "list[Event]":
     """What a step says, but for frames; after dying or waiting, where it is told to."""
     if "die" in step:
         os._exit(step["die"])
     if "wait" in step:
         cancelled.wait()
     if "open" in step:
-        return [LiveOpened(step["open"], ("red", "green"), "cpu", 30.0)]
+        return [LiveOpened(step["open"], ("red", "green"), device, 30.0)]
     if "note" in step:
         return [Noted(step["note"])]
     if "progress" in step:
@@ -82,7 +83,7 @@ def serve(number: int, config: dict[str, Any]) -> Event:
     for step in json.loads(Path(config["source"]).read_text()):
         if "fail" in step:
             return Failed(step["fail"])
-        for event in step_events(step, writer):
+        for event in step_events(step, config["engine"]["device"]):
             say(number, event)
         first = step.get("from", 0)
         for frame in range(first, first + step.get("frames", 0)):
@@ -105,7 +106,10 @@ def main() -> None:
         cancelled.set()
 
     threading.Thread(target=listen, daemon=True).start()
-    say(first["request"], serve(first["request"], first["config"]))
+    if first["job"] == "live":
+        say(first["request"], serve(first["request"], first["config"]))
+    else:
+        cancelled.wait()
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from core.configs import TrainConfig
 from core.types import InstanceState
 from gui.canvas.picture import picture_of
 from gui.main_window import MainWindow
@@ -99,7 +100,7 @@ def test_the_figures_say_how_it_goes(qtbot: QtBot, page: LivePage, watch: Watch)
     assert "ms from capture to screen" in text
     assert "120 x 90" in text
     assert "1 instance" in text
-    assert "cpu" in text
+    assert "auto" in text
     assert "left out" in text
 
 
@@ -263,6 +264,17 @@ def test_another_source_takes_the_place_of_the_one_that_goes(
     wait_for_frame(qtbot, page, 9)
     assert session.live.opened_last.source == "other.json"
     assert page.source.path.text() == str(other)
+
+
+def test_a_fine_tune_that_begins_gets_the_device(
+    qtbot: QtBot, session: Session, page: LivePage, watch: Watch, with_folder: Path
+) -> None:
+    watch(OPEN, {"frames": 1}, {"wait": True})
+    wait_for_frame(qtbot, page)
+    assert session.live.opened_last.device == "auto"
+    with qtbot.waitSignal(session.live.opened):
+        session.work.start_training(TrainConfig(folder=""))
+    assert session.live.opened_last.device == "cpu"
 
 
 # What can go wrong
