@@ -194,7 +194,7 @@ class MainWindow(QMainWindow):
         self.resizeDocks([self.docks["classes"]], [280], Qt.Orientation.Horizontal)
         self.resizeDocks(
             [self.docks["classes"], self.docks["instances"], self.docks["prelabel"]],
-            [200, 260, 260],
+            [190, 200, 360],
             Qt.Orientation.Vertical,
         )
         self.tabifyDockWidget(self.docks["training"], self.docks["runs"])

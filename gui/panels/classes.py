@@ -128,6 +128,8 @@ class ClassesPanel(QWidget):
         self.hint.setVisible(not has_classes and bool(self.hint.text()))
         self.question.setVisible(not has_classes and not self.hint.text())
         self.add_button.setEnabled(has_project)
+        for button in (self.add_button, self.up_button, self.down_button):
+            button.setHidden(self.question.isVisibleTo(self))
         self._follow()
 
     def _on_project_changed(self) -> None:

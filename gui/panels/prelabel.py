@@ -4,11 +4,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
+    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
+    QScrollArea,
     QSlider,
     QVBoxLayout,
     QWidget,
@@ -45,6 +47,7 @@ class PrelabelPanel(QWidget):
         self._session = session
         self._settings = session.settings
         self.weights = WeightsField({"": "Choose weights"}, asks_for_file=False)
+        self.weights.choices.setMinimumContentsLength(8)  # a dock may be narrow
         self.weights.setToolTip(
             "The model that labels: a published one, a file, or a run of yours."
         )
@@ -110,13 +113,20 @@ class PrelabelPanel(QWidget):
         mapped = QHBoxLayout()
         mapped.addWidget(self.class_map, 1)
         mapped.addWidget(self.map_button, 0, Qt.AlignmentFlag.AlignTop)
-        form = QFormLayout()
+        inside = QWidget()
+        form = QFormLayout(inside)
+        form.setContentsMargins(0, 0, 0, 0)
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
         form.setVerticalSpacing(4)
         form.addRow("Weights", which)
         form.addRow("Lowest confidence", sure)
         form.addRow("Class map", mapped)
         form.addRow("Engine", self.engine)
+        form.addRow(self.hint)
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(inside)
         buttons = QGridLayout()
         buttons.addWidget(self.image_button, 0, 0)
         buttons.addWidget(self.all_button, 0, 1)
@@ -124,11 +134,9 @@ class PrelabelPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 4, 4, 4)
         layout.setSpacing(8)
-        layout.addLayout(form)
-        layout.addWidget(self.hint)
-        layout.addLayout(buttons)
+        layout.addWidget(scroll, 1)
         layout.addWidget(self.downloading)
-        layout.addStretch(1)
+        layout.addLayout(buttons)
 
     def _on_project_changed(self) -> None:
         for choice in recent(self._settings):
@@ -252,10 +260,7 @@ def _about(description: WeightsDescription | None) -> str:
         return ""
     sentences = []
     if not description.is_here and description.n_bytes:
-        sentences.append(
-            f"The first pre-label downloads {size_text(description.n_bytes)}"
-            f" (licence {description.licence})."
-        )
+        sentences.append(f"The first pre-label downloads {size_text(description.n_bytes)}.")
     if not description.has_masks:
         sentences.append("They find boxes, not outlines.")
     sentences += description.notes

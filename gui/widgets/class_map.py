@@ -38,7 +38,7 @@ def map_text(targets: Mapping[str, str]) -> str:
     used = [f"{to} ← {name}" for name, to in targets.items() if to]
     n_ignored = len(targets) - len(used)
     if not used:
-        return f"Nothing is mapped; all {len(targets)} classes of the weights are ignored."
+        return f"Nothing is mapped; {n_ignored} ignored"
     if not n_ignored and all(name == to for name, to in targets.items()):
         return f"All {len(used)} classes keep their names." if len(used) > 1 else used[0]
     more = f" and {len(used) - _MOST_SHOWN} more" if len(used) > _MOST_SHOWN else ""

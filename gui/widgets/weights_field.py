@@ -3,16 +3,10 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from core.engines import all_engines
-from core.weights import PublishedWeights
-
-
-def offered_title(one: PublishedWeights) -> str:
-    """What published weights are called in a list to choose from."""
-    return one.short_title + ("" if one.is_here else ", downloaded at first use")
 
 
 class WeightsField(QWidget):
@@ -45,12 +39,13 @@ class WeightsField(QWidget):
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
         self.choices.setMinimumContentsLength(16)
-        published = all_engines()["maskrcnn"].published()
-        for weights, title in {
-            **first,
-            **{one.name: offered_title(one) for one in published},
-        }.items():
+        for weights, title in first.items():
             self.choices.addItem(title, weights)
+        for one in all_engines()["maskrcnn"].published():
+            self.choices.addItem(one.short_title, one.name)
+            where = "On this machine" if one.is_here else "Downloaded at first use"
+            row = self.choices.count() - 1
+            self.choices.setItemData(row, f"{one.title}. {where}.", Qt.ItemDataRole.ToolTipRole)
         self.file_button = QPushButton("File…" if asks_for_file else "Choose…")
         self.file_button.setAutoDefault(False)
         if asks_for_file:

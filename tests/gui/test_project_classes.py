@@ -109,7 +109,7 @@ def test_labels_that_name_classes_leave_nothing_to_ask(
     qtbot: QtBot, panel: ClassesPanel, folder: Path, open_folder: Callable[[Path], None],
     session: Session,
 ) -> None:  # fmt: skip
-    shape: dict[str, object] = {
+    shape = {
         "label": "jeans",
         "points": [[1, 1], [20, 1], [20, 20]],
         "shape_type": "polygon",
