@@ -98,10 +98,14 @@ class TrainingPanel(QWidget):
     def _on_run_started(self, run: Run) -> None:
         if not run.is_training:
             return
+        goes_on = (
+            self._run is not None and run.run_folder and run.run_folder == self._run.run_folder
+        )
         self._run = run
         self._new_weights = None
         self._can_resume = False
-        self.view.clear()
+        if not goes_on:
+            self.view.clear()
         self.view.show()
         self.progress.setRange(0, 0)
         self._say("Starting…")

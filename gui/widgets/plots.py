@@ -82,6 +82,9 @@ class Curves(QWidget):
         for name, value in values.items():
             if _plot_of(name):
                 xs, ys = self._points.setdefault(name, ([], []))
+                # A run that broke off goes on from its last checkpoint: what came after is void.
+                while xs and xs[-1] >= iteration:
+                    del xs[-1], ys[-1]
                 xs.append(iteration)
                 ys.append(value)
                 self._changed.add(name)

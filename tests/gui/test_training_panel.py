@@ -160,6 +160,19 @@ def test_a_run_that_was_cancelled_or_died_goes_on_by_a_button(
     assert resumed.last.result["job"] == {"run": str(kept.path)}
 
 
+def test_a_run_that_goes_on_keeps_its_curves_up_to_its_checkpoint(
+    qtbot: QtBot, session: Session, panel: TrainingPanel
+) -> None:
+    for values in ((1.0, 2.0, 3.0), (20.0, 30.0, 40.0)):
+        first = 1 if values[0] == 1.0 else 2
+        steps = [Metrics(first + n, {"total_loss": one}) for n, one in enumerate(values)]
+        run = training(*steps, Finished(was_cancelled=True), run_folder="/runs/one")
+        session.run_started.emit(run)
+        with qtbot.waitSignal(run.ended):
+            pass
+    assert panel.curves.points_of("total_loss") == ([1, 2, 3, 4], [1.0, 20.0, 30.0, 40.0])
+
+
 def test_a_run_that_left_no_checkpoint_cannot_go_on(
     qtbot: QtBot, session: Session, panel: TrainingPanel
 ) -> None:
