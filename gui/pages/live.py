@@ -181,7 +181,7 @@ class LivePage(QWidget):
         if not news.sentence and not is_going and live.picture is None:
             self.card.show_words(_HOW, title=_WELCOME)
         else:
-            self.card.show_words(news.sentence, answer=news.answer)
+            self.card.show_words(news.sentence, answer=news.answer, explanation=news.explanation)
             if news.progress is not None:
                 self.card.show_progress(news.progress)
         if is_going and self.isVisible():

@@ -24,6 +24,7 @@ LOWEST_SCORE = 0.1
 """What the engine is less sure of is not asked for: it would cost time in every frame."""
 _SOURCES = {"file": "live_file", "folder": "live_folder"}
 """The setting that holds the path of each kind of source; cameras have a number."""
+_OPENED_AGAIN = "Load the model and open the source once more."
 _NOT_CHOSEN = {
     "file": "Choose a video file first.",
     "folder": "Choose a folder of frames first.",
@@ -49,6 +50,8 @@ class LiveNews:
     """Empty while frames come."""
     answer: str = ""
     """The text of the button that leads on; empty: there is none."""
+    explanation: str = ""
+    """What the button does, in a sentence."""
     act: Callable[[], object] = bool
     progress: Progress | None = None
 
@@ -154,7 +157,9 @@ class Live(QObject):
         except _NoSource as error:
             self._say(LiveNews(str(error)))
         except AppError as error:
-            self._say(LiveNews(str(error), "Choose weights", self.weights_wanted.emit))
+            leads_on = "Go to the Pre-label panel, where weights are chosen."
+            wanted = self.weights_wanted.emit
+            self._say(LiveNews(str(error), "Choose weights", leads_on, act=wanted))
         else:
             self._begin(config)
 
@@ -285,9 +290,10 @@ class Live(QObject):
 
     def _last_news(self, watch: _Watch, last: object) -> LiveNews:
         if isinstance(last, Failed):
-            return LiveNews(last.sentence, "Start again", self.start)
+            return LiveNews(last.sentence, "Start again", _OPENED_AGAIN, act=self.start)
         reason = last.result.get("reason") if isinstance(last, Finished) else ""
-        return LiveNews(str(reason or "The source has come to its end."), "Again", self.start)
+        sentence = str(reason or "The source has come to its end.")
+        return LiveNews(sentence, "Again", "Watch it from its start.", act=self.start)
 
     def _on_run_started(self, run: Run) -> None:
         """A fine-tune that begins gets the device: what goes on here moves to the CPU."""

@@ -41,13 +41,22 @@ class LiveCard(QFrame):
         layout.addWidget(self.progress)
         layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
 
-    def show_words(self, sentence: str, *, title: str = "", answer: str = "") -> None:
-        """Says this; without a sentence it hides."""
+    def show_words(
+        self, sentence: str, *, title: str = "", answer: str = "", explanation: str = ""
+    ) -> None:
+        """Says this; without a sentence it hides.
+
+        Args:
+            sentence: what goes on.
+            title: above it.
+            answer: the text of the button; empty: there is none.
+            explanation: what the button does, in a sentence.
+        """
         self.title.setText(title)
         self.title.setVisible(bool(title))
         self.sentence.setText(sentence)
         self.button.setText(answer)
-        self.button.setToolTip(f"{answer}." if answer else "")
+        self.button.setToolTip(explanation)
         self.button.setVisible(bool(answer))
         self.progress.hide()
         self.setVisible(bool(sentence))
