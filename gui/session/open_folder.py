@@ -10,6 +10,7 @@ from core.events import Failed, Finished
 from core.project import Project
 from gui.runs import EngineProcess, ThreadRun
 from gui.session.documents import Documents
+from gui.session.finishing import Finishing
 from gui.session.pictures import Opened, Pictures, PreparePicture
 from gui.session.prelabelling import Prelabelling
 from gui.session.summaries import Summaries
@@ -63,6 +64,12 @@ class OpenFolder(QObject):
         self.documents.written.connect(self.summaries.look_at)
         self.documents.written.connect(self.image_changed)
         self.documents.told.connect(self.told)
+        self.finishing = Finishing(
+            document_of=lambda: self.documents.current,
+            go_on=lambda: self.open_image(self.neighbour(1) or self.key),
+            parent=self,
+        )
+        self.key_changed.connect(self.finishing.withdraw)
         self._pictures = Pictures(project, reader, prepare=prepare, parent=self)
         self._pictures.opened.connect(self._on_opened)
         self.prelabelling = Prelabelling(

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from core import edits
 from core.events import Failed
 from core.project import LabelSummary, Project
-from core.types import ImageState, LabelClass
+from core.types import LabelClass
 from gui.document import Document
 from gui.runs import EngineProcess, ThreadRun
 from gui.session.background import Background
@@ -190,10 +190,9 @@ class Session(QObject):
             self._folder.open_image(key)
 
     def done_and_next(self) -> None:
-        """Marks the open image as done and goes to the next."""
-        if (document := self.document) is not None:
-            document.edit("Done", lambda now: edits.with_image_state(now, ImageState.DONE))
-            self.step(1)
+        """Marks the open image as done and goes to the next, or asks where predictions are left."""
+        if self._folder is not None:
+            self._folder.finishing.mark_done()
 
     def save_now(self) -> None:
         """Begins to write every edit."""
@@ -282,6 +281,8 @@ class Session(QObject):
         folder.documents.saved_state_changed.connect(self.saved_state_changed)
         folder.documents.asked.connect(self.asked)
         folder.documents.answered.connect(self.answered)
+        folder.finishing.asked.connect(self.asked)
+        folder.finishing.answered.connect(self.answered)
         folder.prelabelling.started.connect(self.work.take)
 
     def _leave_folder(self) -> None:

@@ -1,0 +1,76 @@
+"""Done and next: marks the open image as done, and asks where predictions are left in it."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+
+from core import edits
+from core.types import ImageLabels, ImageState
+from gui.document import Document
+from gui.widgets.notices import Notice
+
+_TOPIC = "done with predictions left"
+
+
+class Finishing(QObject):
+    """Marks images as done, one after the other."""
+
+    asked = Signal(object)
+    """Notice: what becomes of predictions that nobody looked at."""
+    answered = Signal(str)
+    """The topic of a notice that may go."""
+
+    def __init__(
+        self,
+        *,
+        document_of: Callable[[], Document | None],
+        go_on: Callable[[], object],
+        parent: QObject | None = None,
+    ) -> None:
+        """Nothing asked yet.
+
+        Args:
+            document_of: gives the open document.
+            go_on: goes to the next image.
+            parent: as of any QObject.
+        """
+        super().__init__(parent)
+        self._document_of = document_of
+        self._go_on = go_on
+
+    def mark_done(self) -> None:
+        """Marks the open image as done and goes on, or asks first."""
+        document = self._document_of()
+        if document is None:
+            return
+        n_left = sum(not one.is_of_person for one in document.labels.instances)
+        if n_left and document.labels.state is not ImageState.DONE:
+            self._ask(document, n_left)
+        else:
+            self._finish(document, lambda labels: labels)
+
+    def withdraw(self) -> None:
+        """Takes the question back: a person is on another image."""
+        self.answered.emit(_TOPIC)
+
+    def _ask(self, document: Document, n_left: int) -> None:
+        are_left = "1 prediction is" if n_left == 1 else f"{n_left} predictions are"
+        self.asked.emit(
+            Notice(
+                f"{are_left} left in this image that nobody looked at. In an image that is done a"
+                " fine-tune learns nothing from them.",
+                (
+                    ("Accept and go on", lambda: self._finish(document, edits.all_accepted)),
+                    ("Leave and go on", lambda: self._finish(document, lambda labels: labels)),
+                ),
+                topic=_TOPIC,
+            )
+        )
+
+    def _finish(self, document: Document, change: Callable[[ImageLabels], ImageLabels]) -> None:
+        self.withdraw()
+        is_done = document.edit(
+            "Done", lambda now: edits.with_image_state(change(now), ImageState.DONE)
+        )
+        if is_done and document is self._document_of():
+            self._go_on()
