@@ -6,12 +6,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from core.configs import TrainConfig, to_json
+from core.errors import AppError
 from core.events import Failed, Finished, Progress
 from core.run_folder import RunFolder
+from core.types import Json
 from gui.dialogs.run_ends import open_export_dialog, use_and_prelabel
 from gui.dialogs.train import open_train_dialog
 from gui.panels import PanelSpec
-from gui.runs import Run
+from gui.runs import ProcessRun, Run
 from gui.session import Session
 from gui.widgets.outcome import is_worse, outcome_text
 from gui.widgets.run_view import RunView
@@ -106,6 +109,7 @@ class TrainingPanel(QWidget):
         self._can_resume = False
         if not goes_on:
             self.view.clear()
+        self.view.show_settings(_settings_of(run))
         self.view.show()
         self.progress.setRange(0, 0)
         self._say("Starting…")
@@ -183,6 +187,15 @@ class TrainingPanel(QWidget):
         self.resume_button.setVisible(self._can_resume and not is_going)
         for button in (self.use_button, self.use_only_button, self.export_button):
             button.setVisible(self._new_weights is not None)
+
+
+def _settings_of(run: Run) -> Json:
+    if isinstance(run, ProcessRun) and isinstance(run.config, TrainConfig):
+        return to_json(run.config)  # its folder is not written yet
+    try:
+        return RunFolder(Path(run.run_folder)).read_config()[1]
+    except AppError:
+        return {}
 
 
 def _button(text: str, tooltip: str) -> QPushButton:

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from core.configs import TrainConfig
 from core.events import Failed, Finished, Metrics, Noted, Progress
 from gui.canvas.picture import picture_of
 from gui.dialogs.export_model import ExportModelDialog
@@ -158,6 +159,18 @@ def test_a_run_that_was_cancelled_or_died_goes_on_by_a_button(
         pass
     assert isinstance(resumed.last, Finished)
     assert resumed.last.result["job"] == {"run": str(kept.path)}
+
+
+def test_what_a_run_was_told_is_listed(
+    qtbot: QtBot, session: Session, panel: TrainingPanel, folder: Path
+) -> None:
+    config = TrainConfig(folder=str(folder), weights="patience", iterations=77)
+    run = ProcessRun("train", config, title="Fine-tune", command=SCRIPTED)
+    session.run_started.emit(run)
+    shown = panel.view.settings.findItems("iterations", Qt.MatchFlag.MatchExactly)
+    assert [item.text(1) for item in shown] == ["77"]
+    with qtbot.waitSignal(run.ended):
+        run.cancel()
 
 
 def test_a_run_that_goes_on_keeps_its_curves_up_to_its_checkpoint(
