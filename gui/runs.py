@@ -30,6 +30,8 @@ from core.events import Failed, Finished, from_line
 GRACE_S = 20.0
 """How long a child that was told to stop may take for its last checkpoint before it is killed."""
 _TAIL_BYTES = 4000
+_LOSES_NOTHING = frozenset({"warm_up", "devices", "describe_weights"})
+"""Jobs of the engine's process that leave nothing behind, and cannot be cancelled in the middle."""
 
 
 def worker_command() -> tuple[str, ...]:
@@ -403,6 +405,8 @@ class EngineProcess(QObject):
         if self._child is not None:
             self._child.died.disconnect(self._on_died)
             self._child.close()
+            if self._served is not None and self._served.name in _LOSES_NOTHING:
+                self._child.kill()  # it would go on for as long as a large model takes to load
             self._child = None
 
     def _drop(self, requests: Iterable[EngineRequest]) -> None:

@@ -30,8 +30,8 @@ class FileFields(QWidget):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._reader = ClassReader(session.work, self)
-        self._reader.read.connect(self._on_read)
+        self.reader = ClassReader(session.work, self)
+        self.reader.read.connect(self._on_read)
         self._is_filling = False
         self.config = QLineEdit(placeholderText="config.yaml beside the weights, if there is one")
         self.config.setAccessibleName("config.yaml")
@@ -92,7 +92,7 @@ class FileFields(QWidget):
     def _ask_for_names(self) -> None:
         kinds = "Class names (*.txt *.names *.yaml *.yml *.json);;All files (*)"
         dialog = self._dialog("Class names", kinds)
-        dialog.fileSelected.connect(self._reader.start)
+        dialog.fileSelected.connect(self.reader.start)
         dialog.open()
 
     def _on_read(self, classes: Sequence[NamedClass]) -> None:

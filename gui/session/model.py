@@ -227,12 +227,14 @@ class Model(QObject):
             self._later.start()  # once, for all that change together
 
     def _on_run_started(self, run: Run) -> None:
+        run.ended.connect(self._on_run_ended)
         if self._has_begun:
-            run.ended.connect(lambda _: self._on_run_ended(run))
             self.engine.look_at_devices()
 
-    def _on_run_ended(self, run: Run) -> None:
+    def _on_run_ended(self, _: object) -> None:
         """A pre-label may have downloaded the weights; a fine-tune has left the device."""
+        if not self._has_begun:
+            return
         if self.description is not None and not self.description.is_here:
             self._forget()
         self.engine.look_at_devices()

@@ -16,7 +16,7 @@ from gui.app import begin
 from gui.canvas.picture import picture_of
 from gui.main_window import MainWindow
 from gui.main_window.status import StatusBar
-from gui.runs import EngineProcess
+from gui.runs import EngineProcess, ProcessRun
 from gui.session import Session
 from gui.session.warm_engine import Warmth
 from gui.session.weights import (
@@ -308,3 +308,29 @@ def test_the_end_of_a_load_asks_for_the_memory_that_is_left(
     engine.load(config_of(settings, opened.model.choice))
     qtbot.waitUntil(lambda: "devices" in asked, timeout=20_000)
     assert engine.warmth is Warmth.WARM
+
+
+def test_nothing_is_loaded_while_a_fine_tune_has_the_device(
+    qtbot: QtBot, scripted: Session, folder: Path, settings: Settings, asked: list[str]
+) -> None:
+    with qtbot.waitSignal(scripted.project_changed):
+        scripted.open_folder(folder)
+    run = ProcessRun("train", {"wants": "patience"}, command=SCRIPTED, parent=scripted)
+    scripted.work._background._keep(run)
+    assert scripted.work.training is run
+    describe(scripted, "red")
+    scripted.model.begin()
+    qtbot.waitUntil(lambda: "devices" in asked)
+    assert "warm_up" not in asked
+    run.cancel()
+    qtbot.waitUntil(lambda: "warm_up" in asked, timeout=20_000)
+
+
+def test_a_window_that_closes_does_not_wait_for_a_load(qtbot: QtBot, session: Session) -> None:
+    waits = (sys.executable, "-c", "import threading; threading.Event().wait()")
+    engine = EngineProcess(waits, session)
+    engine.ask("warm_up", {})
+    qtbot.waitUntil(lambda: engine._child is not None and engine._child._process is not None)
+    process = engine._child._process
+    engine.close()
+    qtbot.waitUntil(lambda: process.poll() is not None)

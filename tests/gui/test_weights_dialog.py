@@ -1,0 +1,157 @@
+"""The dialog that offers weights: what it lists, and what it says of a row before it is used."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QTreeWidgetItem
+from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
+
+from core.engines import all_engines
+from gui.dialogs.weights import WeightsDialog
+from gui.session import Session
+from gui.session.weights import WeightsChoice, use
+from gui.settings import Settings
+
+GOLDEN = Path(__file__).resolve().parents[1] / "golden"
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def run(folder: Path) -> Path:
+    """A finished run of the folder."""
+    made = folder / ".maskloop" / "runs" / "2026-01-31_235959_train"
+    made.mkdir(parents=True)
+    (made / "config.json").write_text(json.dumps({"job": "train", "config": {}}))
+    ap = {"after": {"bbox": {"AP": 65.8}, "segm": {"AP": 61.2}}}
+    (made / "evaluation.json").write_text(json.dumps(ap))
+    shutil.copy(GOLDEN / "mask_rcnn_tiny.pth", made / "best.pth")
+    return made
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    """Weights of which the fake engine, as that of another format would, knows nothing."""
+    return Path(shutil.copy(GOLDEN / "mask_rcnn_tiny.pth", tmp_path / "mine.pth"))
+
+
+@pytest.fixture
+def opened(session: Session, folder: Path, open_folder: Callable[[Path], None]) -> Session:
+    open_folder(folder)
+    return session
+
+
+@pytest.fixture
+def show(qtbot: QtBot, opened: Session) -> Iterator[Callable[[], WeightsDialog]]:
+    shown: list[WeightsDialog] = []
+
+    def show_it() -> WeightsDialog:
+        dialog = WeightsDialog(opened)
+        shown.append(dialog)
+        dialog.show()
+        qtbot.waitExposed(dialog)
+        return dialog
+
+    yield show_it
+    for dialog in shown:
+        if isValid(dialog):
+            dialog.close()
+
+
+def rows(dialog: WeightsDialog) -> dict[str, list[list[str]]]:
+    """The texts of the rows below each heading that is shown."""
+    found: dict[str, list[list[str]]] = {}
+    for place in range(dialog.list.topLevelItemCount()):
+        group = dialog.list.topLevelItem(place)
+        if group is not None and not group.isHidden():
+            children = [group.child(row) for row in range(group.childCount())]
+            found[group.text(0)] = [_texts(one) for one in children if one is not None]
+    return found
+
+
+def _texts(item: QTreeWidgetItem) -> list[str]:
+    return [item.text(column) for column in range(4)]
+
+
+def test_runs_published_ones_and_files_are_listed_with_ap_and_size(
+    qtbot: QtBot, run: Path, mine: Path, opened: Session, settings: Settings,
+    show: Callable[[], WeightsDialog],
+) -> None:  # fmt: skip
+    settings.set("engine", "maskrcnn")
+    use(settings, WeightsChoice(str(mine)))
+    dialog = show()
+    qtbot.waitUntil(lambda: "Runs of this folder" in rows(dialog))
+    listed = rows(dialog)
+    assert list(listed) == ["Runs of this folder", "Published", "Files"]
+    assert listed["Runs of this folder"] == [
+        ["Run of 31 Jan 2026, 23:59", "65.8 / 61.2", "2 MB", "here"]
+    ]
+    assert listed["Published"][0] == [
+        "Mask R-CNN R50 (COCO)", "41.0 / 37.2", "178 MB", "downloaded at first use",
+    ]  # fmt: skip
+    assert len(listed["Published"]) == len(all_engines()["maskrcnn"].published())
+    assert [row[0] for row in listed["Files"]] == [f"{mine.parent.name}/mine.pth"]
+
+
+def test_published_weights_are_described_with_their_licence(
+    qtbot: QtBot, opened: Session, settings: Settings, show: Callable[[], WeightsDialog]
+) -> None:
+    settings.set("engine", "maskrcnn")
+    settings.set("weights", "mask_rcnn_R_50_FPN_3x")
+    dialog = show()
+    assert dialog.fields.isHidden()
+    qtbot.waitUntil(dialog.use_button.isEnabled, timeout=30_000)
+    said = dialog.about.text()
+    assert "80 classes: person, bicycle, car, motorcycle, airplane and 75 more." in said
+    assert "downloads 178 MB" in said
+    assert "CC BY-SA 3.0" in said
+    assert "tie" in dialog.about.toolTip()
+
+
+def test_names_that_are_typed_for_a_file_are_used(
+    qtbot: QtBot, opened: Session, settings: Settings, show: Callable[[], WeightsDialog]
+) -> None:
+    dialog = show()  # the fake engine's weights are a file that nothing publishes
+    qtbot.waitUntil(dialog.use_button.isEnabled, timeout=30_000)
+    assert "red, green, blue" in dialog.about.text()
+    qtbot.keyClicks(dialog.fields.names, "jeans, coat, tie")
+    assert not dialog.use_button.isEnabled()
+    qtbot.waitUntil(dialog.use_button.isEnabled, timeout=30_000)
+    assert "jeans, coat, tie" in dialog.about.text()
+    with qtbot.waitSignal(dialog.chosen) as chosen:
+        qtbot.mouseClick(dialog.use_button, LEFT)
+    assert chosen.args[0] == WeightsChoice("fake", "", ("jeans", "coat", "tie"))
+
+
+def test_what_cannot_be_used_is_said_and_cannot_be_chosen(
+    qtbot: QtBot, mine: Path, opened: Session, settings: Settings,
+    show: Callable[[], WeightsDialog],
+) -> None:  # fmt: skip
+    use(settings, WeightsChoice(str(mine)))
+    dialog = show()
+    qtbot.waitUntil(lambda: "no weights named" in dialog.about.text(), timeout=30_000)
+    assert not dialog.use_button.isEnabled()
+    dialog.accept()
+    assert dialog.isVisible()
+
+
+def test_a_folder_without_runs_has_no_heading_for_them(
+    qtbot: QtBot, opened: Session, show: Callable[[], WeightsDialog]
+) -> None:
+    dialog = show()
+    assert "Runs of this folder" not in rows(dialog)
+
+
+def test_class_names_come_from_a_file_too(
+    qtbot: QtBot, opened: Session, tmp_path: Path, show: Callable[[], WeightsDialog]
+) -> None:
+    (tmp_path / "names.txt").write_text("a\nb\nc\n")
+    dialog = show()
+    dialog.fields.reader.start(tmp_path / "names.txt")
+    qtbot.waitUntil(lambda: dialog.fields.class_names == ("a", "b", "c"), timeout=30_000)
+    qtbot.waitUntil(dialog.use_button.isEnabled, timeout=30_000)
+    assert "3 classes: a, b, c." in dialog.about.text()
