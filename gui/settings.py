@@ -112,10 +112,6 @@ class Settings(QObject):
         """The value of a setting that is a whole number."""
         return int(self._value(name, int))
 
-    def flag(self, name: str) -> bool:
-        """The value of a setting that is yes or no."""
-        return bool(self._value(name, bool))
-
     def set(self, name: str, value: Any) -> None:
         """Remembers a value.
 
@@ -137,10 +133,8 @@ class Settings(QObject):
         default = self._specs[name].default
         if not isinstance(default, kind):
             raise TypeError(f"{name} is not of type {kind.__name__}")
-        value = self._store.value(name, default)
-        if kind is bool:  # an ini file holds texts only
-            return value in (True, "true")
         try:
-            return kind(value)
+            # an ini file holds texts only
+            return kind(self._store.value(name, default))
         except (TypeError, ValueError):
             return default

@@ -3,12 +3,12 @@
 from functools import partial
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
-    QFormLayout,
+    QGridLayout,
     QLabel,
     QLineEdit,
     QSpinBox,
@@ -28,31 +28,35 @@ class SettingsDialog(QDialog):
         self.setWindowTitle("Settings")
         self._settings = settings
         self.fields = {spec.name: self._field(spec) for spec in SETTINGS if spec.title}
-        form = QFormLayout()
-        form.setVerticalSpacing(4)
-        form.setHorizontalSpacing(16)
-        for spec in SETTINGS:
-            if spec.title:
-                self._add_row(form, spec)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(16)
-        layout.addLayout(form)
+        widest = max(QLabel(spec.title).sizeHint().width() for spec in SETTINGS)
+        for spec in SETTINGS:
+            if spec.title:
+                layout.addLayout(self._row(spec, title_px=widest))
         layout.addStretch(1)
         layout.addWidget(buttons)
-        self.resize(self.fontMetrics().averageCharWidth() * 84, self.sizeHint().height())
+        width = self.fontMetrics().averageCharWidth() * 100
+        self.resize(width, layout.totalHeightForWidth(width))
 
-    def _add_row(self, form: QFormLayout, spec: SettingSpec) -> None:
+    def _row(self, spec: SettingSpec, *, title_px: int) -> QGridLayout:
         field = self.fields[spec.name]
         field.setAccessibleName(spec.title)
         field.setToolTip(spec.explanation)
-        form.addRow(spec.title, field)
         explanation = QLabel(spec.explanation, wordWrap=True)
-        explanation.setEnabled(False)  # paler: it is read once
-        explanation.setContentsMargins(0, 0, 0, 8)
-        form.addRow("", explanation)
+        explanation.setForegroundRole(QPalette.ColorRole.PlaceholderText)  # it is read once
+        row = QGridLayout()
+        row.setHorizontalSpacing(16)
+        row.setVerticalSpacing(4)
+        row.setColumnMinimumWidth(0, title_px)
+        row.setColumnStretch(1, 1)
+        row.addWidget(QLabel(spec.title), 0, 0)
+        row.addWidget(field, 0, 1)
+        row.addWidget(explanation, 1, 1)
+        return row
 
     def _field(self, spec: SettingSpec) -> QWidget:
         keep = partial(self._settings.set, spec.name)
@@ -63,11 +67,6 @@ class SettingsDialog(QDialog):
             choice.setCurrentIndex(max(choice.findData(self._settings.text(spec.name)), 0))
             choice.activated.connect(lambda _: keep(choice.currentData()))
             return choice
-        if isinstance(spec.default, bool):
-            check = QCheckBox()
-            check.setChecked(self._settings.flag(spec.name))
-            check.toggled.connect(keep)
-            return check
         if isinstance(spec.default, int):
             number = QSpinBox(minimum=spec.lowest, maximum=spec.highest, suffix=spec.unit)
             number.setSingleStep(spec.step)

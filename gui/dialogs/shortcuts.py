@@ -102,7 +102,7 @@ class ShortcutsDialog(QDialog):
         layout.addWidget(self.hint)
         layout.addWidget(buttons)
         self.resize(
-            self.fontMetrics().averageCharWidth() * 96, self.fontMetrics().lineSpacing() * 36
+            self.fontMetrics().averageCharWidth() * 112, self.fontMetrics().lineSpacing() * 44
         )
 
     def _fill(self) -> None:
@@ -192,6 +192,8 @@ def _list() -> QTreeWidget:
     made.setToolTip("Choose an action to change its shortcut below.")
     made.setHeaderLabels(["Action", "Shortcut", ""])
     made.setUniformRowHeights(True)
+    made.setIndentation(made.fontMetrics().averageCharWidth() * 2)
+    made.setRootIsDecorated(False)
     header = made.header()
     header.setStretchLastSection(False)
     header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)

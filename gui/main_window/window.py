@@ -127,7 +127,7 @@ class MainWindow(QMainWindow):
         self.setDockNestingEnabled(True)
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
-        add_toolbars(self, self.actions_by_name)
+        _, self._toolbar = add_toolbars(self, self.actions_by_name)
         menus = build_menus(self.menuBar(), self.actions_by_name)
         menus["View"].addSeparator()
         for dock in self.docks.values():
@@ -177,7 +177,7 @@ class MainWindow(QMainWindow):
         canvas.zoom_changed.connect(self.status.show_zoom)
         canvas.cursor_moved.connect(self.status.show_cursor)
         canvas.tool_changed.connect(self._on_tool_changed)
-        self.pages.changed.connect(lambda page: self._class_keys.turn(on=page == ANNOTATE))
+        self.pages.changed.connect(self._on_page_changed)
         self.shortcuts.changed.connect(lambda text: session.settings.set("shortcuts", text))
         self.notices.emptied.connect(lambda: next_area((self.pages.page(self.pages.current),)))
         self.start_page.folder_wanted.connect(self._handlers.ask_for_folder)
@@ -236,6 +236,11 @@ class MainWindow(QMainWindow):
         is_of_image = document is not None and self._opened and self._opened.key == document.key
         if document and loaded and is_of_image and (notice := rescale_notice(document, loaded)):
             self.notices.show_notice(notice)
+
+    def _on_page_changed(self, page: str) -> None:
+        self._class_keys.turn(on=page == ANNOTATE)
+        self._toolbar.setVisible(page == ANNOTATE)
+        self.notices.raise_()  # the page may have been built just now
 
     def _on_current_class_changed(self) -> None:
         current = self.session.class_list.current

@@ -1,7 +1,10 @@
 """Everything that goes on: what it is, how far, how long still, and a way to stop it."""
 
-from PySide6.QtCore import Qt
+import time
+
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtWidgets import (
+    QFrame,
     QHBoxLayout,
     QLabel,
     QProgressBar,
@@ -11,11 +14,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.events import Failed, Finished, Progress
+from core.events import Failed, Finished, LiveOpened, Progress
 from gui.panels import PanelSpec
 from gui.runs import Run
 from gui.session import Session
-from gui.widgets.words import progress_steps, progress_text
+from gui.widgets.icons import icon_of
+from gui.widgets.looks import icon_side
+from gui.widgets.words import duration_text, progress_steps, progress_text
 
 _MOST = 20
 
@@ -25,12 +30,17 @@ class RunsPanel(QScrollArea):
 
     def __init__(self, session: Session) -> None:
         super().__init__(widgetResizable=True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
         self.rows: list[RunRow] = []
-        self._hint = QLabel("Nothing has run yet. Pre-label, fine-tune and export appear here.")
+        self._hint = QLabel(
+            "Nothing has run yet. What you start appears here with how far it is: pre-label,"
+            " fine-tune, export."
+        )
         self._hint.setWordWrap(True)
         inside = QWidget()
         self._layout = QVBoxLayout(inside)
         self._layout.setContentsMargins(4, 4, 4, 4)
+        self._layout.setSpacing(4)
         self._layout.addWidget(self._hint)
         self._layout.addStretch(1)
         self.setWidget(inside)
@@ -51,43 +61,85 @@ class RunRow(QWidget):
     def __init__(self, run: Run) -> None:
         super().__init__()
         self.run = run
+        self._started_s = time.monotonic()
+        letter = self.fontMetrics().averageCharWidth()
+        self._mark = QLabel()
+        self._mark.setFixedWidth(icon_side(self))
+        self.title = QLabel(run.title)
+        self.title.setFixedWidth(28 * letter)
+        self.title.setText(
+            self.fontMetrics().elidedText(run.title, Qt.TextElideMode.ElideMiddle, 28 * letter)
+        )
+        self.title.setToolTip(run.title)
         self.progress = QProgressBar(maximum=0)
-        self.progress.setFixedWidth(180)
+        self.progress.setAccessibleName(f"How far “{run.title}” is")
+        self.progress.setFixedWidth(28 * letter)
         self.words = QLabel("Starting…")
         self.words.setWordWrap(True)
+        self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.cancel_button = QPushButton("Cancel")
         self.cancel_button.setToolTip(f"Stop “{run.title}”; what is done is kept.")
-        self.cancel_button.clicked.connect(run.cancel)
+        self.cancel_button.clicked.connect(self._on_cancelled)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        title = QLabel(run.title)
-        title.setMinimumWidth(160)
-        layout.addWidget(title)
-        layout.addWidget(self.progress)
+        layout.setSpacing(8)
+        for widget in (self._mark, self.title, self.progress):
+            layout.addWidget(widget)
         layout.addWidget(self.words, 1)
         layout.addWidget(self.cancel_button)
         run.reported.connect(self._on_reported)
         run.ended.connect(self._on_ended)
+        self._draw_mark()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Its icon follows the palette."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_started_s"):
+            self._draw_mark()
+
+    def _on_cancelled(self) -> None:
+        self.cancel_button.setEnabled(False)
+        self.words.setText("Stopping…")
+        self.run.cancel()
 
     def _on_reported(self, event: object) -> None:
-        if not isinstance(event, Progress):
-            return
-        done, total = progress_steps(event)
-        self.progress.setMaximum(total)
-        self.progress.setValue(done)
-        self.words.setText(progress_text(event))
+        if isinstance(event, LiveOpened):
+            self.progress.hide()
+            self.words.setText("Watching, until you stop it.")
+            self.cancel_button.setText("Stop")
+        elif isinstance(event, Progress) and self.cancel_button.isEnabled():
+            done, total = progress_steps(event)
+            self.progress.setMaximum(total)
+            self.progress.setValue(done)
+            self.words.setText(progress_text(event))
 
     def _on_ended(self, last: object) -> None:
         self.cancel_button.hide()
-        self.progress.setMaximum(1)
-        self.progress.setValue(0)
+        self.progress.hide()
+        took = duration_text(time.monotonic() - self._started_s)
         if isinstance(last, Failed):
             self.words.setText(last.sentence)
         elif isinstance(last, Finished) and last.was_cancelled:
-            self.words.setText("Cancelled.")
+            self.words.setText(f"Stopped after {took}; what was done is kept.")
         else:
-            self.progress.setValue(1)
-            self.words.setText("Done.")
+            self.words.setText(f"Done in {took}.")
+        self._draw_mark()
+
+    def _draw_mark(self) -> None:
+        last = self.run.last
+        if last is None:
+            name, words = "notice", "It goes on."
+        elif isinstance(last, Failed):
+            name, words = "warning", "It failed."
+        elif last.was_cancelled:
+            name, words = "cancel_run", "It was stopped."
+        else:
+            name, words = "accept", "It is done."
+        side = icon_side(self)
+        pixmap = icon_of(name, self.palette()).pixmap(QSize(side, side), self.devicePixelRatioF())
+        self._mark.setPixmap(pixmap)
+        self._mark.setToolTip(words)
+        self._mark.setAccessibleName(words)
 
 
 PANEL = PanelSpec(

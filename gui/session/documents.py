@@ -6,7 +6,7 @@ changed is noticed while its image is open and is never silently overwritten.
 """
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
@@ -83,6 +83,8 @@ class Documents(QObject):
         self._entries: dict[str, _Entry] = {}
         self._last_stamps: dict[str, str] = {}  # for the writer's thread alone
         self._current = ""
+        self.quiet: Collection[str] = ()
+        """Images that this program itself writes to beside their documents."""
         self._idle = QTimer(self, singleShot=True, interval=idle_ms)
         self._idle.timeout.connect(self.save_all)
         self._writing = ThreadRun(self._write, writer, parent=self)
@@ -134,6 +136,14 @@ class Documents(QObject):
             if entry.document.is_dirty and not entry.is_being_saved and not entry.has_conflict:
                 entry.is_being_saved = True
                 self._writing.start(key, entry.document.labels, entry.stamp)
+
+    def set_idle_ms(self, idle_ms: int) -> None:
+        """Saves so long after the last edit from now on."""
+        self._idle.setInterval(idle_ms)
+
+    def wait(self) -> None:
+        """Begins to write nothing by itself until the next edit."""
+        self._idle.stop()
 
     def save_now(self) -> None:
         """Begins to write, also what could not be written before."""
@@ -292,7 +302,7 @@ class Documents(QObject):
         is_other = loaded.labels != entry.document.labels
         entry.document.replace_from_disk(loaded.labels)
         self.written.emit(key)
-        if is_other and key == self._current:
+        if is_other and key == self._current and key not in self.quiet:
             self.told.emit(f"{key} was changed on disk; its labels were read again.")
 
     def _settle(self, key: str, entry: _Entry, stamp: str) -> None:

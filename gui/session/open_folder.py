@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from core.events import Failed, Finished
 from core.project import Project
 from gui.runs import EngineProcess, ThreadRun
+from gui.session.confidence import Confidence
 from gui.session.documents import Documents
 from gui.session.finishing import Finishing
 from gui.session.pictures import Opened, Pictures, PreparePicture
@@ -62,6 +63,7 @@ class OpenFolder(QObject):
         self.summaries.image_changed.connect(self.image_changed)
         self.summaries.ended.connect(self._on_looked_through)
         self.documents.written.connect(self.summaries.look_at)
+        settings.changed.connect(self._on_setting_changed)
         self.documents.written.connect(self.image_changed)
         self.documents.told.connect(self.told)
         self.finishing = Finishing(
@@ -72,10 +74,17 @@ class OpenFolder(QObject):
         self.key_changed.connect(self.finishing.withdraw)
         self._pictures = Pictures(project, reader, prepare=prepare, parent=self)
         self._pictures.opened.connect(self._on_opened)
-        self.prelabelling = Prelabelling(
-            project, self.documents, engine=engine, settings=settings, writer=writer,
-            device_left=device_left, parent=self,
+        self.confidence = Confidence(
+            project, self.documents, writer=writer, reader=reader, keys=lambda: self.keys,
+            default=settings.number("score"), parent=self,
         )  # fmt: skip
+        self.confidence.image_changed.connect(self._on_predictions_written)
+        self.confidence.told.connect(self.told)
+        self.prelabelling = Prelabelling(
+            project, self.documents, self.confidence, engine=engine, settings=settings,
+            writer=writer, reader=reader, device_left=device_left, parent=self,
+        )  # fmt: skip
+        self.prelabelling.asked.connect(self.documents.asked)
         self.prelabelling.image_changed.connect(self._on_predictions_written)
         self.prelabelling.told.connect(self.told)
         self._scanning = ThreadRun(self._scan, reader, latest_only=True, parent=self)
@@ -105,6 +114,7 @@ class OpenFolder(QObject):
         """Goes to this image."""
         if key == self.key:
             return
+        self.confidence.settle()
         self.documents.save_all()
         self.key = key
         self._settings.set("last_image", key)
@@ -205,6 +215,10 @@ class OpenFolder(QObject):
             self.documents.show_none()
         if ahead := self.neighbour(1):
             self._pictures.decode_ahead(ahead)
+
+    def _on_setting_changed(self, name: str) -> None:
+        if name == "autosave_idle_ms":
+            self.documents.set_idle_ms(self._settings.whole(name))
 
     def _on_predictions_written(self, key: str) -> None:
         self.summaries.look_at(key)

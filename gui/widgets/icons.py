@@ -18,11 +18,13 @@ def icon_of(name: str, palette: QPalette) -> QIcon:
     if not file.is_file():
         return icon
     text = file.read_text(encoding="utf-8")
-    for mode, group in (
-        (QIcon.Mode.Normal, QPalette.ColorGroup.Active),
-        (QIcon.Mode.Disabled, QPalette.ColorGroup.Disabled),
+    active, disabled = QPalette.ColorGroup.Active, QPalette.ColorGroup.Disabled
+    for mode, group, role in (
+        (QIcon.Mode.Normal, active, QPalette.ColorRole.WindowText),
+        (QIcon.Mode.Selected, active, QPalette.ColorRole.HighlightedText),
+        (QIcon.Mode.Disabled, disabled, QPalette.ColorRole.WindowText),
     ):
-        colour = palette.color(group, QPalette.ColorRole.WindowText)
+        colour = palette.color(group, role)
         for side in _SIDES:
             icon.addPixmap(_drawn(text, colour, side), mode)
     return icon

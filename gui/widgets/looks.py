@@ -139,4 +139,4 @@ class FocusRing(QFocusFrame):
 
 def icon_side(widget: QWidget) -> int:
     """How large icons are beside the text of a widget, in pixels: with larger text larger."""
-    return max(16, round(widget.fontMetrics().height() * 1.25 / 4) * 4)
+    return max(16, round(widget.fontMetrics().height() * 1.4 / 4) * 4)
