@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -16,19 +16,40 @@ from PySide6.QtWidgets import (
 )
 
 from core.types import LabelClass
+from gui.widgets.icons import icon_of
 from gui.widgets.swatch import swatch
+
+_NAME_ROLE = Qt.ItemDataRole.UserRole
 
 
 class ClassDialog(QDialog):
-    """A field to type in, and the classes that fit; what fits none becomes a new class."""
+    """A field to type in, the classes that fit, the best first, and last a new one of that name.
+
+    Enter takes what is picked in the list, Up and Down pick another.
+    """
 
     chosen = Signal(str)
     """The name of a class, there already or new."""
 
     def __init__(
-        self, classes: Sequence[LabelClass], title: str, parent: QWidget | None = None
+        self,
+        classes: Sequence[LabelClass],
+        title: str,
+        parent: QWidget | None = None,
+        *,
+        prefers_new: bool = False,
     ) -> None:
+        """A dialog over these classes.
+
+        Args:
+            classes: of the project.
+            title: of the dialog.
+            parent: as of any widget.
+            prefers_new: whether a name that no class has means a new one at first, even where it is
+                a part of another's.
+        """
         super().__init__(parent)
+        self._prefers_new = prefers_new
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
         self._classes = classes
@@ -55,9 +76,9 @@ class ClassDialog(QDialog):
 
     @property
     def wished_name(self) -> str:
-        """The class that is chosen now: the one picked in the list, or what is typed."""
+        """The name of the class that is picked in the list, there already or new, or empty."""
         item = self.list.currentItem()
-        return item.text() if item is not None else self.name.text().strip()
+        return str(item.data(_NAME_ROLE)) if item is not None else ""
 
     def accept(self) -> None:
         """As Qt asks; nothing where no class is named."""
@@ -77,18 +98,35 @@ class ClassDialog(QDialog):
 
     def _on_text_changed(self, text: str) -> None:
         typed = text.strip()
+        fitting = [one for one in self._classes if typed.casefold() in one.name.casefold()]
+        fitting.sort(key=lambda one: _distance(typed, one.name))
+        is_known = bool(fitting) and _distance(typed, fitting[0].name) == 0
         self.list.clear()
-        for one in self._classes:
-            if typed.casefold() in one.name.casefold():
-                self.list.addItem(QListWidgetItem(swatch(one.colour), one.name))
-        names = [self.list.item(row).text() for row in range(self.list.count())]
-        exact = names.index(typed) if typed in names else -1
-        self.list.setCurrentRow(exact if typed else -1)
+        for one in fitting:
+            self._add(one.name, one.name, swatch(one.colour))
+        if typed and not is_known:
+            self._add(f"New class “{typed}”", typed, icon_of("add", self.palette()))
+        wants_new = self._prefers_new and not is_known
+        self.list.setCurrentRow(-1 if not typed else self.list.count() - 1 if wants_new else 0)
         self._update()
 
+    def _add(self, words: str, name: str, icon: QIcon) -> None:
+        item = QListWidgetItem(icon, words)
+        item.setData(_NAME_ROLE, name)
+        self.list.addItem(item)
+
     def _update(self) -> None:
-        is_new = self.list.currentItem() is None and bool(self.wished_name)
-        self.hint.setText(f"“{self.wished_name}” becomes a new class." if is_new else "")
+        names = {one.name for one in self._classes}
+        is_new = bool(self.wished_name) and self.wished_name not in names
+        self.hint.setText("" if self.wished_name else "Type a name, or pick one with the arrows.")
         ok = self.buttons.button(QDialogButtonBox.StandardButton.Ok)
         ok.setText("Add class" if is_new else "Choose")
         ok.setEnabled(bool(self.wished_name))
+
+
+def _distance(typed: str, name: str) -> int:
+    """How far a name that has it in it is from what was typed; 0: it is the name."""
+    wanted, whole = typed.casefold(), name.casefold()
+    if whole == wanted:
+        return 0
+    return 1 if whole.startswith(wanted) else 2

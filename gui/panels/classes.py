@@ -69,7 +69,7 @@ class ClassesPanel(QWidget):
 
     def ask_for_class(self) -> None:
         """Opens the dialog for a new class."""
-        dialog = ClassDialog(self._classes.all, "Add a class", self.window())
+        dialog = ClassDialog(self._classes.all, "Add a class", self.window(), prefers_new=True)
         dialog.chosen.connect(self._classes.add)
         dialog.open()
 
