@@ -161,6 +161,15 @@ _REVIEW: tuple[ActionSpec, ...] = (
         "Mark this image as done and go to the next.", "Review", on_toolbar=True,
     ),
     ActionSpec(
+        "next_instance", "Next instance", ("N",),
+        "Select the next prediction to look at; where there is none, the next instance.", "Review",
+        begins_section=True,
+    ),
+    ActionSpec(
+        "previous_instance", "Previous instance", ("Shift+N",),
+        "Select the prediction, or else the instance, before.", "Review",
+    ),
+    ActionSpec(
         "accept", "Accept", ("W",),
         "Accept the selected predictions as they are.", "Review", begins_section=True,
     ),

@@ -135,6 +135,14 @@ class Canvas(ZoomView):
             around = self._stage.bounds_of(self.document.selection)
             self.show_rect(around, part_of_view=_SELECTED_PART_OF_VIEW)
 
+    def keep_selected_in_view(self) -> None:
+        """Brings the selected instances to the middle if nothing of them is seen."""
+        if self.document is not None and self.document.selection:
+            around = self._stage.bounds_of(self.document.selection)
+            if not self.visible_rect().intersects(around):
+                self.centerOn(around.center())
+                self.view_changed()
+
     def image_rect(self) -> QRectF:
         return self._stage.image_rect
 

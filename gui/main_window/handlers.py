@@ -13,6 +13,7 @@ from gui.actions import ACTIONS, Handler
 from gui.canvas.handlers import canvas_handlers
 from gui.canvas.marking import marking_handlers
 from gui.canvas.view import Canvas
+from gui.canvas.walking import walking_handlers
 from gui.dialogs.classes import ClassDialog
 from gui.dialogs.export import ExportDialog
 from gui.dialogs.export_model import ExportModelDialog
@@ -42,6 +43,7 @@ class Handlers:
         return {
             **canvas_handlers(self._canvas),
             **marking_handlers(self._canvas),
+            **walking_handlers(self._canvas),
             **self._of_files(),
             **self._of_review(),
             **self._of_models(),

@@ -55,3 +55,19 @@ def change_class(user: User) -> None:
     user.write("green", dialog.name)
     user.qtbot.keyClick(dialog.name, Qt.Key.Key_Return)
     assert user.instances[0].class_id == user.session.classes[1].id
+
+
+def next_instance(user: User) -> None:
+    right, left = user.add(InstanceState.PREDICTED, x=60), user.add(InstanceState.PREDICTED)
+    user.document.select(())
+    for expected in (left, right, left):
+        user.press("next_instance")
+        assert user.document.selection == {expected}
+
+
+def previous_instance(user: User) -> None:
+    left, right = user.add(), user.add(x=60)
+    user.document.select(())
+    for expected in (right, left, right):
+        user.press("previous_instance")
+        assert user.document.selection == {expected}
