@@ -69,9 +69,8 @@ class _Watch:
         self.run = ProcessRun("live", config, command=command, parent=parent)
 
     def end(self) -> None:
-        """Lets go of the child, which stops, and of what it wrote."""
-        self.run.cancel()
-        self.run.leave()
+        """Ends the child at once, and removes what it wrote."""
+        self.run.leave_now()
         self.remove()
 
     def pixels_of(self, frame: LiveFrame) -> npt.NDArray[np.uint8] | None:

@@ -43,11 +43,12 @@ def say(request: int, event: Event) -> None:
     sys.stdout.flush()
 
 
-def frame_of(writer: FramesWriter, number: int) -> LiveFrame:
-    """A frame in a slot, as soon as one is free."""
+def frame_of(writer: FramesWriter, number: int) -> LiveFrame | None:
+    """A frame in a slot, as soon as one is free; None: it was cancelled before."""
     pixels = np.full((*SIZE_HW, 3), number % 256, np.uint8)
     while (slot := writer.write(pixels, number=number)) is None:
-        cancelled.wait(0.001)
+        if cancelled.wait(0.001):
+            return None
     seen = Instance(f"i{number}", 0, (SQUARE,), state=InstanceState.PREDICTED, score=0.8)
     return LiveFrame(
         number=number,
@@ -86,9 +87,9 @@ def serve(number: int, config: dict[str, Any]) -> Event:
         for event in step_events(step, config["engine"]["device"]):
             say(number, event)
         first = step.get("from", 0)
-        for frame in range(first, first + step.get("frames", 0)):
-            if not cancelled.is_set():
-                say(number, frame_of(writer, frame))
+        for index in range(first, first + step.get("frames", 0)):
+            if (frame := frame_of(writer, index)) is not None:
+                say(number, frame)
         if cancelled.is_set():
             break
     while not (writer.is_all_released or cancelled.is_set()):
