@@ -169,6 +169,18 @@ def from_line(line: str) -> Event:
     """
     try:
         values = json.loads(line)
+    except RecursionError as error:
+        raise ValueError(f"not an event: {line[:80]!r}") from error
+    return from_values(values)
+
+
+def from_values(values: Json) -> Event:
+    """The event of such a line that was parsed already; the values are used up.
+
+    Raises:
+        ValueError: they are not those of an event.
+    """
+    try:
         kind = _KINDS[values.pop("event")]
         if kind is Prelabelled or kind is LiveFrame:
             values["instances"] = tuple(map(instance_from_json, values["instances"]))
@@ -177,5 +189,5 @@ def from_line(line: str) -> Event:
         for name in _TUPLES & values.keys():
             values[name] = tuple(values[name])
         return kind(**values)
-    except (KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ValueError(f"not an event: {line[:80]!r}") from error
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not an event: {str(values)[:80]}") from error

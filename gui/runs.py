@@ -25,7 +25,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 import core
 from core.configs import to_json
 from core.errors import AppError
-from core.events import Failed, Finished, from_line
+from core.events import Failed, Finished, from_values
 
 GRACE_S = 20.0
 """How long a child that was told to stop may take for its last checkpoint before it is killed."""
@@ -226,7 +226,7 @@ class _Child(QObject):
                 with contextlib.suppress(ValueError, KeyError, TypeError):
                     values = json.loads(line)
                     number = int(values.pop("request"))
-                    self._spoken.emit(number, from_line(json.dumps(values)))
+                    self._spoken.emit(number, from_values(values))
             code = process.wait()
             self._outgoing.put(None)
             stderr.seek(max(0, stderr.seek(0, os.SEEK_END) - _TAIL_BYTES))

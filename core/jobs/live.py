@@ -20,7 +20,7 @@ from core.jobs import JobSpec
 from core.live.capture import Capture, Captured, Opened
 from core.live.frames import FramesWriter
 from core.live.sources import Ended, Source, open_source
-from core.types import Detections, Instance, InstanceState, Part, new_instance_id
+from core.types import Detections, Instance, InstanceState, Part, Ring, new_instance_id
 
 _LOWEST_SCORE = 0.05
 _HEARTBEAT_S = 0.1
@@ -146,9 +146,15 @@ def instances_of(found: Detections, *, source: str) -> tuple[Instance, ...]:
 def _parts(found: Detections, index: int) -> tuple[Part, ...]:
     box = found.boxes[index]
     if found.masks is not None:
-        return outline_of_crop(found.masks[index], box, found.size_hw)
+        parts = outline_of_crop(found.masks[index], box, found.size_hw)
+        return tuple(Part(_rounded(p.outer), tuple(map(_rounded, p.holes))) for p in parts)
     x0, y0, x1, y1 = map(float, box)
     return (Part(np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])),)
+
+
+def _rounded(ring: Ring) -> Ring:
+    """To a hundredth of a pixel: half of the characters, and nothing that an eye could see."""
+    return np.round(ring, 2)
 
 
 def _with_low_scores(config: EngineConfig) -> EngineConfig:

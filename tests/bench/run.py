@@ -11,7 +11,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-NOT_BENCHMARKS = {"run", "screenshots"}
+NOT_BENCHMARKS = {"run", "screenshots", "live_soak"}
 
 
 def main() -> int:

@@ -271,6 +271,16 @@ def test_a_detection_whose_mask_is_empty_is_left_out() -> None:
     assert instances_of(found, source="w") == ()
 
 
+def test_coordinates_have_a_hundredth_of_a_pixel() -> None:
+    boxes = np.array([[2.1, 3.3, 22.7, 23.9]], np.float32)
+    masks = np.random.default_rng(0).uniform(0, 1, (1, 28, 28)).astype(np.float32)
+    masks[:, 5:20, 5:20] = 1
+    found = Detections((40, 50), boxes, np.array([0.5], np.float32), np.array([0]), masks)
+    (instance,) = instances_of(found, source="w")
+    points = np.concatenate([ring for part in instance.parts for ring in part.rings])
+    assert np.array_equal(points, points.round(2))
+
+
 def test_a_child_process_shows_a_loop_until_it_is_cancelled(tmp_path: Path, viewer: Viewer) -> None:
     film = write_video(tmp_path / "film.avi", [disc(x) for x in (40, 60)], frames_per_s=100)
     config = config_of(film, tmp_path, is_looped=True)
