@@ -29,6 +29,9 @@ from core.events import Event, Failed, Finished, Waiting, to_line
 from core.jobs import all_jobs, run_job
 from core.run_folder import RunFolder
 
+GRACE_S = 20.0
+"""How long what runs may take to end in good order when nobody listens any more."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Request:
@@ -47,6 +50,8 @@ class _Inbox:
         self._cancelled: set[int] = set()
         self._has_ended = threading.Event()
         self._is_to_end = False
+        self.is_needed = False
+        """Whether what is served goes on though nobody listens."""
         self._lines = lines
         threading.Thread(target=self._read, name="inbox", daemon=True).start()
 
@@ -66,6 +71,10 @@ class _Inbox:
                 self._take(json.loads(line))
         self._has_ended.set()
         self.requests.put(None)
+        # Work that comes to no event for so long is stuck, and nobody is left to kill it.
+        threading.Event().wait(GRACE_S)
+        if not self.is_needed:
+            os._exit(1)
 
     def _take(self, message: dict[str, Any]) -> None:
         if "cancel" in message:
@@ -94,6 +103,7 @@ def serve() -> int:
     signal.signal(signal.SIGTERM, lambda *_: inbox.end())
     engines = EngineShelf()
     while (request := inbox.requests.get()) is not None:
+        inbox.is_needed = request.keep_going
         _serve_one(request, inbox, engines, _writer(events_out, request.number))
     return 0
 

@@ -1,13 +1,18 @@
 """The child process, as the window talks to it: the real program over real pipes."""
 
+import io
 import json
+import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from core import worker
 
 MAIN = Path(__file__).resolve().parents[2] / "main.py"
 
@@ -115,3 +120,14 @@ def test_worker_writes_the_events_into_the_run_folder(child: Child, tmp_path: Pa
     lines = (run / "events.jsonl").read_text(encoding="utf-8").splitlines()
     written = [json.loads(line)["event"] for line in lines]
     assert written == said
+
+
+def test_a_child_that_is_stuck_ends_when_nobody_is_left_to_kill_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    has_ended = threading.Event()
+    monkeypatch.setattr(worker, "GRACE_S", 0.0)
+    monkeypatch.setattr(os, "_exit", lambda _code: has_ended.set())
+    inbox = worker._Inbox(io.StringIO(""))
+    assert has_ended.wait(30)
+    assert inbox.requests.get() is None
