@@ -219,7 +219,7 @@ class _Child(QObject):
     def _read_until_end(self) -> _Died:
         with tempfile.TemporaryFile() as stderr, _started(self._command, stderr) as process:
             self._process = process
-            # Not a daemon: at the end of the program the grace time is still kept.
+            # At the end of the program the child keeps the grace time by itself.
             threading.Thread(target=self._write, args=(process,), name="to child").start()
             assert process.stdout is not None
             for line in process.stdout:
@@ -383,8 +383,18 @@ class EngineProcess(QObject):
         self._child: _Child | None = None
         self._waiting: deque[EngineRequest] = deque()
         self._served: EngineRequest | None = None
+        self._held: frozenset[str] = frozenset()
         self._numbers = itertools.count(1)
         self._number = 0
+
+    def hold(self, names: Iterable[str]) -> None:
+        """Lets requests of these jobs wait from now on, and others go on; with none all go on.
+
+        What is loaded is given back, when the request that is being served has ended.
+        """
+        self._held = frozenset(names)
+        self._rest_if_held()
+        QTimer.singleShot(0, self, self._serve_next)
 
     def ask(self, name: str, config: Any, *, goes_first: bool = False) -> EngineRequest:
         """Queues one request: a job of one or a few images. What a person waits for goes first."""
@@ -408,25 +418,35 @@ class EngineProcess(QObject):
     def close(self) -> None:
         """Drops the queue and lets the child end."""
         self._drop(self._waiting)
+        child = self._child
+        self._let_go()
+        if child is not None and self._served is not None and self._served.name in _LOSES_NOTHING:
+            child.kill()  # it would go on for as long as a large model takes to load
+
+    def _let_go(self) -> None:
         if self._child is not None:
             self._child.died.disconnect(self._on_died)
             self._child.close()
-            if self._served is not None and self._served.name in _LOSES_NOTHING:
-                self._child.kill()  # it would go on for as long as a large model takes to load
             self._child = None
+
+    def _rest_if_held(self) -> None:
+        if self._held and self._served is None:
+            self._let_go()
 
     def _drop(self, requests: Iterable[EngineRequest]) -> None:
         for request in tuple(requests):
             self.withdraw(request)
 
     def _serve_next(self) -> None:
-        if self._served is not None or not self._waiting:
+        request = next((one for one in self._waiting if one.name not in self._held), None)
+        if self._served is not None or request is None:
             return
         if self._child is None:
             self._child = _Child(self._command, self)
             self._child.spoke.connect(self._on_spoke)
             self._child.died.connect(self._on_died)
-        self._served = self._waiting.popleft()
+        self._waiting.remove(request)
+        self._served = request
         self._number = next(self._numbers)
         self._child.send(
             {
@@ -443,6 +463,7 @@ class EngineProcess(QObject):
         request = self._served
         if isinstance(event, Finished | Failed):
             self._served = None
+            self._rest_if_held()
             QTimer.singleShot(0, self, self._serve_next)
         request.take(event)
 

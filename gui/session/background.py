@@ -86,10 +86,16 @@ class Background(QObject):
                 return run
         return None
 
+    @property
+    def training_takes_gpu(self) -> bool:
+        """Whether a fine-tune goes on that has the GPU, where there is one."""
+        run = self.training
+        return run is not None and not _is_on_cpu(run)
+
     def device_left(self, wished: str) -> str:
         """Where predictions are made: as wished, or on the CPU while a fine-tune has the device."""
         run = self.training
-        if run is None or wished == "cpu" or _is_on_cpu(run):
+        if run is None or wished == "cpu" or not self.training_takes_gpu:
             return wished
         if run is not self._said_of:
             self._said_of = run

@@ -1,6 +1,6 @@
 """Session: the open folder, the open image, and everything that goes on around them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -9,12 +9,15 @@ from PySide6.QtCore import QObject, Signal
 from core import edits
 from core.events import Failed
 from core.project import LabelSummary, Project
-from core.types import LabelClass
+from core.types import ImageLabels, LabelClass
 from gui.document import Document
 from gui.runs import EngineProcess, ThreadRun
 from gui.session.background import Background
 from gui.session.class_list import ClassList
+from gui.session.confidence import Confidence
 from gui.session.grabbing import Grabbing
+from gui.session.gpu_turn import GpuTurn
+from gui.session.last_time import NOT_OPENED, not_opened, tell_of_recovered
 from gui.session.live import Live
 from gui.session.model import Model
 from gui.session.open_folder import OpenFolder
@@ -72,6 +75,7 @@ class Session(QObject):
         self.settings = settings
         self._prepare = prepare
         self._folder: OpenFolder | None = None
+        self._wished = Path()
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._reader = ThreadPoolExecutor(2, thread_name_prefix="reader")
         self.work = Work(
@@ -79,9 +83,10 @@ class Session(QObject):
             project_of=lambda: self.project, save_all=self._save_all, parent=self,
         )  # fmt: skip
         self.work.run_started.connect(self.run_started)
-        self.work.told.connect(self.told)
-        self.work.asked.connect(self.asked)
         self.work.demo_drawn.connect(self.open_folder)
+        self._meanwhile = Meanwhile(
+            self.work, ask=self.asked.emit, use_weights=self.use_weights, parent=self
+        )
         self._engine = EngineProcess(worker_command, self)
         self._engine.said.connect(self.told)
         # In the writer's thread: a folder that was left a moment ago is given back there first.
@@ -92,24 +97,30 @@ class Session(QObject):
             lambda: self.project, self._writer, save_all=self.save_now, parent=self
         )
         self.class_list.changed.connect(self.classes_changed)
+        self.class_list.gone.connect(self._on_class_gone)
         self.class_list.rewritten.connect(self._on_classes_rewritten)
-        self.class_list.told.connect(self.told)
-        self.class_list.asked.connect(self.asked)
+        self._compose_models(worker_command)
+        for part in (self.work, self.class_list, self.model, self.grabbing):
+            part.told.connect(self.told)
+            part.asked.connect(self.asked)
+
+    def _compose_models(self, worker_command: Sequence[str]) -> None:
+        """What predicts, and watches live."""
         self.model = Model(
-            settings, self._engine, self.work, self.class_list, self._writer,
+            self.settings, self._engine, self.work, self.class_list, self._writer,
             project_of=lambda: self.project, parent=self,
         )  # fmt: skip
-        self.model.told.connect(self.told)
-        self.model.asked.connect(self.asked)
         self.model.answered.connect(self.answered)
         self.project_changed.connect(self.model.look)
 
-        self.live = Live(settings, self.work, command=worker_command, parent=self)
-        self.grabbing = Grabbing(
-            self.live, self.work, settings, folder_of=lambda: self._folder, parent=self
+        self._gpu_turn = GpuTurn(
+            self.settings, self.work, self._engine, self.model.engine, parent=self
         )
-        self.grabbing.told.connect(self.told)
-        self.grabbing.asked.connect(self.asked)
+        self._gpu_turn.told.connect(self.told)
+        self.live = Live(self.settings, self.work, command=worker_command, parent=self)
+        self.grabbing = Grabbing(
+            self.live, self.work, self.settings, folder_of=lambda: self._folder, parent=self
+        )
 
     # The folder
 
@@ -139,6 +150,7 @@ class Session(QObject):
         if project is not None and not project.read_only_reason and _is_of(project, folder):
             self.look_again()
         else:
+            self._wished = folder
             self._opening.start(folder)
 
     def look_again(self) -> None:
@@ -222,6 +234,11 @@ class Session(QObject):
 
     # What goes on
 
+    @property
+    def confidence(self) -> Confidence | None:
+        """The threshold from which on predictions show in the open folder."""
+        return self._folder.confidence if self._folder else None
+
     def prelabel_image(self) -> None:
         """Pre-labels the open image, before everything that waits."""
         if self._folder is not None and self.key and self.model.may_prelabel():
@@ -253,19 +270,20 @@ class Session(QObject):
         folder = OpenFolder(
             project, self.settings,
             engine=self._engine, writer=self._writer, reader=self._reader,
-            prepare=self._prepare, device_left=self.work.device_left, parent=self,
+            prepare=self._prepare, device_left=self._gpu_turn.device_left, parent=self,
         )  # fmt: skip
         self._connect(folder)
         self._folder = folder
         self.settings.set("last_folder", str(project.labels_folder))
         self.project_changed.emit()
         self.class_list.refresh()
-        for recovered in project.recover():
-            self.told.emit(recovered.sentence)
+        tell_of_recovered(project.recover(), told=self.told.emit, ask=self.asked.emit)
+        self.answered.emit(NOT_OPENED)
         if project.read_only_reason:
             self.told.emit(project.read_only_reason)
         folder.scan()
         self.work.find_again(project)
+        self._meanwhile.look(project, self.settings.text("weights"))
 
     def _connect(self, folder: OpenFolder) -> None:
         folder.images_added.connect(self.images_added)
@@ -293,8 +311,13 @@ class Session(QObject):
 
     def _on_opening_ended(self, last: object) -> None:
         if isinstance(last, Failed):
-            self.told.emit(last.sentence)
+            folder = self._wished
+            self.asked.emit(not_opened(last.sentence, lambda: self.open_folder(folder)))
             self.project_changed.emit()
+
+    def _on_class_gone(self, becomes: Callable[[ImageLabels], ImageLabels]) -> None:
+        if self._folder is not None:
+            self._folder.documents.rewrite(becomes)
 
     def _on_classes_rewritten(self) -> None:
         self.images_changed.emit()

@@ -53,6 +53,11 @@ class Work(QObject):
         """The fine-tune that goes on, if one does."""
         return self._background.training
 
+    @property
+    def training_takes_gpu(self) -> bool:
+        """Whether a fine-tune goes on that has the GPU, where there is one."""
+        return self._background.training_takes_gpu
+
     def take(self, run: Run) -> None:
         """Keeps a run that began elsewhere, and tells of it."""
         self.runs.append(run)

@@ -178,3 +178,30 @@ def test_an_engine_process_that_died_says_so_and_is_started_again(
     assert isinstance(healthy.last, Finished)
     assert len(sentences) == 1
     assert "started again" in sentences[0]
+
+
+def test_held_jobs_wait_while_others_go_on_and_what_was_loaded_is_given_back(
+    qtbot: QtBot, engine: EngineProcess
+) -> None:
+    loaded = engine.ask("prelabel", {})
+    qtbot.waitUntil(lambda: not loaded.is_going)
+    engine.hold({"prelabel"})
+    held, other = engine.ask("prelabel", {}), engine.ask("devices", {})
+    qtbot.waitUntil(lambda: not other.is_going)
+    assert held.is_going
+    assert other.last.result["pid"] != loaded.last.result["pid"]  # type: ignore[union-attr]
+    engine.hold(())
+    qtbot.waitUntil(lambda: not held.is_going)
+
+
+def test_what_is_served_when_its_job_is_held_comes_to_its_end(
+    qtbot: QtBot, engine: EngineProcess
+) -> None:
+    request = engine.ask("prelabel", {"wants": "patience"})
+    with qtbot.waitSignal(request.reported):
+        pass
+    engine.hold({"prelabel"})
+    assert request.is_going
+    request.cancel()
+    qtbot.waitUntil(lambda: not request.is_going)
+    assert request.last == Finished(was_cancelled=True)

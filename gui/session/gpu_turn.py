@@ -1,0 +1,73 @@
+"""One GPU, a fine-tune and predictions: which of them has it, and what the other does meanwhile."""
+
+from PySide6.QtCore import QObject, Signal
+
+from gui.runs import EngineProcess, Run
+from gui.session.warm_engine import WarmEngine
+from gui.session.work import Work
+from gui.settings import Settings
+
+_WAITS = frozenset({"prelabel", "warm_up"})
+"""The jobs of the engine's process that load a model on the device."""
+_WAITING = (
+    "Predictions wait until the fine-tune has ended: it has the device. In the settings they can be"
+    " moved to the CPU instead."
+)
+
+
+class GpuTurn(QObject):
+    """While a fine-tune has the GPU predictions go to the CPU, or wait, as the settings say."""
+
+    told = Signal(str)
+
+    def __init__(
+        self,
+        settings: Settings,
+        work: Work,
+        engine: EngineProcess,
+        warm: WarmEngine,
+        *,
+        parent: QObject | None = None,
+    ) -> None:
+        """Begins to watch.
+
+        Args:
+            settings: `device` and `while_training`.
+            work: what knows of the fine-tune.
+            engine: what predicts.
+            warm: what knows the devices.
+            parent: as of any QObject.
+        """
+        super().__init__(parent)
+        self._settings = settings
+        self._work = work
+        self._engine = engine
+        self._warm = warm
+        self._is_waiting = False
+        work.run_started.connect(self._on_run_started)
+        settings.changed.connect(lambda _: self._update())
+
+    def device_left(self, wished: str) -> str:
+        """Where predictions are made: as wished where they wait for it, else what is left now."""
+        return wished if self._is_waiting else self._work.device_left(wished)
+
+    def _on_run_started(self, run: Run) -> None:
+        if run.is_training:
+            run.ended.connect(lambda _: self._update())
+            self._update()
+
+    def _update(self) -> None:
+        report = self._warm.report
+        wished = self._settings.text("device")
+        has_gpu = report is not None and report.device(wished).name != "cpu"
+        is_wished = self._settings.text("while_training") == "wait"
+        is_waiting = has_gpu and is_wished and self._work.training_takes_gpu
+        if is_waiting == self._is_waiting:
+            return
+        self._is_waiting = is_waiting
+        if is_waiting:
+            self._warm.forget()
+            self._engine.hold(_WAITS)
+            self.told.emit(_WAITING)
+        else:
+            self._engine.hold(())
