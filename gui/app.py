@@ -7,14 +7,22 @@ from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from core.paths import user_data_folder
 from gui.canvas.picture import picture_of
 from gui.dialogs.crash import CrashDialog, write_report
 from gui.main_window import MainWindow
 from gui.session import Session
+from gui.session.awake import StaysAwake
+from gui.session.last_time import OpenMark, bad_ends, notice_of_ends
 from gui.settings import Settings
+from gui.single_instance import (
+    Doorbell,
+    address_of,
+    sockets_folder,
+    was_brought_to_front,
+)
 from gui.widgets.garbage import GarbageInThisThread
 from gui.widgets.icons import app_icon
 from gui.widgets.looks import Theme
@@ -32,20 +40,29 @@ def open_window(arguments: Sequence[str]) -> int:
             " python main.py --help.\n"
         )
         return 1
+    settings, sockets = Settings.of_user(), sockets_folder()
+    if was_brought_to_front(address_of(wished_folder(settings, arguments), sockets)):
+        return 0
     application = made_application()
-    session = Session(Settings.of_user(), prepare=picture_of)
+    session = Session(settings, prepare=picture_of)
     window = MainWindow(session)
     GarbageInThisThread(window)
+    FindsThisWindow(window, sockets)
+    awake = StaysAwake(window)
+    session.run_started.connect(awake.follow)
     follow_theme(application, session.settings)
     LooksAgain(application, session)
-    hook = _ExceptionHook(window)
+    hook = CrashHook(window)
     sys.excepthook = hook
+    mark = OpenMark(user_data_folder() / "open")
     window.show()
     # After the window is there: what it shows is found out behind it.
     QTimer.singleShot(0, window, lambda: begin(window, arguments))
     code = application.exec()
     if not window.has_closed:  # Ctrl-C in the terminal: edits are written all the same
         session.close()
+    awake.release()
+    mark.remove()
     sys.excepthook = sys.__excepthook__
     return code
 
@@ -60,7 +77,7 @@ def made_application() -> QApplication:
     """The QApplication, with the look of the program."""
     application = QApplication.instance()
     if not isinstance(application, QApplication):
-        application = QApplication(sys.argv[:1])
+        application = QApplication(["maskloop"])  # X11 knows the window by it
     application.setApplicationName("maskloop")
     application.setApplicationDisplayName("Maskloop")
     application.setDesktopFileName("maskloop")
@@ -84,14 +101,51 @@ def begin(window: MainWindow, arguments: Sequence[str]) -> None:
 
     The engine loads behind it, once there is a folder.
     """
-    last = window.session.settings.text("last_folder")
-    if arguments:
-        window.session.open_folder(Path(arguments[0]))
-    elif last:
-        window.session.open_folder(Path(last))
+    if ends := bad_ends(user_data_folder() / "open"):
+        window.session.asked.emit(notice_of_ends(ends))
+    folder = wished_folder(window.session.settings, arguments)
+    if folder is not None:
+        window.session.open_folder(folder)
     else:
         window.show_demo()
     window.session.model.begin()
+
+
+def wished_folder(settings: Settings, arguments: Sequence[str]) -> Path | None:
+    """The folder of the arguments, or the last one; None at the very first start."""
+    named = arguments[0] if arguments else settings.text("last_folder")
+    return Path(named) if named else None
+
+
+def bring_to_front(window: QWidget, token: str = "") -> None:
+    """Shows a window before all others, as far as the desktop lets it.
+
+    Args:
+        window: also where it is minimised.
+        token: what the desktop gave the start that wants it.
+    """
+    if token:
+        os.environ["XDG_ACTIVATION_TOKEN"] = token  # where Qt looks for it
+    window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+    window.show()
+    window.raise_()
+    window.activateWindow()
+
+
+class FindsThisWindow(QObject):
+    """Brings the window to the front when the program is started again with its folder."""
+
+    def __init__(self, window: MainWindow, sockets: Path | None) -> None:
+        super().__init__(window)
+        self._window, self._sockets = window, sockets
+        self._bell = Doorbell(self)
+        self._bell.rung.connect(lambda token: bring_to_front(window, token))
+        window.session.project_changed.connect(self._listen)
+
+    def _listen(self) -> None:
+        project = self._window.session.project
+        folder = project.labels_folder if project else None
+        self._bell.listen(address_of(folder, self._sockets))
 
 
 class LooksAgain(QObject):
@@ -107,7 +161,7 @@ class LooksAgain(QObject):
             self._session.look_again()
 
 
-class _ExceptionHook(QObject):
+class CrashHook(QObject):
     """Tells of exceptions that nothing caught, in the window's thread, without ending it."""
 
     _caught = Signal(object, object)

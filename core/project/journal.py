@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 
-from core.atomic import make_folder, reason_of
+from core.atomic import reason_of
 from core.errors import AppError
 from core.project.deltas import delta_of
 from core.types import ImageLabels, Json
@@ -126,7 +126,13 @@ class Journal:
             self._done.clear()
 
     def _append(self, line: Json) -> None:
-        make_folder(self.path.parent)
+        try:
+            # Without those above it: a disk that was unplugged must not come back as a folder.
+            self.path.parent.mkdir(exist_ok=True)
+        except OSError as error:
+            raise AppError(
+                f"The edit could not be written to the journal {self.path}: {reason_of(error)}."
+            ) from error
         append_line(self.path, line)
 
 

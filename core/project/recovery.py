@@ -73,7 +73,7 @@ def _recovered(
 
     labels.replace(key, text, stamp=stamp, intend=intend)
     sentence = f"{key}: what was not saved when the program ended is back ({_edits(len(deltas))})."
-    return Recovered(key, after, sentence)
+    return Recovered(key, after, sentence, len(deltas))
 
 
 def _is_readable(key: str, labels: LabelStore) -> bool:

@@ -56,3 +56,5 @@ class Recovered:
     labels: ImageLabels | None
     """With the edits applied; None where not even the image can be read any more."""
     sentence: str
+    n_edits: int = 0
+    """How many edits are in the label file again; 0 where they could not be put there."""

@@ -12,6 +12,8 @@ from core.training.data import Lessons
 from core.training.learner import Best, Learner
 from core.training.measure import Numbers
 
+_ASLEEP_S, _ASLEEP_LAPS = 900.0, 50
+"""A lap longer than both, in seconds and in usual laps, is one in which the machine slept."""
 _SECONDS_BETWEEN_CHECKPOINTS = 60.0
 _SHOWN = ("AP", "AP50", "AP75")
 
@@ -41,7 +43,7 @@ def fit(
         AppError: a loss is not finite, an image cannot be read, or a checkpoint cannot be written.
             The checkpoint before it is kept.
     """
-    clock = _Clock(plan, learner.iteration)
+    clock = _Clock(plan)
     batches = lessons.batches(learner.iteration, plan.iterations)
     with contextlib.closing(batches):
         try:
@@ -68,11 +70,11 @@ def fit(
 class _Clock:
     """When something is due, and how long the rest takes."""
 
-    def __init__(self, plan: Plan, first_iteration: int) -> None:
+    def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._first = first_iteration
+        self._laps, self._awake_s = 0, 0.0
         self.saved_at = -1
-        self._began = self._lap_began = time.monotonic()
+        self._lap_began = time.monotonic()
         self._saved = -_SECONDS_BETWEEN_CHECKPOINTS
 
     def wants_checkpoint(self, iteration: int) -> bool:
@@ -90,14 +92,19 @@ class _Clock:
         self.saved_at, self._saved = iteration, time.monotonic()
 
     def lap_s(self) -> float:
-        """Seconds since it was asked last."""
+        """Seconds since it was asked last, without those in which the machine slept."""
         now = time.monotonic()
         seconds, self._lap_began = now - self._lap_began, now
+        pace = self._awake_s / self._laps if self._laps else seconds
+        if seconds > max(_ASLEEP_S, _ASLEEP_LAPS * pace):
+            seconds = pace  # the machine slept, and some systems' clocks go on meanwhile
+        self._awake_s += seconds
+        self._laps += 1
         return seconds
 
     def eta_s(self, iteration: int) -> float:
         """Seconds to the end, at the pace so far."""
-        pace = (time.monotonic() - self._began) / max(1, iteration - self._first)
+        pace = self._awake_s / max(1, self._laps)
         return pace * (self._plan.iterations - iteration)
 
 

@@ -19,6 +19,7 @@ from core.project import ChangedOnDisk, LoadedLabels, Project
 from core.types import ImageLabels, ImageState
 from gui.document import Document
 from gui.runs import ThreadRun
+from gui.session.failed_saves import FailedSaves
 from gui.widgets.notices import Notice
 
 _LOOK_AFTER_MS = 150
@@ -53,7 +54,6 @@ class _Entry:
     why_read_only: str
     is_being_saved: bool = False
     has_conflict: bool = False
-    has_failed: bool = False
 
 
 class Documents(QObject):
@@ -91,6 +91,9 @@ class Documents(QObject):
         self._writing.reported.connect(self._on_written)
         self._reading = ThreadRun(self._read, reader, parent=self)
         self._reading.reported.connect(self._on_read)
+        self._failed = FailedSaves(
+            self.save_all, ask=self.asked.emit, withdraw=self.answered.emit, parent=self
+        )
         # One look for the many changes of a folder that is being pre-labelled.
         self._soon = QTimer(self, singleShot=True, interval=_LOOK_AFTER_MS)
         self._soon.timeout.connect(lambda: self.check_disk(self._current))
@@ -258,11 +261,10 @@ class Documents(QObject):
         if result.is_conflict:
             self._on_conflict(result.key)
         elif result.why_not:
-            if not entry.has_failed:  # told once, and tried again with the next edit
-                self.told.emit(result.why_not)
-            entry.has_failed = True
+            self._failed.add(result.key, result.why_not)
         else:
-            entry.stamp, entry.has_failed = result.stamp, False
+            entry.stamp = result.stamp
+            self._failed.remove(result.key)
             entry.document.mark_saved(result.labels)
             self.written.emit(result.key)
             if entry.document.is_dirty:

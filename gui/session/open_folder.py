@@ -6,6 +6,7 @@ from concurrent.futures import Executor
 
 from PySide6.QtCore import QObject, Signal
 
+from core.errors import AppError
 from core.events import Failed, Finished
 from core.project import Project
 from gui.runs import EngineProcess, ThreadRun
@@ -92,6 +93,9 @@ class OpenFolder(QObject):
         self._scanning.ended.connect(self._on_scan_ended)
         self._scanning_again = ThreadRun(self._scan_again, reader, latest_only=True, parent=self)
         self._scanning_again.reported.connect(self._on_scanned_again)
+        self._scanning_again.ended.connect(self._on_scan_again_ended)
+        self._is_gone = False
+        """Whether the folder itself was not there when it was looked through last."""
         self._taking_stock = ThreadRun(self._take_stock, writer, latest_only=True, parent=self)
         self._taking_stock.ended.connect(self._on_stock_taken)
 
@@ -106,8 +110,9 @@ class OpenFolder(QObject):
 
     def scan_again(self) -> None:
         """Finds images that are new or gone, and label files that others changed."""
-        self.documents.check_disk(self.key)
-        if not (self.is_scanning or self.summaries.is_looking):
+        if self.is_scanning or self.summaries.is_looking:
+            self.documents.check_disk(self.key)
+        else:
             self._scanning_again.start()
 
     def open_image(self, key: str) -> None:
@@ -161,6 +166,13 @@ class OpenFolder(QObject):
 
     def _scan_again(self) -> tuple[str, ...]:
         """Called in a thread."""
+        for folder in (self.project.folder, self.project.labels_folder):
+            if not folder.is_dir():
+                raise AppError(
+                    f"The folder {folder} is not there any more. If its disk was unplugged, connect"
+                    " it again; if it was moved, move it back, or open it where it is now. Your"
+                    " edits so far are kept."
+                )
         deque(self.project.scan(), maxlen=0)
         return self.project.keys
 
@@ -182,12 +194,19 @@ class OpenFolder(QObject):
         self._set_keys(self.project.keys)
 
     def _on_scanned_again(self, keys: tuple[str, ...]) -> None:
+        self.documents.check_disk(self.key)
         if list(keys) != self.keys:
             self._set_keys(keys)
             if not self.key and keys:
                 self.open_image(keys[0])
         else:
             self.summaries.look_through()
+
+    def _on_scan_again_ended(self, last: object) -> None:
+        # Once, not each time that a person comes back to the window. The list stays as it is.
+        if isinstance(last, Failed) and not self._is_gone:
+            self.told.emit(last.sentence)
+        self._is_gone = isinstance(last, Failed)
 
     def _set_keys(self, keys: Sequence[str]) -> None:
         self.keys = list(keys)

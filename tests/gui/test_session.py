@@ -72,9 +72,11 @@ def test_the_image_of_the_last_time_is_opened_again(
 
 
 def test_a_folder_that_is_not_there_is_told(qtbot: QtBot, session: Session) -> None:
-    with qtbot.waitSignal(session.told) as told:
+    with qtbot.waitSignal(session.asked) as asked:
         session.open_folder(Path("/no/such/folder"))
-    assert "/no/such/folder" in told.args[0]
+    assert "/no/such/folder" in asked.args[0].sentence
+    assert "Ctrl+O" in asked.args[0].sentence
+    assert session.project is None
 
 
 def test_an_edit_is_saved_by_itself(qtbot: QtBot, opened: Session, folder: Path) -> None:
@@ -124,8 +126,11 @@ def test_edits_that_a_killed_program_left_are_told_and_there(
     project.record_edit("img_0.png", loaded.labels, after, stamp=loaded.stamp)
     project._lock.release()  # type: ignore[union-attr]  # as the system does at kill -9
     session = Session(settings, prepare=picture_of)
-    with qtbot.waitSignal(session.told, check_params_cb=lambda text: "1 edit" in text):
+    with qtbot.waitSignal(session.asked) as asked:
         session.open_folder(folder)
+    sentence = asked.args[0].sentence
+    assert sentence.startswith("Maskloop did not close well last time.")
+    assert "1 edit that was not in a label file yet, of img_0.png" in sentence
     qtbot.waitUntil(lambda: session.document is not None)
     assert [one.id for one in document_of(session).labels.instances] == [drawn.id]
     session.close()
@@ -134,19 +139,21 @@ def test_edits_that_a_killed_program_left_are_told_and_there(
 def test_a_failed_save_keeps_the_edit_and_is_told_once(
     qtbot: QtBot, opened: Session, folder: Path
 ) -> None:
-    told: list[str] = []
-    opened.told.connect(lambda text: told.append(text) if "saved" in text else None)
+    asked: list[Notice] = []
+    opened.asked.connect(asked.append)
     draw(opened)
     away = folder.rename(folder.with_name("unplugged"))
-    with qtbot.waitSignal(opened.told):
+    with qtbot.waitSignal(opened.asked):
         opened.save_now()
     with qtbot.waitSignal(opened.saved_state_changed):
         opened.save_now()
     assert not opened.is_all_saved
     away.rename(folder)
-    opened.save_now()
+    with qtbot.waitSignal(opened.answered, check_params_cb=lambda topic: topic == asked[0].topic):
+        opened.save_now()
     qtbot.waitUntil(saved(opened))
-    assert len(told) == 1
+    assert len(asked) == 1
+    assert "Your edits are kept" in asked[0].sentence
     assert len(shapes_in(folder / "img_0.json")) == 1
 
 

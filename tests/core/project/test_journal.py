@@ -154,3 +154,12 @@ def test_an_edit_that_comes_before_the_news_of_a_save_is_of_the_new_file(
     journal.record("a.png", steps[1], steps[2], stamp="s0")
     assert _missing(journal, "s1") == 1
     assert _missing(journal, "another program's") is None
+
+
+def test_a_folder_that_was_unplugged_does_not_come_back_as_an_empty_one(
+    tmp_path: Path, steps: list[ImageLabels]
+) -> None:
+    journal = Journal(tmp_path / "unplugged" / ".maskloop" / "journal" / "now.jsonl")
+    with pytest.raises(AppError, match="is the disk still connected"):
+        journal.record("a.png", steps[0], steps[1], stamp="s0")
+    assert list(tmp_path.iterdir()) == []
