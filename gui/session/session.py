@@ -1,6 +1,6 @@
 """Session: the open folder, the open image, and everything that goes on around them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -9,12 +9,14 @@ from PySide6.QtCore import QObject, Signal
 from core import edits
 from core.events import Failed
 from core.project import LabelSummary, Project
-from core.types import LabelClass
+from core.types import ImageLabels, LabelClass
 from gui.document import Document
 from gui.runs import EngineProcess, ThreadRun
 from gui.session.background import Background
 from gui.session.class_list import ClassList
+from gui.session.confidence import Confidence
 from gui.session.grabbing import Grabbing
+from gui.session.gpu_turn import GpuTurn
 from gui.session.last_time import NOT_OPENED, not_opened, tell_of_recovered
 from gui.session.live import Live
 from gui.session.meanwhile import Meanwhile
@@ -96,6 +98,7 @@ class Session(QObject):
             lambda: self.project, self._writer, save_all=self.save_now, parent=self
         )
         self.class_list.changed.connect(self.classes_changed)
+        self.class_list.gone.connect(self._on_class_gone)
         self.class_list.rewritten.connect(self._on_classes_rewritten)
         self._compose_models(worker_command)
         for part in (self.work, self.class_list, self.model, self.grabbing):
@@ -111,6 +114,10 @@ class Session(QObject):
         self.model.answered.connect(self.answered)
         self.project_changed.connect(self.model.look)
 
+        self._gpu_turn = GpuTurn(
+            self.settings, self.work, self._engine, self.model.engine, parent=self
+        )
+        self._gpu_turn.told.connect(self.told)
         self.live = Live(self.settings, self.work, command=worker_command, parent=self)
         self.grabbing = Grabbing(
             self.live, self.work, self.settings, folder_of=lambda: self._folder, parent=self
@@ -228,6 +235,11 @@ class Session(QObject):
 
     # What goes on
 
+    @property
+    def confidence(self) -> Confidence | None:
+        """The threshold from which on predictions show in the open folder."""
+        return self._folder.confidence if self._folder else None
+
     def prelabel_image(self) -> None:
         """Pre-labels the open image, before everything that waits."""
         if self._folder is not None and self.key and self.model.may_prelabel():
@@ -259,7 +271,7 @@ class Session(QObject):
         folder = OpenFolder(
             project, self.settings,
             engine=self._engine, writer=self._writer, reader=self._reader,
-            prepare=self._prepare, device_left=self.work.device_left, parent=self,
+            prepare=self._prepare, device_left=self._gpu_turn.device_left, parent=self,
         )  # fmt: skip
         self._connect(folder)
         self._folder = folder
@@ -303,6 +315,10 @@ class Session(QObject):
             folder = self._wished
             self.asked.emit(not_opened(last.sentence, lambda: self.open_folder(folder)))
             self.project_changed.emit()
+
+    def _on_class_gone(self, becomes: Callable[[ImageLabels], ImageLabels]) -> None:
+        if self._folder is not None:
+            self._folder.documents.rewrite(becomes)
 
     def _on_classes_rewritten(self) -> None:
         self.images_changed.emit()
