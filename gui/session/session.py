@@ -15,8 +15,8 @@ from gui.runs import EngineProcess, ThreadRun
 from gui.session.background import Background
 from gui.session.class_list import ClassList
 from gui.session.confidence import Confidence
-from gui.session.grabbing import Grabbing
 from gui.session.gpu_turn import GpuTurn
+from gui.session.grabbing import Grabbing
 from gui.session.last_time import NOT_OPENED, not_opened, tell_of_recovered
 from gui.session.live import Live
 from gui.session.meanwhile import Meanwhile
