@@ -84,10 +84,10 @@ def draw_outline(
     """
     rim_px, line_px, shade = (4.0, 2.0, 150) if is_strong else (2.6, 1.3, 90)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(_cosmetic(QColor(0, 0, 0, shade), rim_px, is_dashed=is_dashed))
+    painter.setPen(_cosmetic(painter, QColor(0, 0, 0, shade), rim_px, is_dashed=is_dashed))
     painter.drawPath(path)
     line = colour.lighter(130) if is_strong else colour
-    painter.setPen(_cosmetic(line, line_px, is_dashed=is_dashed))
+    painter.setPen(_cosmetic(painter, line, line_px, is_dashed=is_dashed))
     painter.drawPath(path)
 
 
@@ -115,31 +115,31 @@ def draw_handles(painter: QPainter, points: QPolygonF) -> None:
     """Vertex handles: squares of one size on the screen."""
     for colour, side in ((QColor(0, 0, 0, 200), HANDLE_PX), (QColor("white"), HANDLE_PX - 3)):
         # points of a square pen are drawn all at once, however many there are
-        painter.setPen(_cosmetic(colour, side))
+        painter.setPen(_cosmetic(painter, colour, side))
         painter.drawPoints(points)
 
 
 def draw_picked_handle(painter: QPainter, at: QPointF, *, colour: QColor) -> None:
     """The handle that a press would take: larger, and in the colour of its class."""
     for shade, side in ((QColor("white"), HANDLE_PX + 6), (colour, HANDLE_PX + 2)):
-        painter.setPen(_cosmetic(shade, side))
+        painter.setPen(_cosmetic(painter, shade, side))
         painter.drawPoint(at)
 
 
 def draw_picked_edge(painter: QPainter, ends: QPolygonF, *, colour: QColor) -> None:
     """The edge that a press would take: thicker, in the colour of its class with a white rim."""
     for shade, width_px in ((QColor("white"), 6.0), (colour, 3.0)):
-        painter.setPen(_cosmetic(shade, width_px))
+        painter.setPen(_cosmetic(painter, shade, width_px))
         painter.drawPolyline(ends)
 
 
 def draw_band(painter: QPainter, rect: QRectF) -> None:
     """A box that is being pulled open."""
     painter.setBrush(QColor(255, 255, 255, 30))
-    painter.setPen(_cosmetic(QColor(0, 0, 0, 180), 1.0))
+    painter.setPen(_cosmetic(painter, QColor(0, 0, 0, 180), 1.0))
     painter.drawRect(rect)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(_cosmetic(QColor("white"), 1.0, is_dashed=True))
+    painter.setPen(_cosmetic(painter, QColor("white"), 1.0, is_dashed=True))
     painter.drawRect(rect)
 
 
@@ -153,8 +153,11 @@ def united(rects: Iterable[QRectF]) -> QRectF:
     return whole
 
 
-def _cosmetic(colour: QColor, width_px: float, *, is_dashed: bool = False) -> QPen:
-    pen = QPen(colour, width_px)
+def _cosmetic(
+    painter: QPainter, colour: QColor, width_px: float, *, is_dashed: bool = False
+) -> QPen:
+    # Qt takes such a width for the pixels of the device, which are finer on some screens
+    pen = QPen(colour, width_px * painter.device().devicePixelRatioF())
     pen.setCosmetic(True)
     pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
     if is_dashed:

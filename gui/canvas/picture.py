@@ -79,7 +79,7 @@ class PictureItem(QGraphicsItem):
     ) -> None:
         if self._picture is None:
             return
-        scale = option.levelOfDetailFromTransform(painter.worldTransform())
+        scale = option.levelOfDetailFromTransform(painter.deviceTransform())
         levels = self._picture.levels
         level = int(np.clip(np.log2(1 / scale) if scale < 1 else 0, 0, len(levels) - 1))
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale < _PIXELS_FROM_ZOOM)

@@ -108,11 +108,12 @@ class ZoomView(QGraphicsView):
 
     def zoom_by(self, factor: float) -> None:
         """Makes the image so many times as large; the middle of the view stays where it is."""
-        self._zoom_at(QPointF(self.viewport().rect().center()), factor)
+        self._zoom_at(self._middle(), factor)
 
     def zoom_to_actual(self) -> None:
         """Shows an image pixel as one pixel of the screen."""
-        self.zoom_by(1.0 / self.zoom)
+        # exactly: by a factor it would be off by a rounding error, and smoothed
+        self._zoom_to(1.0 / self.devicePixelRatioF(), at=self._middle())
 
     def show_rect(self, rect: QRectF, *, part_of_view: float) -> None:
         """Brings a rectangle to the middle, so large that it fills this part of the view."""
@@ -135,6 +136,9 @@ class ZoomView(QGraphicsView):
         if self.viewport().cursor().shape() != shape:
             self.viewport().setCursor(shape)
 
+    def _middle(self) -> QPointF:
+        return QPointF(self.viewport().rect().center())
+
     def _to_scene(self) -> QTransform:
         return self.viewportTransform().inverted()[0]
 
@@ -145,14 +149,18 @@ class ZoomView(QGraphicsView):
 
     def _set_scale(self, scale: float) -> None:
         image, most = self.image_rect(), _MOST_ZOOM / self.devicePixelRatioF()
-        least = 1.0 if image.isEmpty() else min(self._fit_scale(image) * _LEAST_OF_FIT, 1.0)
+        actual = 1.0 / self.devicePixelRatioF()
+        least = actual if image.isEmpty() else min(self._fit_scale(image) * _LEAST_OF_FIT, actual)
         scale = min(max(scale, least), most)
         self.setTransform(QTransform.fromScale(scale, scale))
 
     def _zoom_at(self, at: QPointF, factor: float) -> None:
+        self._zoom_to(self.transform().m11() * factor, at=at)
+
+    def _zoom_to(self, scale: float, *, at: QPointF) -> None:
         """Zooms so that what is under a point of the view stays under it."""
         point = self._to_scene().map(at)
-        self._set_scale(self.transform().m11() * factor)
+        self._set_scale(scale)
         self._is_fitted = False
         moved = self.viewportTransform().map(point) - at
         self._scroll_by(round(moved.x()), round(moved.y()))
