@@ -122,8 +122,8 @@ class _Live:
         self._is_silent = True
         return Noted(
             f"{self._title} has given no picture for {_SILENT_S:.0f} seconds. If it is a camera,"
-            " look whether it is plugged in and not covered by another program; it goes on as soon"
-            " as there is one."
+            " look whether it is plugged in, and whether another program uses it. The live view"
+            " goes on as soon as there is a picture."
         )
 
 
