@@ -220,7 +220,8 @@ class _Child(QObject):
         with tempfile.TemporaryFile() as stderr, _started(self._command, stderr) as process:
             self._process = process
             # At the end of the program the child keeps the grace time by itself.
-            threading.Thread(target=self._write, args=(process,), name="to child").start()
+            writer = threading.Thread(target=self._write, args=(process,), name="to child")
+            writer.start()
             assert process.stdout is not None
             for line in process.stdout:
                 with contextlib.suppress(ValueError, KeyError, TypeError):
@@ -229,6 +230,7 @@ class _Child(QObject):
                     self._spoken.emit(number, from_values(values))
             code = process.wait()
             self._outgoing.put(None)
+            writer.join()  # else both close its stdin at the same time
             stderr.seek(max(0, stderr.seek(0, os.SEEK_END) - _TAIL_BYTES))
             return _Died(code, stderr.read().decode("utf-8", "replace"))
 

@@ -182,6 +182,7 @@ class WeightsDialog(QDialog):
         item, choice = self.list.currentItem(), self.choice
         if item is not None and choice is not None:
             item.setData(0, _CHOICE, choice)
+        self._drop_question()  # what is being described is another choice
         self.use_button.setEnabled(False)
         self._later.start()
 
