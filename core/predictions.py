@@ -13,7 +13,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -120,6 +120,11 @@ class PredictionStore:
             and (one := self._read(path, key)) is not None
         ]
         return max(found, key=lambda one: one[0])[1] if found else None
+
+    def those_kept(self, keys: Iterable[str]) -> list[str]:
+        """Those of these images of which predictions are kept and not set aside."""
+        names = {path.name for folder in self._weights_folders() for path in folder.iterdir()}
+        return [key for key in keys if f"{_file_stem(key)}.json" in names]
 
     def made_by(self, by: PredictedBy, key: str, *, stamp_of_image: str) -> Predictions | None:
         """What these weights saw in this very image file, also where it was set aside."""

@@ -48,6 +48,11 @@ class LabelStore:
         self._classes = classes
         self._note = note
         self._lock = RLock()
+        self._own_stamps: dict[str, str] = {}
+
+    def is_own(self, key: str, stamp: str) -> bool:
+        """Whether this program put the label file of this stamp there, and no other."""
+        return self._own_stamps.get(key) == stamp
 
     def read(self, key: str) -> LoadedLabels:
         """The labels of an image; see Project.read."""
@@ -164,16 +169,15 @@ class LabelStore:
             if old is not None:
                 self._keep_if_foreign(key, old)
             intend()
-            if data == old:
-                return
             if data is None:
                 remove_file(path)
-                return
-            if self._folder != self._labels_folder:
-                make_folder(path.parent)
-            write_atomically(
-                path, data, just_before=lambda: self._check(key, self.bytes_of(key), stamp)
-            )
+            elif data != old:
+                if self._folder != self._labels_folder:
+                    make_folder(path.parent)
+                write_atomically(
+                    path, data, just_before=lambda: self._check(key, self.bytes_of(key), stamp)
+                )
+            self._own_stamps[key] = stamp_of(data)
 
     def _check(self, key: str, data: bytes | None, stamp: str) -> None:
         if stamp_of(data) == stamp:

@@ -222,6 +222,10 @@ class Project(ClassBook):
         """The label file as it is on disk, None where there is none. Raises AppError."""
         return self._labels.bytes_of(key)
 
+    def is_own(self, key: str, stamp: str) -> bool:
+        """Whether it was this project that put the label file of this stamp there last."""
+        return self._labels.is_own(key, stamp)
+
     def restore(self, key: str, data: bytes | None, *, stamp: str) -> None:
         """Puts earlier bytes of a label file back, or removes it where there was none.
 

@@ -38,6 +38,7 @@ class Pages(QObject):
         self._current = ANNOTATE
         self._layout = QByteArray()
         """Of the docks, while a page without them is shown."""
+        self._rest_others()
 
     @property
     def current(self) -> str:
@@ -72,9 +73,7 @@ class Pages(QObject):
                 dock.hide()
         if is_annotate:
             self._window.restoreState(self._layout)
-        # What rests has no key either, so that pages can use the same ones.
-        for spec in ACTIONS:
-            self._actions[spec.name].setEnabled(spec.page in ("", name))
+        self._rest_others()
         self._actions[f"page_{name}"].setChecked(True)
         page.setFocus()
         self.changed.emit(name)
@@ -82,3 +81,8 @@ class Pages(QObject):
     def layout_to_keep(self) -> QByteArray:
         """The layout of the docks as they are on the page to annotate."""
         return self._window.saveState() if self._current == ANNOTATE else self._layout
+
+    def _rest_others(self) -> None:
+        """What rests has no key either, so that pages can use the same ones."""
+        for spec in ACTIONS:
+            self._actions[spec.name].setEnabled(spec.page in ("", self._current))

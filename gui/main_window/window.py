@@ -193,8 +193,8 @@ class MainWindow(QMainWindow):
         self.resizeDocks([self.docks["images"]], [240], Qt.Orientation.Horizontal)
         self.resizeDocks([self.docks["classes"]], [280], Qt.Orientation.Horizontal)
         self.resizeDocks(
-            [self.docks["classes"], self.docks["instances"], self.docks["prelabel"]],
-            [190, 200, 360],
+            [self.docks[name] for name in ("classes", "instances", "confidence", "prelabel")],
+            [180, 190, 70, 310],
             Qt.Orientation.Vertical,
         )
         self.tabifyDockWidget(self.docks["training"], self.docks["runs"])

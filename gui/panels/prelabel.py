@@ -1,4 +1,4 @@
-"""Pre-label: which weights, how sure they must be, what their classes mean here; go, take back."""
+"""Pre-label: which weights, what their classes mean here; go, take back."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QScrollArea,
-    QSlider,
     QVBoxLayout,
     QWidget,
 )
@@ -52,11 +51,6 @@ class PrelabelPanel(QWidget):
             "The model that labels: a published one, a file, or a run of yours."
         )
         self.about = _words()
-        self.score = QSlider(Qt.Orientation.Horizontal)
-        self.score.setRange(5, 95)
-        self.score.setAccessibleName("Lowest confidence")
-        self.score.setToolTip("Predictions that are less sure than this are dropped.")
-        self.score_text = QLabel()
         self.engine = _engine_box()
         self.class_map = _words()
         self.class_map.setToolTip("What the classes of the weights become in this folder.")
@@ -88,7 +82,6 @@ class PrelabelPanel(QWidget):
         session, model = self._session, self._session.model
         self.weights.changed.connect(self._on_weights_chosen)
         self.weights.more_wanted.connect(self.ask_for_weights)
-        self.score.valueChanged.connect(self._on_score_changed)
         self.engine.activated.connect(self._on_engine_chosen)
         self.map_button.clicked.connect(self.ask_for_map)
         self.image_button.clicked.connect(session.prelabel_image)
@@ -103,9 +96,6 @@ class PrelabelPanel(QWidget):
         session.key_changed.connect(lambda _: self._update())
 
     def _lay_out(self) -> None:
-        sure = QHBoxLayout()
-        sure.addWidget(self.score, 1)
-        sure.addWidget(self.score_text)
         which = QVBoxLayout()
         which.setSpacing(4)
         which.addWidget(self.weights)
@@ -119,7 +109,6 @@ class PrelabelPanel(QWidget):
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
         form.setVerticalSpacing(4)
         form.addRow("Weights", which)
-        form.addRow("Lowest confidence", sure)
         form.addRow("Class map", mapped)
         form.addRow("Engine", self.engine)
         form.addRow(self.hint)
@@ -174,16 +163,10 @@ class PrelabelPanel(QWidget):
     def _on_engine_chosen(self) -> None:
         self._settings.set("engine", self.engine.currentData())
 
-    def _on_score_changed(self, percent: int) -> None:
-        self._settings.set("score", percent / 100)
-
     def _update(self) -> None:
         model, project = self._session.model, self._session.project
         weights = self._settings.text("weights")
         self.weights.set_weights(weights)
-        percent = round(self._settings.number("score") * 100)
-        self.score.setValue(percent)
-        self.score_text.setText(f"{percent} %")
         self.engine.setCurrentIndex(self.engine.findData(self._settings.text("engine")))
         self.about.setText(model.why_not or _about(model.description))
         self.about.setVisible(bool(self.about.text()))
@@ -267,4 +250,4 @@ def _about(description: WeightsDescription | None) -> str:
     return " ".join(sentences)
 
 
-PANEL = PanelSpec("prelabel", "Pre-label", Qt.DockWidgetArea.RightDockWidgetArea, 2, PrelabelPanel)
+PANEL = PanelSpec("prelabel", "Pre-label", Qt.DockWidgetArea.RightDockWidgetArea, 3, PrelabelPanel)

@@ -6,7 +6,7 @@ changed is noticed while its image is open and is never silently overwritten.
 """
 
 import contextlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
@@ -83,8 +83,6 @@ class Documents(QObject):
         self._entries: dict[str, _Entry] = {}
         self._last_stamps: dict[str, str] = {}  # for the writer's thread alone
         self._current = ""
-        self.quiet: Collection[str] = ()
-        """Images that this program itself writes to beside their documents."""
         self._idle = QTimer(self, singleShot=True, interval=idle_ms)
         self._idle.timeout.connect(self.save_all)
         self._writing = ThreadRun(self._write, writer, parent=self)
@@ -304,7 +302,8 @@ class Documents(QObject):
         is_other = loaded.labels != entry.document.labels
         entry.document.replace_from_disk(loaded.labels)
         self.written.emit(key)
-        if is_other and key == self._current and key not in self.quiet:
+        is_foreign = not self._project.is_own(key, loaded.stamp)  # a pre-label tells of itself
+        if is_other and is_foreign and key == self._current:
             self.told.emit(f"{key} was changed on disk; its labels were read again.")
 
     def _settle(self, key: str, entry: _Entry, stamp: str) -> None:

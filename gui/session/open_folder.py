@@ -61,20 +61,13 @@ class OpenFolder(QObject):
             parent=self,
         )
         self.summaries = Summaries(project, reader, self)
-        self.summaries.image_changed.connect(self.image_changed)
-        self.summaries.ended.connect(self._on_looked_through)
-        self.documents.written.connect(self.summaries.look_at)
         settings.changed.connect(self._on_setting_changed)
-        self.documents.written.connect(self.image_changed)
-        self.documents.told.connect(self.told)
         self.finishing = Finishing(
             document_of=lambda: self.documents.current,
             go_on=lambda: self.open_image(self.neighbour(1) or self.key),
             parent=self,
         )
-        self.key_changed.connect(self.finishing.withdraw)
         self._pictures = Pictures(project, reader, prepare=prepare, parent=self)
-        self._pictures.opened.connect(self._on_opened)
         self.confidence = Confidence(
             project, self.documents, writer=writer, reader=reader, keys=lambda: self.keys,
             default=settings.number("score"), parent=self,
@@ -98,6 +91,16 @@ class OpenFolder(QObject):
         """Whether the folder itself was not there when it was looked through last."""
         self._taking_stock = ThreadRun(self._take_stock, writer, latest_only=True, parent=self)
         self._taking_stock.ended.connect(self._on_stock_taken)
+        self._connect()
+
+    def _connect(self) -> None:
+        self.summaries.image_changed.connect(self.image_changed)
+        self.summaries.ended.connect(self._on_looked_through)
+        self.documents.written.connect(self.summaries.look_at)
+        self.documents.written.connect(self.image_changed)
+        self.documents.told.connect(self.told)
+        self.key_changed.connect(self.finishing.withdraw)
+        self._pictures.opened.connect(self._on_opened)
 
     @property
     def is_scanning(self) -> bool:

@@ -1,104 +1,46 @@
 """Pre-label: batches of images through the engine's process and into the labels."""
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
-from core.batches import TakenBack, apply_predictions, batches, new_batch_id, remember, take_back
+from core.batches import (
+    TakenBack,
+    apply_predictions,
+    batches,
+    confidence_before,
+    keep,
+    remember,
+    take_back,
+)
 from core.configs import PrelabelConfig
 from core.errors import AppError
-from core.events import Failed, Finished, Prelabelled, Progress
-from core.merge import merge
+from core.events import Failed, Finished, Prelabelled
+from core.merge import showing, unjudged
+from core.predictions import Predictions, image_stamp, predicted_by
 from core.project import Project
-from core.types import ImageLabels, ImageState, Instance
-from gui.runs import EngineProcess, EngineRequest, Run, ThreadRun
+from core.types import ImageLabels, ImageState
+from core.wording import listed
+from gui.runs import EngineProcess, EngineRequest, ThreadRun
+from gui.session.batch_run import Batch
+from gui.session.confidence import Confidence, percent
 from gui.session.documents import Documents
 from gui.session.weights import engine_config, weights_name
 from gui.settings import Settings
+from gui.widgets.notices import Notice
 
-_CHUNK = 8  # images of one request: what a person waits for goes first after so many at most
+_UNSURE = "unsure"
 
 
-class Batch(Run):
-    """One pre-label of one or many images, taken back as a whole."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Undone:
+    """A batch that was taken back."""
 
-    predicted = Signal(object)
-    """Prelabelled."""
-
-    def __init__(
-        self, title: str, ask: Callable[[Sequence[str]], EngineRequest], parent: QObject
-    ) -> None:
-        super().__init__(title, parent)
-        self.batch_id = new_batch_id()
-        self.n_instances = 0
-        self.problems: list[str] = []
-        """What could not be pre-labelled, a sentence each."""
-        self._ask = ask
-        self._keys: Sequence[str] = ()
-        self._n_done = 0
-        self._started_s = time.monotonic()
-        self._request: EngineRequest | None = None
-        self._is_cancelled = False
-
-    def start(self, keys: Sequence[str]) -> None:
-        """Asks the engine for these images, a few at a time."""
-        self._keys = keys
-        self._ask_next()
-
-    def fail(self, sentence: str) -> None:
-        """Ends it."""
-        self._take(Failed(sentence))
-
-    def cancel(self) -> None:
-        """Stops after the image that is being predicted; what is there stays."""
-        self._is_cancelled = True
-        if self._request is None:
-            self._take(Finished(was_cancelled=True))
-        else:
-            self._request.cancel()
-
-    def abandon(self) -> None:
-        """Ends it at once: its folder is closed, and nothing of it may arrive any more."""
-        self._is_cancelled = True
-        if self._request is not None:
-            self._request.cancel()
-        self._take(Finished(was_cancelled=True))
-
-    def _ask_next(self) -> None:
-        if self._is_cancelled or not self.is_going:
-            return
-        self._request = self._ask(self._keys[self._n_done : self._n_done + _CHUNK])
-        self._request.reported.connect(self._on_reported)
-        self._request.ended.connect(self._on_ended)
-
-    def _on_reported(self, event: object) -> None:
-        if not self.is_going:
-            return
-        if isinstance(event, Prelabelled):
-            self.n_instances += len(event.instances)
-            self.predicted.emit(event)
-        elif isinstance(event, Progress) and event.what == "images":
-            n = min(self._n_done + event.done, len(self._keys))
-            eta_s = (time.monotonic() - self._started_s) / n * (len(self._keys) - n)
-            self._take(Progress(n, len(self._keys), "images", eta_s))
-        else:
-            self._take(event)
-
-    def _on_ended(self, last: object) -> None:
-        self._n_done += _CHUNK
-        if not isinstance(last, Finished) or last.was_cancelled:
-            self._take(last)
-            return
-        found = last.result.get("problems", ())
-        self.problems += [f"{problem['where']}: {problem['sentence']}" for problem in found]
-        if self._n_done < len(self._keys):
-            QTimer.singleShot(0, self, self._ask_next)
-        else:
-            n_images = len(self._keys) - len(self.problems)
-            self._take(Finished({"images": n_images, "instances": self.n_instances}))
+    taken: TakenBack
+    confidence: float | None
+    """The threshold that is back, where the batch was a move of it."""
 
 
 class Prelabelling(QObject):
@@ -108,169 +50,291 @@ class Prelabelling(QObject):
     """Batch."""
     image_changed = Signal(str)
     told = Signal(str)
+    asked = Signal(object)
+    """Notice."""
 
     def __init__(
         self,
         project: Project,
         documents: Documents,
+        confidence: Confidence,
         *,
         engine: EngineProcess,
         settings: Settings,
         writer: Executor,
+        reader: Executor,
         device_left: Callable[[str], str],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._project = project
         self._documents = documents
+        self._confidence = confidence
         self._engine = engine
         self._settings = settings
         self._device_left = device_left
-        self._in_documents: dict[str, dict[str, tuple[ImageLabels, ImageLabels]]] = {}
-        """Of each batch: labels before and after, of images that changed through a document."""
-        self._last_batch_id = ""
         self._batches: list[Batch] = []
-        self._listing = ThreadRun(self._not_done, writer, parent=self)
+        self._listing = ThreadRun(self._known_and_unknown, reader, parent=self)
         self._listing.reported.connect(self._on_listed)
+        self._listing.ended.connect(self._on_work_ended)
         self._writing = ThreadRun(self._write, writer, parent=self)
-        self._writing.reported.connect(self.image_changed.emit)
-        self._writing.ended.connect(self._on_write_ended)
+        self._writing.reported.connect(self._on_kept)
+        self._writing.ended.connect(self._on_work_ended)
         self._remembering = ThreadRun(self._remember, writer, parent=self)
-        self._remembering.ended.connect(self._on_write_ended)
+        self._remembering.reported.connect(self._on_kept)
+        self._remembering.ended.connect(self._on_work_ended)
         self._taking_back = ThreadRun(self._take_back, writer, parent=self)
         self._taking_back.reported.connect(self._on_taken_back)
-        self._taking_back.ended.connect(self._on_write_ended)
+        self._taking_back.ended.connect(self._on_work_ended)
 
     def start_image(self, key: str) -> None:
         """Pre-labels one image, before everything that waits."""
+        document = self._documents.document(key)
+        if document is not None and document.labels.state is ImageState.DONE:
+            self.told.emit(f"{key} is done, and a pre-label changes nothing in a done image.")
+            return
         batch = self._new_batch(f"Pre-label {key}", goes_first=True)
         if batch is not None:
             batch.start((key,))
 
     def start_all(self, keys: Sequence[str]) -> None:
-        """Pre-labels all of these images that are not done."""
+        """Pre-labels all of these images that are not done.
+
+        Those that these weights have seen already need no model: a pre-label that broke off goes on
+        where it was.
+        """
         batch = self._new_batch("Pre-label all images", goes_first=False)
         if batch is not None:
-            self._listing.start(batch, tuple(keys))
+            self._listing.start(batch, self._config(), tuple(keys))
 
     def leave(self) -> None:
-        """Ends what goes on."""
+        """Ends what goes on: the folder is closed."""
+        self._confidence.leave()
+        self._stop()
+
+    def take_back_last(self) -> None:
+        """Brings back the labels as they were before the last batch, of an earlier start too.
+
+        That is a pre-label, or a move of the threshold that came after it.
+        """
+        self._stop()
+        self._confidence.settle()
+        self._confidence.stop()
+        self._documents.save_all()
+        self._taking_back.start()
+
+    def _stop(self) -> None:
         for batch in self._batches:
             if batch.is_going:
                 batch.abandon()
 
-    def take_back_last(self) -> None:
-        """Brings back the labels as they were before the last batch, of an earlier start too."""
-        batch_id, self._last_batch_id = self._last_batch_id, ""
-        restored = []
-        for key, (before, after) in self._in_documents.pop(batch_id, {}).items():
-            document = self._documents.document(key)
-            if document is not None and document.labels == after:
-                document.apply("Take back pre-label", before)
-                restored.append(key)
-        self._taking_back.start(batch_id, tuple(restored))
+    # One batch
+
+    def _config(self) -> PrelabelConfig:
+        """Of a pre-label now.
+
+        Raises:
+            AppError: no weights are chosen.
+        """
+        engine = engine_config(self._settings)
+        return PrelabelConfig(
+            replace(engine, score=self._confidence.threshold),
+            folder=str(self._project.folder),
+            labels_folder=str(self._project.labels_folder),
+            class_map=dict(self._project.class_map(weights_name(engine.weights))),
+        )
 
     def _new_batch(self, title: str, *, goes_first: bool) -> Batch | None:
         try:
-            engine = engine_config(self._settings)
-            class_map = self._project.class_map(weights_name(engine.weights))
+            config = self._config()
         except AppError as error:
             self.told.emit(str(error))
             return None
 
         def ask(keys: Sequence[str]) -> EngineRequest:
-            config = PrelabelConfig(
-                # now, not when the batch began: a fine-tune may have taken the device since
-                replace(engine, device=self._device_left(engine.device)),
-                folder=str(self._project.folder),
-                labels_folder=str(self._project.labels_folder),
-                images=tuple(keys),
-                class_map=dict(class_map),
+            # now, not when the batch began: a fine-tune may have taken the device since
+            engine = replace(
+                config.engine,
+                device=self._device_left(config.engine.device),
+                score=self._confidence.threshold,
             )
-            return self._engine.ask("prelabel", config, goes_first=goes_first)
+            whole = replace(config, engine=engine, images=tuple(keys))
+            return self._engine.ask("prelabel", whole, goes_first=goes_first)
 
         batch = Batch(title, ask, self)
         self._batches = [one for one in self._batches if one.is_going] + [batch]
-        batch.predicted.connect(lambda event: self._on_predicted(batch.batch_id, event))
+        batch.predicted.connect(lambda event: self._on_predicted(batch, config, event))
         batch.ended.connect(lambda last: self._on_ended(batch, last))
         self.started.emit(batch)
         return batch
 
-    def _not_done(self, batch: Batch, keys: Sequence[str]) -> tuple[Batch, tuple[str, ...]]:
-        """Called in a thread."""
-        return batch, tuple(
-            key for key in keys if self._project.summary(key).state is not ImageState.DONE
-        )
+    def _known_and_unknown(
+        self, batch: Batch, config: PrelabelConfig, keys: Sequence[str]
+    ) -> Iterator[tuple[Batch, object]]:
+        """What is kept of these images, and last the keys that need the model.
 
-    def _on_listed(self, found: tuple[Batch, tuple[str, ...]]) -> None:
-        batch, keys = found
-        if keys:
-            batch.start(keys)
+        Called in a reader's thread.
+        """
+        by = predicted_by(config.engine, config.class_map, classes=self._project.classes)
+        unknown = []
+        for key in keys:
+            if self._project.summary(key).state is ImageState.DONE:
+                continue
+            stamp = image_stamp(self._project.image_path(key))
+            found = self._confidence.store.made_by(by, key, stamp_of_image=stamp)
+            if found is None:
+                unknown.append(key)
+            else:
+                yield batch, found
+        yield batch, tuple(unknown)
+
+    def _on_listed(self, listed_one: tuple[Batch, object]) -> None:
+        batch, found = listed_one
+        if isinstance(found, Predictions):
+            batch.take_known(Prelabelled(found.image, found.instances, size_hw=found.size_hw))
+        elif isinstance(found, tuple) and (found or batch.n_known):
+            batch.start(found)
         else:
             batch.fail("There is nothing to pre-label: every image is done.")
 
-    def _on_predicted(self, batch_id: str, event: Prelabelled) -> None:
-        self._last_batch_id = batch_id
+    def _on_predicted(self, batch: Batch, config: PrelabelConfig, event: Prelabelled) -> None:
+        threshold = self._confidence.threshold
+        predicted = (*event.instances, *event.below)
+        batch.tally.add(predicted, threshold=threshold)
         document = self._documents.document(event.image)
         if document is None or (document is not self._documents.current and not document.is_dirty):
-            self._writing.start(batch_id, event.image, event.instances)
+            self._writing.start(batch.batch_id, config, event, threshold)
             return
         before, is_on_disk = document.labels, not document.is_dirty
-        if document.apply("Pre-label", merge(before, event.instances)):
-            changes = self._in_documents.setdefault(batch_id, {})
-            changes[event.image] = (before, document.labels)
+        after = showing(before, unjudged(before, predicted), threshold=threshold)
+        if document.apply("Pre-label", after):
+            is_other = document.labels is not before
             # The writer does this ahead of the document's save, which is not begun yet.
             self._remembering.start(
-                batch_id, event.image, None if is_on_disk else before, document.labels
-            )
+                batch.batch_id, config, event,
+                None if is_on_disk else before, document.labels if is_other else None,
+            )  # fmt: skip
 
-    def _write(self, batch_id: str, key: str, instances: tuple[Instance, ...]) -> str:
+    def _write(
+        self, batch_id: str, config: PrelabelConfig, event: Prelabelled, threshold: float
+    ) -> tuple[str, bool]:
         """Called in the writer's thread."""
-        apply_predictions(self._project, batch_id, key, instances)
-        return key
+        made = keep(self._project, self._confidence.store, event, config)
+        apply_predictions(
+            self._project, batch_id, event.image, (*event.instances, *event.below),
+            threshold=threshold, made=made,
+        )  # fmt: skip
+        return event.image, True
 
     def _remember(
-        self, batch_id: str, key: str, before: ImageLabels | None, after: ImageLabels
-    ) -> None:
+        self,
+        batch_id: str,
+        config: PrelabelConfig,
+        event: Prelabelled,
+        before: ImageLabels | None,
+        after: ImageLabels | None,
+    ) -> tuple[str, bool]:
         """Called in the writer's thread."""
-        remember(self._project, batch_id, key, before=before, after=after)
+        made = keep(self._project, self._confidence.store, event, config)
+        if made or after is not None:
+            remember(self._project, batch_id, event.image, before=before, after=after, made=made)
+        return event.image, False
 
-    def _on_write_ended(self, last: object) -> None:
+    def _on_kept(self, kept: tuple[str, bool]) -> None:
+        key, is_written = kept
+        if is_written:
+            self.image_changed.emit(key)
+        self._confidence.look_again(key)
+
+    def _on_work_ended(self, last: object) -> None:
         if isinstance(last, Failed):
             self.told.emit(last.sentence)
 
     def _on_ended(self, batch: Batch, last: object) -> None:
         if isinstance(last, Failed):
-            self.told.emit(last.sentence)
-        elif isinstance(last, Finished) and not last.was_cancelled:
-            n_images = last.result["images"]
-            images = "1 image" if n_images == 1 else f"{n_images} images"
-            sentence = (
-                f"Pre-labelled {images}: {batch.n_instances} predictions with"
-                f" {weights_name(self._settings.text('weights'))}."
-            )
-            if batch.problems:
-                more = f", and {len(batch.problems) - 1} others" if len(batch.problems) > 1 else ""
-                sentence += f" Left out: {batch.problems[0]}{more}"
-            self.told.emit(sentence)
+            self.told.emit(" ".join((last.sentence, *_rest(batch))))
+        elif isinstance(last, Finished) and last.was_cancelled:
+            if rest := _rest(batch):
+                self.told.emit(f"The pre-label was cancelled. {rest[0]}")
+        else:
+            self.told.emit(self._outcome(batch))
+            self._ask_if_unsure(batch)
 
-    def _take_back(self, batch_id: str, restored: tuple[str, ...]) -> TakenBack:
+    def _outcome(self, batch: Batch) -> str:
+        name, tally = weights_name(self._settings.text("weights")), batch.tally
+        sentence = (
+            f"Pre-labelled {_images(batch.n_predicted)}: {tally.n_shown} predictions with {name}."
+        )
+        if batch.n_known:
+            sentence += f" What {name} sees in {_images(batch.n_known)} was known from before."
+        if batch.problems:
+            more = f", and {len(batch.problems) - 1} others" if len(batch.problems) > 1 else ""
+            sentence += f" Left out: {batch.problems[0]}{more}"
+        return sentence
+
+    def _ask_if_unsure(self, batch: Batch) -> None:
+        tally = batch.tally
+        if not tally.is_unsure:
+            return
+        lie = "1 prediction lies" if tally.n_below == 1 else f"{tally.n_below} predictions lie"
+        them = "it" if tally.n_below == 1 else "them"
+        self.asked.emit(
+            Notice(
+                f"{lie} below the threshold of {percent(self._confidence.threshold)}: show {them}?",
+                ((f"Show {them}", lambda: self._show_from(tally.lowest)), ("Leave it", _nothing)),
+                topic=_UNSURE,
+            )
+        )
+
+    def _show_from(self, score: float) -> None:
+        # down to a whole percent, as the slider counts
+        self._confidence.move(int(score * 100) / 100)
+        self._confidence.settle()
+
+    # Taking back
+
+    def _take_back(self) -> _Undone:
         """Called in the writer's thread."""
         on_disk = batches(self._project)
-        wished = batch_id or (on_disk[-1] if on_disk else "")
-        if not wished:
+        if not on_disk:
             raise AppError("There is no pre-label to take back.")
-        if wished in on_disk:
-            taken = take_back(self._project, wished, elsewhere=restored)
-            return TakenBack(restored + taken.restored, taken.left_alone)
-        return TakenBack(restored, ())
+        before = confidence_before(self._project, on_disk[-1])
+        taken = take_back(self._project, on_disk[-1])
+        if before is not None:
+            self._project.keep_confidence(before)
+        return _Undone(taken, before)
 
-    def _on_taken_back(self, result: TakenBack) -> None:
-        restored, left = result
+    def _on_taken_back(self, undone: _Undone) -> None:
+        restored, left = undone.taken
+        if undone.confidence is not None:
+            self._confidence.go_back(undone.confidence)
         for key in restored:
             self.image_changed.emit(key)
-        sentence = f"The pre-label was taken back in {len(restored)} images."
+        if (current := self._documents.current) is not None:
+            self._confidence.look_again(current.key)
+        if undone.confidence is None:
+            sentence = f"The pre-label was taken back in {_images(len(restored))}."
+        else:
+            where = f" in {_images(len(restored))}" if restored else ""
+            sentence = f"The confidence is {percent(undone.confidence)} again{where}."
         if left:
-            names = ", ".join(left[:5]) + (" and others" if len(left) > 5 else "")
-            sentence += f" {names} changed since and stayed as they are."
+            sentence += f" {listed(left)} changed since and stayed as they are."
         self.told.emit(sentence)
+
+
+def _nothing() -> None:
+    """What an answer does that only takes the notice away."""
+
+
+def _images(n: int) -> str:
+    return "1 image" if n == 1 else f"{n} images"
+
+
+def _rest(batch: Batch) -> tuple[str, ...]:
+    """How to go on with a batch of many images that broke off, in a sentence or none."""
+    if batch.n_images < 2 or not batch.n_predicted:
+        return ()
+    return (
+        f"{batch.n_predicted} of {batch.n_images} images have their predictions; Pre-label all"
+        " images goes on with the rest.",
+    )

@@ -9,6 +9,7 @@ from core.engines import all_engines
 from core.errors import AppError
 from core.run_folder import RunFolder
 from core.weights import PublishedWeights
+from core.weights import weights_name as weights_name  # what the window calls them too
 from gui.settings import Settings
 
 NO_WEIGHTS = (
@@ -92,12 +93,6 @@ def engine_config(settings: Settings) -> EngineConfig:
         AppError: no weights are chosen.
     """
     return config_of(settings, chosen(settings))
-
-
-def weights_name(weights: str) -> str:
-    """What weights are called, and class maps are kept under: every run has a best.pth."""
-    path = Path(weights)
-    return f"{path.parent.name}/{path.name}" if path.parent.name else path.name
 
 
 def use_weights_of(settings: Settings, run_folder: Path) -> None:

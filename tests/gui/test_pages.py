@@ -14,6 +14,12 @@ def test_each_page_has_an_action_and_each_action_of_a_page_a_page() -> None:
     assert of_actions == {"page_annotate", *(f"page_{spec.name}" for spec in all_pages())}
 
 
+def test_the_window_begins_with_the_actions_of_other_pages_at_rest(window: MainWindow) -> None:
+    names = [spec.name for spec in ACTIONS if spec.page not in ("", "annotate")]
+    assert names
+    assert not any(window.actions_by_name[name].isEnabled() for name in names)
+
+
 @pytest.mark.parametrize("name", [spec.name for spec in all_pages()])
 def test_a_page_takes_the_middle_and_the_keys_and_gives_both_back(
     qtbot: QtBot, window: MainWindow, name: str

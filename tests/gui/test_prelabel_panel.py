@@ -69,14 +69,6 @@ def test_prelabel_buttons_wait_for_weights(
     assert settings.text("weights") == "mask_rcnn_R_50_FPN_3x"
 
 
-def test_the_confidence_is_remembered(qtbot: QtBot, opened: Session, settings: Settings) -> None:
-    panel = PrelabelPanel(opened)
-    qtbot.addWidget(panel)
-    panel.score.setValue(80)
-    assert settings.number("score") == 0.8
-    assert panel.score_text.text() == "80 %"
-
-
 def test_another_engine_can_be_chosen(qtbot: QtBot, opened: Session, settings: Settings) -> None:
     panel = PrelabelPanel(opened)
     qtbot.addWidget(panel)
