@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QVBoxLayout,
@@ -27,6 +26,7 @@ from gui.session import Session
 from gui.widgets.image_filter import ImageFilterButton
 from gui.widgets.image_list import THUMBNAIL_PX, ImageListModel, ImageListView, RowContent
 from gui.widgets.image_order import Wish, arranged
+from gui.widgets.wrapped import WrappedLabel
 
 _AT_ONCE = 2
 _ANEW_AFTER_MS = 1000
@@ -47,8 +47,7 @@ class ImagesPanel(QWidget):
         self.filter = ImageFilterButton()
         self.view = ImageListView(self.model)
         self.view.picked.connect(session.open_image)
-        self.count = QLabel()
-        self.count.setWordWrap(True)
+        self.count = WrappedLabel()
         self.all_button = QPushButton("Show all", flat=True)
         self.all_button.setToolTip("List every image again.")
         self.problems = QPushButton(flat=True)
@@ -118,9 +117,10 @@ class ImagesPanel(QWidget):
     def _on_images_changed(self) -> None:
         if self.wish.needs_labels:
             self.model.know_keys(self._session.keys)
+            self._arrange()
         else:
             self.model.set_keys(self._session.keys)
-        self._arrange()
+            self._follow()
 
     def _on_image_changed(self, key: str) -> None:
         if (known := self._session.summaries.get(key)) is not None:
