@@ -2,46 +2,55 @@
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QAction, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QMainWindow, QToolBar
 
 from gui.actions import ACTIONS, fill_toolbar
 from gui.widgets.looks import icon_side
 
-_TABS = """
-QToolBar#pages QToolButton {
-    border: none; border-bottom: 3px solid transparent; border-radius: 0; padding: 4px 8px 1px 8px;
-}
-QToolBar#pages QToolButton:hover { background: palette(midlight); }
-QToolBar#pages QToolButton:checked {
-    border-bottom: 3px solid palette(highlight); background: palette(base);
-}
-"""
+_LINE_PX = 3
+
+
+class _PagesBar(QToolBar):
+    """A line below the page that is shown: it is told without colour."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """As Qt asks."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        for action in self.actions():
+            button = self.widgetForAction(action)
+            if action.isChecked() and button is not None:
+                place = button.geometry()
+                line = QRect(place.left(), self.height() - _LINE_PX, place.width(), _LINE_PX)
+                painter.fillRect(line, self.palette().color(QPalette.ColorRole.Highlight))
+        painter.end()
 
 
 def add_toolbars(window: QMainWindow, actions: Mapping[str, QAction]) -> Sequence[QToolBar]:
     """Puts both toolbars on a window: of its pages, and of what is done while labelling."""
-    pages = _bar(window, "Pages", Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    pages = _PagesBar("Pages", window)
+    _set_up(window, pages, Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
     pages.addActions([actions[spec.name] for spec in ACTIONS if spec.radio == "page"])
-    pages.setStyleSheet(_TABS)
-    toolbar = _bar(window, "Toolbar", Qt.ToolButtonStyle.ToolButtonIconOnly)
+    for action in pages.actions():
+        action.toggled.connect(lambda _: pages.update())
+    toolbar = QToolBar("Toolbar", window)
+    _set_up(window, toolbar, Qt.ToolButtonStyle.ToolButtonIconOnly)
     fill_toolbar(toolbar, actions)
     for bar in (pages, toolbar):
         _make_reachable(bar)
     return pages, toolbar
 
 
-def _bar(window: QMainWindow, title: str, style: Qt.ToolButtonStyle) -> QToolBar:
-    bar = QToolBar(title, window)
-    bar.setObjectName(title.lower())
+def _set_up(window: QMainWindow, bar: QToolBar, style: Qt.ToolButtonStyle) -> None:
+    bar.setObjectName(bar.windowTitle().lower())
     bar.setToolButtonStyle(style)
     side = icon_side(bar)
     bar.setIconSize(QSize(side, side))
     bar.setMovable(False)
     bar.toggleViewAction().setVisible(False)  # hidden by mistake it would be hard to find again
     window.addToolBar(bar)
-    return bar
 
 
 def _make_reachable(bar: QToolBar) -> None:

@@ -28,6 +28,7 @@ from gui.panels import PanelSpec, all_panels
 from gui.runs import Run
 from gui.session import Session
 from gui.session.pictures import Opened
+from gui.widgets.dock_title import DockTitle
 from gui.widgets.icons import icon_of
 from gui.widgets.looks import FocusRing
 from gui.widgets.notices import Notice, NoticeBar
@@ -151,6 +152,7 @@ class MainWindow(QMainWindow):
     def _dock(self, spec: PanelSpec) -> QDockWidget:
         dock = QDockWidget(spec.title, self)
         dock.setObjectName(f"dock_{spec.name}")
+        dock.setTitleBarWidget(DockTitle(dock))
         panel = spec.build(self.session)
         panel.addActions([self.actions_by_name[name] for name in spec.actions])
         dock.setWidget(panel)

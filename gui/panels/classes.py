@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QMenu,
     QPushButton,
     QToolButton,
@@ -30,6 +29,7 @@ from gui.session import Session
 from gui.session.class_files import ClassReader
 from gui.widgets.class_question import ClassQuestion
 from gui.widgets.swatch import swatch
+from gui.widgets.wrapped import WrappedLabel
 
 _LISTS = "Lists of names (*.txt *.names *.yaml *.yml)"
 _COCO = "COCO files (*.json)"
@@ -53,8 +53,7 @@ class ClassesPanel(QWidget):
         header.setStretchLastSection(False)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
-        self.hint = QLabel()
-        self.hint.setWordWrap(True)
+        self.hint = WrappedLabel()
         self.question = ClassQuestion()
         self._reader = ClassReader(session.work, self)
         self._reading = ""

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 from gui.panels import PanelSpec
 from gui.session import Session
 from gui.session.confidence import Confidence, percent
+from gui.widgets.wrapped import WrappedLabel
 
 _SETTLED_AFTER_MS = 600  # without another press of a key or turn of the wheel
 _LOWEST, _HIGHEST = 5, 99
@@ -29,10 +30,8 @@ class ConfidencePanel(QWidget):
         self.value = QLabel()
         self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.value.setMinimumWidth(self.value.fontMetrics().horizontalAdvance("100 %"))
-        self.counts = QLabel()
-        self.counts.setWordWrap(True)
-        self.waiting = QLabel()
-        self.waiting.setWordWrap(True)
+        self.counts = WrappedLabel()
+        self.waiting = WrappedLabel()
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self.slider, 1)

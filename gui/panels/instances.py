@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.geometry import bounds_of, parts_area
 from core.types import Instance
@@ -12,6 +12,7 @@ from gui.document import Document
 from gui.panels import PanelSpec
 from gui.session import Session
 from gui.widgets.instance_list import InstanceList, InstanceRow
+from gui.widgets.wrapped import WrappedLabel
 
 _UNKNOWN_COLOUR = "#808080"
 _Key = Callable[["InstancesPanel", Instance], Any]
@@ -33,10 +34,8 @@ class InstancesPanel(QWidget):
         self._session = session
         self._document: Document | None = None
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        self.hint = QLabel()
-        self.hint.setWordWrap(True)
-        self.marked = QLabel()
-        self.marked.setWordWrap(True)
+        self.hint = WrappedLabel()
+        self.marked = WrappedLabel()
         self.sort = QComboBox()
         self.sort.setAccessibleName("Order of the instances")
         self.sort.setToolTip("How the instances are sorted.")

@@ -27,6 +27,7 @@ from gui.session.weights import WeightsChoice, recent, use, weights_name
 from gui.widgets.class_map import map_text
 from gui.widgets.weights_field import WeightsField
 from gui.widgets.words import progress_steps, progress_text, size_text
+from gui.widgets.wrapped import WrappedLabel
 
 _ENGINES = ("maskrcnn", "detectron2")  # of those in core/engines; one more is for tests
 _NO_WEIGHTS = (
@@ -61,7 +62,10 @@ class PrelabelPanel(QWidget):
         self.all_button = QPushButton("All images")
         self.all_button.setToolTip("Let the model label every image that is not done.")
         self.back_button = QPushButton("Take back")
-        self.back_button.setToolTip("Bring back the labels as they were before the last pre-label.")
+        self.back_button.setToolTip(
+            "Bring back the labels as they were before the last pre-label, or before the confidence"
+            " was moved after it."
+        )
         self.hint = _words()
         self.downloading = _DownloadRow(Downloads(session.work, self))
         self._lay_out()
@@ -219,7 +223,7 @@ class _DownloadRow(QWidget):
 
 
 def _words() -> QLabel:
-    label = QLabel(wordWrap=True)
+    label = WrappedLabel()
     label.setTextFormat(Qt.TextFormat.PlainText)
     return label
 

@@ -27,6 +27,7 @@ from gui.widgets.swatch import swatch
 _Index: TypeAlias = QModelIndex | QPersistentModelIndex
 _ID_ROLE = Qt.ItemDataRole.UserRole
 _WORDS_ROLE = Qt.ItemDataRole.UserRole + 1
+_ICON_ROLE = Qt.ItemDataRole.UserRole + 2
 NAME, SHOWN, LOCK = range(3)
 """The columns."""
 _TOGGLE_PX = 24
@@ -138,6 +139,9 @@ class InstanceList(QTreeWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_icons"):
             self._icons = _icons(self.palette())
+            for item in self._items.values():
+                for column in (SHOWN, LOCK):
+                    self._mark(item, column, item.data(column, _ICON_ROLE))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A press on an eye or a lock toggles it and leaves the selection as it is."""
@@ -185,6 +189,7 @@ class InstanceList(QTreeWidget):
 
     def _mark(self, item: QTreeWidgetItem, column: int, icon: str) -> None:
         item.setIcon(column, self._icons[icon])
+        item.setData(column, _ICON_ROLE, icon)
 
     def _on_selected(self) -> None:
         if not self._is_following:
@@ -235,11 +240,14 @@ def _icons(palette: QPalette) -> Mapping[str, QIcon]:
 
 
 def _faded(icon: QIcon) -> QIcon:
-    strong = icon.pixmap(_ICON_PX * 2, _ICON_PX * 2)
-    faint = QPixmap(strong.size())
-    faint.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(faint)
-    painter.setOpacity(_FAINT)
-    painter.drawPixmap(0, 0, strong)
-    painter.end()
-    return QIcon(faint)
+    faded = QIcon()
+    for times in (1, 1.25, 1.5, 2, 3):  # of the screen's scales: Qt makes icons smaller, not larger
+        side = round(_ICON_PX * times)
+        faint = QPixmap(side, side)
+        faint.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(faint)
+        painter.setOpacity(_FAINT)
+        painter.drawPixmap(0, 0, icon.pixmap(QSize(side, side), 1.0))
+        painter.end()
+        faded.addPixmap(faint)
+    return faded

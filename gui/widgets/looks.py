@@ -22,7 +22,7 @@ _LIGHT = {
     _ROLE.Light: "#ffffff",
     _ROLE.Midlight: "#e6e9ec",
     _ROLE.Mid: "#c5cad0",
-    _ROLE.Dark: "#a9afb6",
+    _ROLE.Dark: "#b4b7ba",
     _ROLE.Shadow: "#70777f",
     _ROLE.Highlight: "#0068a3",
     _ROLE.HighlightedText: "#ffffff",

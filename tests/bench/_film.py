@@ -1,0 +1,89 @@
+"""A short film of the loop, made of what the window looks like at its steps."""
+
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+
+from gui.main_window import MainWindow
+
+_WIDTH = 960
+_DRAG_FRAMES = 8
+_SMALL_FOR_A_PAGE = 2_000_000
+
+
+class Film:
+    """Frames, each with how long it is seen."""
+
+    def __init__(self) -> None:
+        self._frames: list[Image.Image] = []
+        self._seconds: list[float] = []
+
+    def add(self, widget: QWidget, *, seconds: float) -> None:
+        """One frame more: what the widget looks like now."""
+        picture = pillow_image(widget)
+        height = round(picture.height * _WIDTH / picture.width)
+        self._frames.append(picture.resize((_WIDTH, height), Image.Resampling.LANCZOS))
+        self._seconds.append(seconds)
+
+    def write(self, file: Path) -> None:
+        """Writes it as an animated picture that goes on and on, small enough for a page."""
+        if not self._frames:
+            return
+        for quality in (75, 60, 45, 30):
+            self._frames[0].save(
+                file,
+                save_all=True,
+                append_images=self._frames[1:],
+                duration=[round(seconds * 1000) for seconds in self._seconds],
+                loop=0,
+                quality=quality,
+                method=6,
+            )
+            if file.stat().st_size < _SMALL_FOR_A_PAGE:
+                return
+
+
+def pillow_image(widget: QWidget) -> Image.Image:
+    """What a widget looks like now."""
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB888).save(buffer, "PPM")
+    return Image.open(BytesIO(data.data())).convert("RGB")
+
+
+def drag_a_vertex(window: MainWindow, film: Film) -> Iterator[Callable[[], bool]]:
+    """Picks the largest instance and pulls its last vertex outwards and back, with the mouse."""
+    session, canvas = window.session, window.canvas
+    document = session.document
+    if document is None or not document.labels.instances:
+        return
+    one = max(document.labels.instances, key=lambda instance: np.ptp(instance.parts[0].outer))
+    document.select([one.id])
+    film.add(window, seconds=0.6)
+    ring = one.parts[0].outer
+    start, middle = ring[-1], ring.mean(axis=0)
+    end = start + (start - middle) * 0.35
+    places = [
+        canvas.mapFromScene(QPointF(*(start + (end - start) * i / _DRAG_FRAMES)))
+        for i in range(_DRAG_FRAMES + 1)
+    ]
+    viewport = canvas.viewport()
+    QTest.mouseMove(viewport, places[0])
+    QTest.mousePress(viewport, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, places[0])
+    for place in places:
+        QTest.mouseMove(viewport, place)
+        yield lambda: True
+        film.add(window, seconds=0.12)
+    QTest.mouseRelease(
+        viewport, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, places[-1]
+    )
+    yield lambda: True
+    film.add(window, seconds=0.8)
