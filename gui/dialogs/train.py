@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.configs import TrainConfig
+from gui.runs import Run
 from gui.session import Session
 from gui.session.outlook import Outlook, outlook_of, usual_iterations
 from gui.session.probing import Estimate, Probing
@@ -52,6 +53,8 @@ class TrainDialog(QDialog):
     """TrainConfig, without the project's folder."""
     pack_wanted = Signal()
     """The project shall be packed for another machine."""
+    image_shown = Signal()
+    """It has closed, and an image is open that a person wants to see."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -168,7 +171,6 @@ class TrainDialog(QDialog):
         layout.addStretch(1)
         layout.addLayout(last)
         self.start_button.setDefault(True)  # now that it is inside
-        self.weights.choices.setFocus()
         self.setMinimumWidth(self.fontMetrics().averageCharWidth() * 84)
 
     def _connect(self) -> None:
@@ -183,6 +185,10 @@ class TrainDialog(QDialog):
         self.pack_button.clicked.connect(self._pack)
         if self._probing is not None:
             self._probing.changed.connect(self._on_changed)
+        self._session.project_changed.connect(self.reject)
+        self._session.run_started.connect(self._watch)
+        if (training := self._session.work.training) is not None:
+            self._watch(training)
 
     def allow_packing(self) -> None:
         """Offers to pack the project, where a fine-tune here would take long."""
@@ -194,8 +200,8 @@ class TrainDialog(QDialog):
     def _on_looked(self, outlook: Outlook) -> None:
         self._outlook = outlook
         ready = outlook.readiness
-        for run in reversed(outlook.runs):
-            self.weights.set_weights(str(run.folder.best_weights), run.title)
+        for run in outlook.runs:
+            self.weights.offer(str(run.folder.best_weights), run.title)
         self.weights.set_weights(self._first_weights(outlook))
         self.iterations.setValue(usual_iterations(ready.n_train, self.config().batch_size))
         self.findings.show_findings(
@@ -204,8 +210,8 @@ class TrainDialog(QDialog):
             f" {ready.n_val} to measure on.",
         )
         self._on_changed()
-        if self.start_button.isEnabled():
-            self.start_button.setFocus()
+        can_start = self.start_button.isEnabled()
+        (self.start_button if can_start else self.weights.choices).setFocus()
         self.adjustSize()
 
     def _first_weights(self, outlook: Outlook) -> str:
@@ -225,6 +231,12 @@ class TrainDialog(QDialog):
         is_long = estimate is not None and _is_long(estimate, config)
         probing.ask(config, *(_lighter(config) if is_long else ()))
 
+    def _watch(self, run: Run) -> None:
+        """While a fine-tune goes on no other can begin."""
+        if run.is_training:
+            run.ended.connect(self._on_changed)
+            self._update()
+
     @property
     def _is_busy(self) -> bool:
         return self._session.work.training is not None
@@ -232,16 +244,20 @@ class TrainDialog(QDialog):
     def _update(self) -> None:
         config = self.config()
         is_scratch = config.weights == SCRATCH
-        self.layers.setEnabled(not is_scratch)
+        has_looked = self._outlook is not None  # which chooses anew
+        for choice in (self.weights, self.iterations, self.device):
+            choice.setEnabled(has_looked)
+        self.layers.setEnabled(has_looked and not is_scratch)
         self.layers.setToolTip(
             "A model that begins from scratch learns in all its layers."
             if is_scratch
             else "Which layers change. Those that stay as they are need no time to learn."
         )
         why_not = self._why_not()
-        self.start_button.setEnabled(self._outlook is not None and not why_not)
+        self.start_button.setEnabled(has_looked and not why_not)
         self.why_not.setText(why_not)
-        self._show_passes(config)
+        n_images = self._outlook.readiness.n_train if self._outlook else 0
+        self.passes.setText(_passes_text(config, n_images) if n_images else "")
         self._show_time(config)
         self._show_offer(config)
         self._fit()
@@ -264,12 +280,6 @@ class TrainDialog(QDialog):
         stop = self._outlook.readiness.why_not if self._outlook else None
         return stop.sentence if stop else ""
 
-    def _show_passes(self, config: TrainConfig) -> None:
-        n_images = self._outlook.readiness.n_train if self._outlook else 0
-        passes = round(config.iterations * config.batch_size / n_images) if n_images else 0
-        text = f"about {passes} {'pass' if passes == 1 else 'passes'} over {_images(n_images)}"
-        self.passes.setText(text if n_images else "")
-
     def _show_time(self, config: TrainConfig) -> None:
         if self._outlook is None or self._probing is None or self._why_not():
             self.time.setText("")
@@ -286,7 +296,7 @@ class TrainDialog(QDialog):
         estimate = probing.estimate_of(config) if probing else None
         is_long = estimate is not None and _is_long(estimate, config) and not self._why_not()
         self._offered = self._best_of(_lighter(config), estimate) if is_long else None
-        offered_s = self._seconds(self._offered)
+        offered_s = probing.seconds_of(self._offered) if probing and self._offered else None
         if self._offered is not None and offered_s is not None:
             self.offer.setText(
                 f"{_name_of(self._offered)}: about {spoken_duration(offered_s)}, measured just now."
@@ -308,7 +318,7 @@ class TrainDialog(QDialog):
             return None
         worth = []
         for one in lighter:
-            seconds = self._seconds(one)
+            seconds = self._probing.seconds_of(one)
             if seconds is None and not self._probing.why_not(one):
                 return None  # it may be the better offer
             if seconds is not None and seconds < _WORTH_IT * estimate.seconds(one.iterations):
@@ -316,10 +326,6 @@ class TrainDialog(QDialog):
                 if seconds <= _LONG_S:
                     return one
         return min(worth, key=lambda pair: pair[0])[1] if worth else None
-
-    def _seconds(self, config: TrainConfig | None) -> float | None:
-        estimate = self._probing.estimate_of(config) if self._probing and config else None
-        return estimate.seconds(config.iterations) if estimate and config else None
 
     def _take_offer(self) -> None:
         if self._offered is not None:
@@ -335,6 +341,7 @@ class TrainDialog(QDialog):
     def _go_to(self, key: str) -> None:
         self.reject()
         self._session.open_image(key)
+        self.image_shown.emit()
 
 
 def open_train_dialog(session: Session, parent: QWidget) -> TrainDialog | None:
@@ -344,8 +351,10 @@ def open_train_dialog(session: Session, parent: QWidget) -> TrainDialog | None:
         return None
     dialog = TrainDialog(session, parent)
     dialog.chosen.connect(session.work.start_training)
-    pack = parent.window().findChild(QAction, "pack_project")
-    if isinstance(pack, QAction):
+    window = parent.window()
+    if isinstance(annotate := window.findChild(QAction, "page_annotate"), QAction):
+        dialog.image_shown.connect(annotate.trigger)
+    if isinstance(pack := window.findChild(QAction, "pack_project"), QAction):
         dialog.pack_wanted.connect(pack.trigger)
         dialog.allow_packing()
     dialog.open()
@@ -377,6 +386,11 @@ def _time_text(estimate: Estimate, config: TrainConfig) -> str:
         f"About {spoken_duration(estimate.seconds(config.iterations))} on this {device}"
         f" ({pace:.{1 if pace >= 1 else 2}f} s an iteration, measured just now).{needs}"
     )
+
+
+def _passes_text(config: TrainConfig, n_images: int) -> str:
+    passes = round(config.iterations * config.batch_size / n_images)
+    return f"about {passes} {'pass' if passes == 1 else 'passes'} over {_images(n_images)}"
 
 
 def _images(n: int) -> str:

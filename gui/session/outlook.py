@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from core.errors import AppError
 from core.project import Project
-from core.readiness import Readiness, readiness_of
+from core.readiness import Finding, Readiness, Severity, readiness_of
 from core.run_folder import RunState
 from gui.session.run_list import RunInfo, run_infos
 
@@ -23,17 +24,21 @@ class Outlook:
 
 
 def outlook_of(project: Project) -> Outlook:
-    """What the dialog of a fine-tune shows first.
-
-    Raises:
-        AppError: the splits of images that became done cannot be stored.
-    """
+    """What the dialog of a fine-tune shows first."""
     runs = [
         one
         for one in run_infos(project.labels_folder)
         if one.state is RunState.FINISHED and one.has_weights
     ]
-    return Outlook(readiness_of(project), tuple(runs))
+    return Outlook(_readiness(project), tuple(runs))
+
+
+def _readiness(project: Project) -> Readiness:
+    try:
+        return readiness_of(project)
+    except AppError as error:  # a full disk: an image that became done cannot join its split
+        stop = Finding(Severity.STOP, str(error), "Once that is mended, open this again.")
+        return Readiness((stop,), n_train=0, n_val=0)
 
 
 def usual_iterations(n_images: int, batch_size: int) -> int:

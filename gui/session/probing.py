@@ -16,6 +16,8 @@ from gui.session.work import Work
 _SETTLE_MS = 400  # while a person still changes the choices
 _MEASUREMENTS = 10  # of AP in a run; one more before and one after it
 
+_NOT_MEASURED = "How long it takes was not measured."
+
 _Choice: TypeAlias = tuple[str, str, int, str]
 
 
@@ -72,6 +74,11 @@ class Probing(QObject):
         found = self._found.get(_choice(config))
         return found if isinstance(found, Estimate) else None
 
+    def seconds_of(self, config: TrainConfig) -> float | None:
+        """How long this fine-tune takes; None while nothing was measured of its choices."""
+        estimate = self.estimate_of(config)
+        return None if estimate is None else estimate.seconds(config.iterations)
+
     def why_not(self, config: TrainConfig) -> str:
         """Why these choices could not be measured, or an empty string."""
         found = self._found.get(_choice(config))
@@ -111,7 +118,10 @@ class Probing(QObject):
             return
         if isinstance(last, Failed):
             self._found[_choice(config)] = last.sentence
-        elif isinstance(last, Finished) and not last.was_cancelled:
+        elif isinstance(last, Finished) and last.was_cancelled:
+            # The window closes and lets go of its children: none shall follow.
+            self._wanted, self._found[_choice(config)] = (), _NOT_MEASURED
+        elif isinstance(last, Finished):
             self._found[_choice(config)] = _estimate(last.result)
         self._measure_next()
         self.changed.emit()

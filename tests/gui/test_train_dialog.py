@@ -11,10 +11,13 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from core.configs import TrainConfig
+from core.errors import AppError
 from core.events import Finished
+from core.project import Project
+from core.readiness import Readiness
 from gui.canvas.picture import picture_of
 from gui.dialogs.train import TrainDialog, open_train_dialog
-from gui.session import Session
+from gui.session import Session, outlook
 from gui.session.outlook import usual_iterations
 from gui.settings import Settings
 from tests.gui.lessons import add_run, finished_events, labelled_folder
@@ -79,6 +82,71 @@ def test_an_image_that_a_finding_is_about_is_shown(
     dialog.findings.image_wanted.emit("03.png")
     assert session.key == "03.png"
     assert not dialog.isVisible()
+
+
+def test_an_image_is_shown_on_the_page_that_shows_images(
+    qtbot: QtBot, session: Session, photos: Path, open_folder: Callable[[Path], None]
+) -> None:
+    open_folder(photos)
+    window = QWidget()
+    qtbot.addWidget(window)
+    annotate = QAction(window, objectName="page_annotate")
+    dialog = open_train_dialog(session, window)
+    assert dialog is not None
+    with qtbot.waitSignal(annotate.triggered):
+        dialog.findings.image_wanted.emit("03.png")
+
+
+def test_choices_wait_until_the_images_were_looked_at(
+    qtbot: QtBot, session: Session, photos: Path, open_folder: Callable[[Path], None]
+) -> None:
+    open_folder(photos)
+    dialog = TrainDialog(session)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert not dialog.iterations.isEnabled()
+    qtbot.waitUntil(lambda: dialog.iterations.isEnabled() and dialog.weights.isEnabled())
+
+
+def test_images_that_cannot_be_looked_at_are_said_instead_of_waited_for(
+    qtbot: QtBot, session: Session, photos: Path, open_folder: Callable[[Path], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    def no_disk(_project: Project) -> Readiness:
+        raise AppError("The disk is full.")
+
+    open_folder(photos)
+    monkeypatch.setattr(outlook, "readiness_of", no_disk)
+    dialog = TrainDialog(session)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitUntil(lambda: dialog.why_not.text() == "The disk is full.")
+    assert not dialog.start_button.isEnabled()
+    assert "Looking" not in dialog.findings.sentences[0]
+
+
+def test_another_folder_closes_it(
+    qtbot: QtBot, show: Callable[[], TrainDialog], session: Session, tmp_path: Path
+) -> None:
+    dialog = show()
+    (tmp_path / "other").mkdir()
+    with qtbot.waitSignal(session.project_changed):
+        session.open_folder(tmp_path / "other")
+    assert not dialog.isVisible()
+
+
+def test_a_dialog_that_was_closed_while_it_looked_is_left_alone(
+    qtbot: QtBot, session: Session, photos: Path, open_folder: Callable[[Path], None]
+) -> None:
+    open_folder(photos)
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    dialog = TrainDialog(session, parent)
+    with qtbot.waitSignal(dialog.destroyed):
+        dialog.show()
+        dialog.reject()
+    with qtbot.waitSignal(session.told):  # after what the dialog asked for
+        session.work.when_written(lambda _: "Looked.", session.told.emit)
 
 
 def test_what_stops_a_fine_tune_disables_start_and_says_why(
@@ -164,6 +232,19 @@ def test_another_choice_ends_the_measuring_of_the_one_before(
     qtbot.waitUntil(lambda: dialog.time.text().startswith("About 67 minutes"))
 
 
+def test_nothing_more_is_measured_when_the_window_lets_go_of_its_children(
+    qtbot: QtBot, show: Callable[[], TrainDialog], session: Session
+) -> None:
+    dialog = show()
+    choose_weights(dialog, "patience")
+    qtbot.waitUntil(lambda: dialog._probing is not None and dialog._probing._run is not None)
+    run = dialog._probing._run  # type: ignore[union-attr]
+    assert run is not None
+    with qtbot.waitSignal(run.ended):
+        session.work.leave(keep_training=False)
+    assert not dialog._probing.is_going  # type: ignore[union-attr]
+
+
 def test_it_goes_on_from_the_last_finished_run(
     qtbot: QtBot, photos: Path, show: Callable[[], TrainDialog]
 ) -> None:
@@ -196,6 +277,12 @@ def test_only_one_fine_tune_at_a_time_can_begin(
     qtbot.waitUntil(lambda: dialog.passes.text() != "")
     assert "running already" in dialog.why_not.text()
     assert not dialog.start_button.isEnabled()
+    training = session.work.training
+    assert training is not None
+    with qtbot.waitSignal(training.ended):
+        training.cancel()
+    assert dialog.why_not.text() == ""
+    assert dialog.start_button.isEnabled()
 
 
 def test_what_takes_long_can_be_packed_for_another_machine(
