@@ -198,7 +198,8 @@ _MODEL: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "take_back_prelabel", "Take back the last pre-label", ("Ctrl+Shift+U",),
-        "Bring back the labels as they were before the last pre-label.", "Model",
+        "Bring back the labels as they were before the last pre-label, or before the confidence"
+        " was moved after it.", "Model",
     ),
     ActionSpec(
         "fine_tune", "Fine-tune…", ("Ctrl+T",),

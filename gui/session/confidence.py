@@ -225,7 +225,9 @@ class Confidence(QObject):
         if self.has_predictions:
             labels = document.labels
             self._kept = _judged(self._kept, labels)
-            after = showing(labels, self._kept.unjudged, threshold=self.threshold)
+            there = {one.id for one in self._project.classes}  # none that was deleted since
+            free = [one for one in self._kept.unjudged if one.class_id in there]
+            after = showing(labels, free, threshold=self.threshold)
             text = f"Confidence {percent(self.threshold)}"
             document.apply(text, after, merge_key=f"confidence {self._move.number}")
             # What is saved ends its step of undo.
@@ -251,8 +253,8 @@ class Confidence(QObject):
         )  # fmt: skip
 
     def _others(self, moved: Document | None) -> list[str]:
-        """The images but the open one and those whose edits cannot be written now."""
-        own = moved.key if moved else ""
+        """The images but the one that shows it already, and those with edits to be written."""
+        own = moved.key if moved and not self._loading.is_going else ""
         keys = (key for key in self._keys() if key != own)
         return [key for key in keys if not self._is_dirty(key)]
 
@@ -388,7 +390,10 @@ def _is_of(kept: _Kept, labels: ImageLabels) -> bool:
 
 def _spread_sentence(spread: _Spread, threshold: float) -> str:
     images = "1 image" if spread.n_images == 1 else f"{spread.n_images} images"
+    sentence = f"The confidence is {percent(threshold)} in all images that are not done"
     n = abs(spread.n_more)
-    predictions = "1 prediction" if n == 1 else f"{n or 'as many'} predictions"
-    change = " as before" if not n else " more" if spread.n_more > 0 else " fewer"
-    return f"From {percent(threshold)} on: {predictions}{change} in {images}."
+    if not n:
+        return f"{sentence}: other predictions show in {images}."
+    more = "more" if spread.n_more > 0 else "fewer"
+    show = f"1 prediction {more} shows" if n == 1 else f"{n} predictions {more} show"
+    return f"{sentence}: {show} in {images}."

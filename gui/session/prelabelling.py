@@ -74,6 +74,8 @@ class Prelabelling(QObject):
         self._settings = settings
         self._device_left = device_left
         self._batches: list[Batch] = []
+        self._predicted_in: dict[str, str] = {}
+        """The batch that predicted an image, the latest that was begun."""
         self._listing = ThreadRun(self._known_and_unknown, reader, parent=self)
         self._listing.reported.connect(self._on_listed)
         self._listing.ended.connect(self._on_work_ended)
@@ -198,6 +200,9 @@ class Prelabelling(QObject):
             batch.fail("There is nothing to pre-label: every image is done.")
 
     def _on_predicted(self, batch: Batch, config: PrelabelConfig, event: Prelabelled) -> None:
+        if self._predicted_in.get(event.image, "") > batch.batch_id:
+            return  # a person wished for it once more while this batch was on its way there
+        self._predicted_in[event.image] = batch.batch_id
         threshold = self._confidence.threshold
         predicted = (*event.instances, *event.below)
         batch.tally.add(predicted, threshold=threshold)

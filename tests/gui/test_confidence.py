@@ -20,6 +20,7 @@ from gui.document import Document
 from gui.main_window import MainWindow
 from gui.panels.confidence import ConfidencePanel
 from gui.session import Session
+from gui.session.batch_run import Batch
 from gui.session.confidence import Confidence
 from gui.settings import Settings
 
@@ -164,7 +165,7 @@ def test_letting_go_carries_it_into_the_other_images_that_are_not_done(
     kept = (folder / "img_0.json").read_bytes()
     with qtbot.waitSignal(opened.session.told) as told:
         drag(qtbot, opened, 80, until=lambda: n_shown(opened) == 1)
-    assert "4 predictions fewer in 2 images" in told.args[0]
+    assert "4 predictions fewer show in 2 images" in told.args[0]
     settled(qtbot, opened)
     assert [n_in(folder, number) for number in range(3)] == [3, 1, 1]
     assert (folder / "img_0.json").read_bytes() == kept
@@ -326,6 +327,65 @@ def test_an_engine_that_dies_leaves_what_was_done_and_says_how_to_go_on(
     assert told.args[0].endswith("Pre-label all images goes on with the rest.")
     settled(qtbot, opened)
     assert [n_in(folder, number) for number in range(3)] == [1, 1, 0]
+
+
+def test_a_cancelled_pre_label_goes_on_where_it_was(
+    qtbot: QtBot, opened: MainWindow, folder: Path, settings: Settings
+) -> None:
+    for number in range(3, 12):
+        (folder / f"img_{number}.png").write_bytes((folder / "img_0.png").read_bytes())
+    with qtbot.waitSignal(opened.session.images_changed):
+        opened.session.look_again()
+    settings.set("weights", "fake:slow")
+    opened.session.prelabel_all()
+    batch = opened.session.work.runs[-1]
+    assert isinstance(batch, Batch)
+    batch.predicted.connect(batch.cancel)
+    with qtbot.waitSignal(
+        opened.session.told, check_params_cb=lambda text: "cancelled" in text, timeout=60_000
+    ) as told:
+        pass
+    assert "of 12 images have their predictions" in told.args[0]
+    settled(qtbot, opened)
+    n_first = len(list(folder.glob("img*.json")))
+    assert 0 < n_first < 12
+    with qtbot.waitSignal(
+        opened.session.told,
+        check_params_cb=lambda text: "known from before" in text,
+        timeout=60_000,
+    ):
+        opened.session.prelabel_all()
+    settled(qtbot, opened)
+    assert len(list(folder.glob("img*.json"))) == 12
+
+
+def test_pre_labels_follow_each_other(qtbot: QtBot, opened: MainWindow, folder: Path) -> None:
+    opened.session.prelabel_all()
+    opened.session.prelabel_image()
+    first, second = opened.session.work.runs
+    qtbot.waitUntil(lambda: not first.is_going and not second.is_going, timeout=60_000)
+    settled(qtbot, opened)
+    assert [n_in(folder, number) for number in range(3)] == [3, 3, 3]
+    for _ in range(2):
+        with qtbot.waitSignal(opened.session.told):
+            opened.session.take_back_prelabel()
+    assert list(folder.glob("img*.json")) == []
+
+
+def test_a_class_that_was_deleted_does_not_come_back(qtbot: QtBot, opened: MainWindow) -> None:
+    prelabel(qtbot, opened)
+    drag(qtbot, opened, 95, until=lambda: n_shown(opened) == 0)
+    settled(qtbot, opened)
+    session = opened.session
+    session.class_list.add("blue")
+    with qtbot.waitSignal(session.asked):
+        session.class_list.delete(session.classes[0].id)
+    opened.notices.answer("Delete class")
+    qtbot.waitUntil(lambda: [one.name for one in session.classes] == ["blue"])
+    confidence_of(session).move(0.1)
+    confidence_of(session).settle()
+    settled(qtbot, opened)
+    assert n_shown(opened) == 0
 
 
 def test_predictions_that_cannot_be_read_are_told_and_nothing_is_lost(
