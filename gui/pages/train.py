@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.events import Event, Noted, Progress
-from core.run_folder import RunState
+from core.events import Event, Failed, Noted, Progress
+from core.run_folder import RunFolder, RunState
 from gui.dialogs.run_ends import open_export_dialog, use_and_prelabel
 from gui.dialogs.train import open_train_dialog
 from gui.pages import PageSpec
@@ -57,6 +57,7 @@ class TrainPage(QWidget):
         self._removal = RunRemoval(session, self)
         self._listing = session.work.reading(_listed, parent=self)
         self._following = RunFollowing(session.work, self)
+        self._asking_to_end = session.work.reading(RunFolder.ask_to_end, parent=self)
         self._build()
         self._lay_out()
         self._connect()
@@ -144,6 +145,7 @@ class TrainPage(QWidget):
         self._following.said.connect(self._on_said)
         self._following.read_through.connect(self._on_read_through)
         self._removal.removed.connect(self._list)
+        self._asking_to_end.ended.connect(self._on_asked_to_end)
         self.prelabel_button.clicked.connect(lambda: self._with_chosen(use_and_prelabel))
         self.use_button.clicked.connect(lambda: self._with_chosen(_use))
         self.resume_button.clicked.connect(self._resume)
@@ -203,13 +205,14 @@ class TrainPage(QWidget):
 
     def _show_chosen(self, run: RunInfo | None) -> None:
         is_another = run is None or self._following.folder != run.folder
+        begins_again = run is not None and run.state is RunState.RUNNING
         self._chosen = run
         if run is not None:
             self.title.setText(run.title)
             self.view.show_settings(run.config)
             self._say(_words_of(run))
         self._update()
-        if is_another:
+        if is_another or (begins_again and not self._following.goes_on):
             self._follow()
 
     def _follow(self) -> None:
@@ -256,8 +259,16 @@ class TrainPage(QWidget):
 
     def _cancel(self) -> None:
         run = self._session.work.training
-        if run is not None and self._chosen and Path(run.run_folder) == self._chosen.folder.path:
+        if self._chosen is None:
+            return
+        if run is not None and Path(run.run_folder) == self._chosen.folder.path:
             run.cancel()
+        else:  # another window or the command line began it
+            self._asking_to_end.start(self._chosen.folder)
+
+    def _on_asked_to_end(self, last: object) -> None:
+        if isinstance(last, Failed):
+            self._session.told.emit(last.sentence)
 
     def _export(self) -> None:
         if self._chosen is not None:

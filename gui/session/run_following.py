@@ -36,6 +36,7 @@ class RunFollowing(QObject):
         super().__init__(parent)
         self._folder: RunFolder | None = None
         self._offset = 0
+        self._goes_on = False
         self._reading = work.reading(_pieces, parent=self)
         self._reading.reported.connect(self._on_read)
         self._again = QTimer(self, singleShot=True, interval=_POLL_MS)
@@ -45,6 +46,11 @@ class RunFollowing(QObject):
     def folder(self) -> RunFolder | None:
         """The run that is followed."""
         return self._folder
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether more is read, now or later; not where the run was not alive any more."""
+        return self._goes_on
 
     def follow(self, folder: RunFolder) -> None:
         """Says all that this run said, then what it says."""
@@ -57,10 +63,11 @@ class RunFollowing(QObject):
         """Follows nothing any more."""
         self._again.stop()
         self._reading.drop()
-        self._folder = None
+        self._folder, self._goes_on = None, False
 
     def _read(self) -> None:
         if self._folder is not None:
+            self._goes_on = True
             self._reading.start(self._folder, self._offset)
 
     def _on_read(self, read: _Read) -> None:
@@ -69,7 +76,7 @@ class RunFollowing(QObject):
         self.said.emit(read.events)
         if read.next_offset < 0:
             return
-        self._offset = read.next_offset
+        self._offset, self._goes_on = read.next_offset, read.is_alive
         if read.is_alive:
             self._again.start()
         self.read_through.emit(read.is_alive)

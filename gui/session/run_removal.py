@@ -3,7 +3,6 @@
 from PySide6.QtCore import QFile, QObject, Signal
 
 from core.errors import AppError
-from core.events import Failed
 from core.run_folder import RunFolder
 from gui.session.run_list import RunInfo
 from gui.session.session import Session
@@ -20,8 +19,6 @@ class RunRemoval(QObject):
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._moving = session.work.reading(_move_to_trash, parent=self)
-        self._moving.ended.connect(self._on_ended)
 
     def ask(self, run: RunInfo) -> None:
         """Asks whether this run shall go; a notice has the answer."""
@@ -30,23 +27,25 @@ class RunRemoval(QObject):
         self._session.asked.emit(
             Notice(
                 f"Move the run of {run.when} to the trash, with its weights and its curves?{loss}",
-                (("Move to the trash", lambda: self._moving.start(run.folder)),),
+                (("Move to the trash", lambda: self._remove(run.folder)),),
                 topic=_TOPIC,
             )
         )
 
-    def _on_ended(self, last: object) -> None:
-        if isinstance(last, Failed):
-            self._session.told.emit(last.sentence)
-        self.removed.emit()
+    def _remove(self, folder: RunFolder) -> None:
+        self._session.work.when_written(
+            lambda _: _move_to_trash(folder), lambda _: self.removed.emit()
+        )
 
 
 def _move_to_trash(folder: RunFolder) -> None:
-    """Called in a thread.
+    """Called in a thread; nothing where somebody else deleted it already.
 
     Raises:
         AppError: the run goes on, or the folder could not be moved.
     """
+    if not folder.path.exists():
+        return
     if folder.is_alive():
         raise AppError(f"{folder.path.name} is running. Cancel it first, then delete it.")
     moved = QFile.moveToTrash(str(folder.path))

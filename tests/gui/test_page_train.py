@@ -1,6 +1,8 @@
 """The page of fine-tunes: the list, the chosen run, live and old, and what is done with it."""
 
 import json
+import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,6 +26,12 @@ from tests.gui.lessons import add_run, finished_events
 
 SCRIPTED = (sys.executable, str(Path(__file__).with_name("scripted_worker.py")))
 LEFT = Qt.MouseButton.LeftButton
+OTHER_PROGRAM = """
+import pathlib, sys
+from core.run_folder import RunFolder
+with RunFolder(pathlib.Path(sys.argv[1])).being_written():
+    input()
+"""
 
 
 @pytest.fixture
@@ -195,6 +203,41 @@ def test_a_run_that_broke_off_goes_on(
     assert resumed.last.result["job"] == {"run": str(run.path)}
 
 
+def test_a_run_that_goes_on_again_is_followed_again(
+    qtbot: QtBot, folder: Path, session: Session, page: Callable[[], TrainPage]
+) -> None:
+    run = add_run(folder, events=(Metrics(1, {"total_loss": 2.0}),))
+    shown = page()
+    qtbot.waitUntil(lambda: shown.view.curves.names == ("total_loss",))
+    with qtbot.waitSignals([shown._following.read_through, session.run_started]):
+        session.work.resume(run.path)
+    (resumed,) = session.work.runs
+    with qtbot.waitSignal(resumed.ended):
+        pass
+    alive(run)
+    with run.events_file.open("a") as file:
+        file.write(to_line(Metrics(2, {"total_loss": 1.0})) + "\n")
+    resumed.reported.emit(Noted("Going on."))
+    qtbot.waitUntil(lambda: shown.view.curves.points_of("total_loss") == ([1, 2], [2.0, 1.0]))
+    (run.path / "pid").unlink()
+    qtbot.waitUntil(lambda: texts(shown, 0)[1] == "broken off")
+
+
+def test_a_run_of_another_program_is_cancelled_too(
+    qtbot: QtBot, folder: Path, page: Callable[[], TrainPage]
+) -> None:
+    run = add_run(folder)
+    shown = page()
+    command = [sys.executable, "-c", OTHER_PROGRAM, str(run.path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+        qtbot.waitUntil(run.is_alive)
+        shown.hide()
+        shown.show()
+        qtbot.waitUntil(shown.cancel_button.isVisible)
+        qtbot.mouseClick(shown.cancel_button, LEFT)
+        qtbot.waitUntil(lambda: process.poll() is not None)
+
+
 def test_a_run_that_begins_here_is_shown_when_its_folder_is_there(
     qtbot: QtBot, folder: Path, session: Session, page: Callable[[], TrainPage]
 ) -> None:
@@ -238,9 +281,12 @@ def trash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Stands in for the system's, which a machine may not have."""
     place = tmp_path / "trash"
     place.mkdir()
-    monkeypatch.setattr(
-        QFile, "moveToTrash", staticmethod(lambda path: bool(Path(path).rename(place / "run")))
-    )
+
+    def moved(path: str) -> bool:
+        Path(path).rename(place / Path(path).name)
+        return True
+
+    monkeypatch.setattr(QFile, "moveToTrash", staticmethod(moved))
     return place
 
 
@@ -256,7 +302,7 @@ def test_a_run_goes_to_the_trash_after_asking(
     dict(notice.answers)["Move to the trash"]()
     qtbot.waitUntil(lambda: shown.runs.topLevelItemCount() == 1)
     assert not run.path.exists()
-    assert (trash / "run" / "best.pth").exists()
+    assert (trash / run.path.name / "best.pth").exists()
 
 
 def test_a_run_that_goes_on_is_not_deleted(
@@ -270,6 +316,35 @@ def test_a_run_that_goes_on_is_not_deleted(
         dict(notice.answers)["Move to the trash"]()
     assert "is running. Cancel it first" in told.args[0]
     assert run.path.exists()
+
+
+def test_a_run_that_is_gone_already_leaves_the_list(
+    qtbot: QtBot, folder: Path, session: Session, page: Callable[[], TrainPage], trash: Path
+) -> None:
+    run = add_run(folder, events=finished_events(folder))
+    shown = page()
+    notice = _answer(qtbot, session, shown)
+    shutil.rmtree(run.path)
+    told: list[str] = []
+    session.told.connect(told.append)
+    dict(notice.answers)["Move to the trash"]()
+    qtbot.waitUntil(lambda: shown.runs.topLevelItemCount() == 0)
+    assert told == []
+
+
+def test_runs_go_to_the_trash_one_after_another(
+    qtbot: QtBot, folder: Path, session: Session, page: Callable[[], TrainPage], trash: Path
+) -> None:
+    runs = [add_run(folder, f"2026-11-0{n}_090000_train") for n in (1, 2)]
+    shown = page()
+    notices = []
+    for row in (0, 1):
+        choose(shown, row)
+        notices.append(_answer(qtbot, session, shown))
+    for notice in notices:
+        dict(notice.answers)["Move to the trash"]()
+    qtbot.waitUntil(lambda: shown.runs.topLevelItemCount() == 0)
+    assert not any(run.path.exists() for run in runs)
 
 
 def test_a_disk_without_a_trash_keeps_the_run(
