@@ -41,10 +41,12 @@ class ExportDialog(QDialog):
         self._images: Sequence[ImageCount] | None = None
         self._n_problems = 0
         self.state = QComboBox()
+        self.state.setAccessibleName("Instances")
         self.state.setToolTip("Whether what only a model vouches for goes out.")
         for name, title in _STATES.items():
             self.state.addItem(title, name)
         self.split = QComboBox()
+        self.split.setAccessibleName("Images")
         self.split.setToolTip("All images, or those of one split.")
         self.split.addItem("All images", "")
         for one in Split:

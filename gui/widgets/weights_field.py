@@ -34,6 +34,7 @@ class WeightsField(QWidget):
         super().__init__(parent)
         self.choices = QComboBox()
         self.choices.setAccessibleName("Weights")
+        self.choices.setToolTip("No weights are chosen yet.")
         self.choices.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.choices.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon

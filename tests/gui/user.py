@@ -81,6 +81,9 @@ class User:
 
     def keys(self, keys: str | QKeySequence, on: QWidget | None = None) -> None:
         """Presses keys, one chord after the other."""
+        if QApplication.activeWindow() is None:  # a desktop would have given the keyboard back
+            with self.qtbot.waitActive(self.window):
+                self.window.activateWindow()
         target = on or QApplication.focusWidget() or self.window.canvas
         for chord in QKeySequence(keys):
             # QTest gives each to the shortcuts first, as a real keyboard does
