@@ -7,6 +7,7 @@
     pid              the process that writes, while it does
     last.pth         all that a resume needs; removed when the run is done
     best.pth, config.yaml, evaluation.json      what came out
+    told             is there when a window has said that the run is done
 
 An old run and a live one are read by the same code.
 """
