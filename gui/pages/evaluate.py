@@ -1,11 +1,12 @@
 """The page to evaluate: what weights are worth on the done images of a split."""
 
 import json
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTemporaryDir
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
@@ -21,13 +22,13 @@ from PySide6.QtWidgets import (
 from core.atomic import write_atomically
 from core.configs import EngineConfig, EvaluateConfig
 from core.errors import AppError
-from core.events import Failed, Finished, Progress
+from core.events import Failed, Finished, Noted, Progress
 from core.project import Project
 from core.types import Json, Split
 from gui.pages import PageSpec
 from gui.runs import Run
 from gui.session import Session
-from gui.session.outlook import Outlook, outlook_of
+from gui.session.outlook import outlook_of
 from gui.session.weights import chosen, engine_config
 from gui.widgets.ap_table import ApTable
 from gui.widgets.weights_field import WeightsField
@@ -49,6 +50,17 @@ _OF_TRAIN = (
     " whether anything was learnt."
 )
 _READY = "Press Evaluate: the model labels these images, and its labels are held against yours."
+_MOST_NOTES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What the page shows of a folder."""
+
+    project: Project
+    runs: Mapping[str, str]
+    """What its runs trained, the newest first, and how it is called."""
+    n_of: dict[Split, int]
 
 
 class EvaluatePage(QWidget):
@@ -61,6 +73,10 @@ class EvaluatePage(QWidget):
         self._result: Json = None
         self._outcome = ""
         """How the last evaluation ended, in a sentence, until another choice is made."""
+        self._notes: list[str] = []
+        """What it said on the way, as of images that it left out."""
+        self._offered: frozenset[str] = frozenset()
+        """Weights of the runs of this folder."""
         self._split = Split.VAL
         """That was or is measured on."""
         self._n_of: dict[Split, int] | None = None
@@ -140,23 +156,43 @@ class EvaluatePage(QWidget):
         self._session.work.when_written(_looked, self._on_looked)
         self._update()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """As Qt asks."""
+        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if is_enter and self.start_button.isEnabled():
+            self.start()
+        else:
+            super().keyPressEvent(event)
+
     def _on_project_changed(self) -> None:
         self._n_of = None
+        self._let_go()
         self._forget()
         if self.isVisible():
             self._look()
         self._update()
 
-    def _on_looked(self, found: tuple[Outlook, dict[Split, int]]) -> None:
-        outlook, self._n_of = found
-        first = not self.weights.weights
-        for run in reversed(outlook.runs):
-            self.weights.set_weights(str(run.folder.best_weights), run.title)
-        if first:
+    def _on_looked(self, found: _Looked) -> None:
+        if found.project is not self._session.project:
+            return
+        self._n_of = found.n_of
+        before = self.weights.weights
+        self._offer(found.runs)
+        if not self.weights.weights:
             wished = chosen(self._session.settings).weights
-            newest = str(outlook.runs[0].folder.best_weights) if outlook.runs else ""
-            self.weights.set_weights(wished or newest)
-        self._update()
+            self.weights.set_weights(wished or next(iter(found.runs), ""))
+        if self.weights.weights == before:
+            self._update()
+        else:
+            self._on_chosen()
+
+    def _offer(self, runs: Mapping[str, str]) -> None:
+        """Offers the weights of these runs, and those of no others any more."""
+        for weights in self._offered - runs.keys():
+            self.weights.withdraw(weights)
+        for weights, title in runs.items():
+            self.weights.offer(weights, title)
+        self._offered = frozenset(runs)
 
     # Measuring
 
@@ -170,16 +206,16 @@ class EvaluatePage(QWidget):
         self._session.work.when_written(lambda project: project.assign_splits(), self._on_written)
 
     def _forget(self) -> None:
-        self._result, self._outcome = None, ""
+        self._result, self._outcome, self._notes = None, "", []
 
     def _on_chosen(self) -> None:
-        if self._run is None or not self._run.is_going:
+        if not self._is_going:
             self._forget()  # what is shown would be of other weights or images
         self._update()
 
     def _on_written(self, _given: object) -> None:
         project = self._session.project
-        if project is None:
+        if project is None or self._is_going:
             return
         config = EvaluateConfig(
             folder=str(project.folder),
@@ -211,6 +247,8 @@ class EvaluatePage(QWidget):
             self.progress.setRange(0, total)
             self.progress.setValue(done)
             self._say(f"{progress_text(event)}.")
+        elif isinstance(event, Noted):
+            self._notes.append(event.sentence)
 
     def _on_ended(self, last: object) -> None:
         if isinstance(last, Failed):
@@ -220,12 +258,20 @@ class EvaluatePage(QWidget):
         elif isinstance(last, Finished):
             self._result = last.result
             self.table.show_measured(last.result)
-            self._outcome = _words_of(last.result, self._split)
+            self._outcome = _words_of(last.result, self._split, self._notes)
         self._update()
 
     def _cancel(self) -> None:
         if self._run is not None:
             self._run.cancel()
+
+    def _let_go(self) -> None:
+        """What is being measured is of a folder that was left."""
+        if self._run is not None:
+            self._run.reported.disconnect(self._on_reported)
+            self._run.ended.disconnect(self._on_ended)
+            self._run.cancel()
+            self._run = None
 
     # Saving
 
@@ -236,7 +282,7 @@ class EvaluatePage(QWidget):
     def save(self, file: Path) -> None:
         """Saves what was measured: as a report to look at (.html), or its numbers (.json)."""
         try:
-            if file.suffix == ".html":
+            if file.suffix.lower() in (".html", ".htm"):
                 content = self._report.read_bytes()
             else:
                 content = (json.dumps(self._result, indent=1) + "\n").encode()
@@ -263,6 +309,10 @@ class EvaluatePage(QWidget):
     def _wished(self) -> Split:
         return Split(self.split.currentData())
 
+    @property
+    def _is_going(self) -> bool:
+        return self._run is not None and self._run.is_going
+
     def _why_not(self) -> str:
         """Why nothing can be measured now, or an empty string."""
         if self._session.project is None:
@@ -280,7 +330,7 @@ class EvaluatePage(QWidget):
         return "" if self.weights.weights else _NO_WEIGHTS
 
     def _update(self) -> None:
-        is_going = self._run is not None and self._run.is_going
+        is_going = self._is_going
         why_not = self._why_not()
         if not is_going:
             self._say(why_not or self._outcome or _READY)
@@ -298,18 +348,21 @@ class EvaluatePage(QWidget):
             button.setVisible(self._result is not None)
 
 
-def _looked(project: Project) -> tuple[Outlook, dict[Split, int]]:
+def _looked(project: Project) -> _Looked:
     """Called in a thread."""
-    outlook = outlook_of(project)
-    return outlook, {split: len(project.keys_of(split)) for split in Split}
+    runs = {str(run.folder.best_weights): run.title for run in outlook_of(project).runs}
+    return _Looked(project, runs, {split: len(project.keys_of(split)) for split in Split})
 
 
-def _words_of(result: Json, split: Split) -> str:
+def _words_of(result: Json, split: Split, notes: Sequence[str]) -> str:
     counts = result["counts"]
     n = counts["instances"]
     instances = "1 instance" if n == 1 else f"{n} instances"
     none = " There is no instance in them, so there is no AP." if not n else ""
-    return f"Measured on {_images(counts['images'])} of {split} with {instances}.{none}"
+    sentence = f"Measured on {_images(counts['images'])} of {split} with {instances}.{none}"
+    n_more = len(notes) - _MOST_NOTES
+    more = [f"{n_more} more notes of this kind are not shown."] if n_more > 0 else []
+    return "\n".join([sentence, *notes[:_MOST_NOTES], *more])
 
 
 def _images(n: int) -> str:

@@ -81,6 +81,14 @@ class WeightsField(QWidget):
         elif title:
             self.choices.setItemText(row, title)
 
+    def withdraw(self, weights: str) -> None:
+        """Offers these no more; where they were chosen, the first of the list are."""
+        is_chosen = self.weights == weights
+        if (row := self.choices.findData(weights)) >= 0:
+            self.choices.removeItem(row)
+        if is_chosen:
+            self.set_weights(str(self.choices.itemData(0) or ""))
+
     def _on_activated(self) -> None:
         self.choices.setToolTip(self.weights)
         self.changed.emit(self.weights)

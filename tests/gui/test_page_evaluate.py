@@ -8,14 +8,17 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from core.events import Finished
 from core.project import Project
 from core.types import ImageLabels, ImageState, Instance, Part, Split
 from gui.pages.evaluate import EvaluatePage
 from gui.session import Session
 from gui.settings import Settings
+from tests.gui.lessons import add_run, finished_events
 
 LEFT = Qt.MouseButton.LeftButton
 PATIENCE_MS = 60_000
+FIND_START = Qt.MatchFlag.MatchStartsWith
 
 
 @pytest.fixture
@@ -91,6 +94,12 @@ def test_measuring_on_what_was_learnt_from_is_warned_of(
     assert shown.warning.isVisible()
 
 
+def _looked_through(qtbot: QtBot, shown: EvaluatePage) -> None:
+    """Waits for what is asked of the writer after the page has asked."""
+    with qtbot.waitSignal(shown._session.told):
+        shown._session.work.when_written(lambda _: "Looked.", shown._session.told.emit)
+
+
 def _evaluated(qtbot: QtBot, shown: EvaluatePage) -> None:
     qtbot.mouseClick(shown.start_button, LEFT)
     qtbot.waitUntil(shown.table.isVisible, timeout=PATIENCE_MS)
@@ -101,7 +110,9 @@ def test_ap_is_shown_with_how_much_it_was_measured_on(
 ) -> None:
     shown = page(done)
     _evaluated(qtbot, shown)
-    assert shown.status.text() == "Measured on 1 image of val with 1 instance."
+    measured, note = shown.status.text().splitlines()
+    assert measured == "Measured on 1 image of val with 1 instance."
+    assert note == "The project has no class green, blue: not counted."
     assert float(shown.table.text_at("AP50", "Mask")) >= 0
     assert shown.table.text_at("violet", "Mask") == "n/a"
     assert shown.table.text_at("red", "Instances") == "1"
@@ -142,6 +153,86 @@ def test_weights_that_do_not_load_are_said_in_a_sentence(
     )
     assert not shown.table.isVisible()
     assert shown.start_button.isEnabled()
+
+
+def test_a_choice_of_weights_stays_when_the_page_is_seen_again(
+    qtbot: QtBot, page: Callable[[Path], EvaluatePage], done: Path
+) -> None:
+    add_run(done, events=finished_events(done))
+    shown = page(done)
+    _evaluated(qtbot, shown)
+    shown.hide()
+    shown.show()
+    qtbot.waitUntil(lambda: shown.weights.choices.findText("Run of", FIND_START) >= 0)
+    _looked_through(qtbot, shown)
+    assert shown.weights.weights == "fake"
+    assert shown.table.isVisible()
+
+
+def test_runs_that_are_gone_are_not_offered(
+    qtbot: QtBot, page: Callable[[Path], EvaluatePage], done: Path
+) -> None:
+    run = add_run(done, events=finished_events(done))
+    shown = page(done)
+    assert shown.weights.choices.findData(str(run.best_weights)) >= 0
+    run.best_weights.unlink()
+    shown.hide()
+    shown.show()
+    qtbot.waitUntil(lambda: shown.weights.choices.findData(str(run.best_weights)) < 0)
+
+
+def test_two_presses_measure_once(
+    qtbot: QtBot, session: Session, page: Callable[[Path], EvaluatePage], done: Path
+) -> None:
+    shown = page(done)
+    shown.start()
+    _evaluated(qtbot, shown)
+    assert len(session.work.runs) == 1
+
+
+def test_enter_measures_with_the_weights_that_are_chosen(
+    qtbot: QtBot, session: Session, page: Callable[[Path], EvaluatePage], done: Path
+) -> None:
+    shown = page(done)
+    qtbot.keyClick(shown.weights.choices, Qt.Key.Key_Return)
+    qtbot.waitUntil(shown.table.isVisible, timeout=PATIENCE_MS)
+
+
+def test_another_folder_ends_the_measuring(
+    qtbot: QtBot, session: Session, page: Callable[[Path], EvaluatePage], done: Path, tmp_path: Path
+) -> None:
+    shown = page(done)
+    qtbot.mouseClick(shown.start_button, LEFT)
+    qtbot.waitUntil(lambda: bool(session.work.runs))
+    (run,) = session.work.runs
+    (tmp_path / "other").mkdir()
+    with qtbot.waitSignal(run.ended, timeout=PATIENCE_MS):
+        session.open_folder(tmp_path / "other")
+    assert run.last == Finished(was_cancelled=True)
+    qtbot.waitUntil(lambda: shown.status.text().startswith("No image is done"))
+    assert not shown.cancel_button.isVisible()
+
+
+def test_what_was_left_out_is_said(
+    qtbot: QtBot, page: Callable[[Path], EvaluatePage], done: Path
+) -> None:
+    shown = page(done)
+    choose(shown, Split.TRAIN)
+    broken = done / next(key for key in shown._session.project.keys_of(Split.TRAIN))
+    broken.write_bytes(broken.read_bytes()[:100])
+    _evaluated(qtbot, shown)
+    assert shown.status.text().startswith("Measured on 1 image of train")
+    assert f"{broken.name} is left out" in shown.status.text()
+
+
+@pytest.mark.parametrize("name", ["a.HTML", "a.htm"])
+def test_a_report_is_saved_under_each_of_its_endings(
+    qtbot: QtBot, page: Callable[[Path], EvaluatePage], done: Path, tmp_path: Path, name: str
+) -> None:
+    shown = page(done)
+    _evaluated(qtbot, shown)
+    shown.save(tmp_path / name)
+    assert "<h2>" in (tmp_path / name).read_text()
 
 
 def test_an_evaluation_can_be_cancelled(

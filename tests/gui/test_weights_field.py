@@ -30,6 +30,18 @@ def test_a_title_that_is_known_later_is_shown(qtbot: QtBot) -> None:
     assert field.choices.currentText() == "Run of 1 Jan"
 
 
+def test_what_is_withdrawn_is_neither_offered_nor_chosen(qtbot: QtBot) -> None:
+    field = WeightsField({"": "Choose weights"})
+    qtbot.addWidget(field)
+    for weights in ("/runs/one/best.pth", "/runs/two/best.pth"):
+        field.set_weights(weights)
+    field.withdraw("/runs/one/best.pth")
+    assert field.choices.findData("/runs/one/best.pth") < 0
+    assert field.weights == "/runs/two/best.pth"
+    field.withdraw("/runs/two/best.pth")
+    assert field.weights == ""
+
+
 def test_a_field_that_does_not_ask_for_a_file_says_that_more_is_wanted(qtbot: QtBot) -> None:
     field = WeightsField({}, asks_for_file=False)
     qtbot.addWidget(field)
