@@ -18,6 +18,7 @@ from gui.canvas.picture import Picture
 from gui.canvas.view import Canvas
 from gui.main_window.areas import next_area
 from gui.main_window.bars import add_toolbars
+from gui.main_window.button_tips import tell_shortcuts
 from gui.main_window.class_keys import ClassKeys
 from gui.main_window.handlers import Handlers
 from gui.main_window.help import help_handlers
@@ -82,6 +83,7 @@ class MainWindow(QMainWindow):
         self._compose()
         self._connect()
         self._restore()
+        tell_shortcuts(self, self.actions_by_name)
         self._on_project_changed()
 
     @property
@@ -180,7 +182,7 @@ class MainWindow(QMainWindow):
         canvas.cursor_moved.connect(self.status.show_cursor)
         canvas.tool_changed.connect(self._on_tool_changed)
         self.pages.changed.connect(self._on_page_changed)
-        self.shortcuts.changed.connect(lambda text: session.settings.set("shortcuts", text))
+        self.shortcuts.changed.connect(self._on_shortcuts_changed)
         self.notices.emptied.connect(lambda: next_area((self.pages.page(self.pages.current),)))
         self.start_page.folder_wanted.connect(self._handlers.ask_for_folder)
         self.start_page.demo_wanted.connect(self.show_demo)
@@ -242,7 +244,12 @@ class MainWindow(QMainWindow):
     def _on_page_changed(self, page: str) -> None:
         self._class_keys.turn(on=page == ANNOTATE)
         self._toolbar.setVisible(page == ANNOTATE)
-        self.notices.raise_()  # the page may have been built just now
+        self.notices.raise_()  # the page may have been built just now, and its buttons
+        tell_shortcuts(self, self.actions_by_name)
+
+    def _on_shortcuts_changed(self, text: str) -> None:
+        self.session.settings.set("shortcuts", text)
+        tell_shortcuts(self, self.actions_by_name)
 
     def _on_current_class_changed(self) -> None:
         current = self.session.class_list.current

@@ -29,6 +29,7 @@ from gui.session.run_removal import RunRemoval
 from gui.widgets.outcome import outcome_text
 from gui.widgets.run_table import RunTable
 from gui.widgets.run_view import RunView
+from gui.widgets.stand_in import stand_for
 from gui.widgets.words import progress_text
 
 _NO_PROJECT = "No folder is open.\n\nOpen a folder of images (Ctrl+O); its fine-tunes appear here."
@@ -69,6 +70,7 @@ class TrainPage(QWidget):
     def _build(self) -> None:
         self.runs = RunTable()
         self.start_button = _button("Fine-tune…", "Train on the images that are done.")
+        stand_for(self.start_button, "fine_tune")
         self.title = QLabel()
         self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.title.setWordWrap(True)

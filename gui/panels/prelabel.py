@@ -25,6 +25,7 @@ from gui.session.downloads import Downloads
 from gui.session.run_list import RunInfo, run_infos
 from gui.session.weights import WeightsChoice, recent, use, weights_name
 from gui.widgets.class_map import map_text
+from gui.widgets.stand_in import stand_for
 from gui.widgets.weights_field import WeightsField
 from gui.widgets.words import progress_steps, progress_text, size_text
 from gui.widgets.wrapped import WrappedLabel
@@ -66,6 +67,12 @@ class PrelabelPanel(QWidget):
             "Bring back the labels as they were before the last pre-label, or before the confidence"
             " was moved after it."
         )
+        for button, action in (
+            (self.image_button, "prelabel_image"),
+            (self.all_button, "prelabel_all"),
+            (self.back_button, "take_back_prelabel"),
+        ):
+            stand_for(button, action)
         self.hint = _words()
         self.downloading = _DownloadRow(Downloads(session.work, self))
         self._lay_out()

@@ -18,6 +18,7 @@ from gui.runs import ProcessRun, Run
 from gui.session import Session
 from gui.widgets.outcome import is_worse, outcome_text
 from gui.widgets.run_view import RunView
+from gui.widgets.stand_in import stand_for
 from gui.widgets.words import progress_steps, progress_text
 
 _NOTHING_YET = "Nothing was fine-tuned yet. Label 10 to 20 images, mark them done, then begin."
@@ -49,6 +50,7 @@ class TrainingPanel(QWidget):
         self.progress = QProgressBar()
         self.progress.setAccessibleName("How far the fine-tune is")
         self.start_button = _button("Fine-tune…", "Train on the images that are done.")
+        stand_for(self.start_button, "fine_tune")
         self.cancel_button = _button(
             "Cancel", "Stop; the last checkpoint is kept and can go on later."
         )

@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from gui.widgets.icons import app_icon
+from gui.widgets.stand_in import stand_for
 
 
 class StartPage(QWidget):
@@ -24,17 +25,19 @@ class StartPage(QWidget):
         self.words.setWordWrap(True)
         self.open_button = QPushButton("Open folder…")
         self.open_button.setToolTip("Open a folder of images; labels are kept beside them.")
+        stand_for(self.open_button, "open_folder")
         self.open_button.clicked.connect(self.folder_wanted)
         self.demo_button = QPushButton("Try the demo")
         self.demo_button.setToolTip("Draws 50 small images with labels and opens them.")
         self.demo_button.clicked.connect(self.demo_wanted)
         buttons = QHBoxLayout()
+        buttons.setSpacing(8)
         buttons.addStretch(1)
         buttons.addWidget(self.open_button)
         buttons.addWidget(self.demo_button)
         buttons.addStretch(1)
         layout = QVBoxLayout(self)
-        layout.setSpacing(12)
+        layout.setSpacing(16)
         layout.addStretch(1)
         for widget in (picture, title, self.words):
             layout.addWidget(widget)

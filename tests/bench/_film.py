@@ -60,7 +60,7 @@ def pillow_image(widget: QWidget) -> Image.Image:
 
 
 def drag_a_vertex(window: MainWindow, film: Film) -> Iterator[Callable[[], bool]]:
-    """Picks the largest instance and pulls its last vertex outwards and back, with the mouse."""
+    """Picks the largest instance and pulls its last vertex out and nearly back, with the mouse."""
     session, canvas = window.session, window.canvas
     document = session.document
     if document is None or not document.labels.instances:
@@ -69,12 +69,9 @@ def drag_a_vertex(window: MainWindow, film: Film) -> Iterator[Callable[[], bool]
     document.select([one.id])
     film.add(window, seconds=0.6)
     ring = one.parts[0].outer
-    start, middle = ring[-1], ring.mean(axis=0)
-    end = start + (start - middle) * 0.35
-    places = [
-        canvas.mapFromScene(QPointF(*(start + (end - start) * i / _DRAG_FRAMES)))
-        for i in range(_DRAG_FRAMES + 1)
-    ]
+    start, outwards = ring[-1], ring[-1] - ring.mean(axis=0)
+    ways = (*np.linspace(0, 0.35, _DRAG_FRAMES), *np.linspace(0.3, 0.05, _DRAG_FRAMES // 2))
+    places = [canvas.mapFromScene(QPointF(*(start + outwards * way))) for way in ways]
     viewport = canvas.viewport()
     QTest.mouseMove(viewport, places[0])
     QTest.mousePress(viewport, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, places[0])

@@ -20,8 +20,7 @@ from gui.widgets.notices import Notice
 SCHEMES = ("light", "dark")
 ON_THE_FRONT_PAGE = ("annotate", "page-train", "page-evaluate", "page-live")
 """Of the README: these are kept at 200 percent too."""
-_FIRST_ITERATIONS, _ITERATIONS = 100, 220
-_FIRST_SCORE, _SCORE = 0.2, 0.5
+_FIRST_ITERATIONS, _ITERATIONS = 140, 220
 _REST = 4  # looks of the tour: until everything that follows from a change is painted
 _LONG_REST = 25  # until a child has answered
 
@@ -138,7 +137,6 @@ def _first_round(scene: Scene) -> Steps:
     session.use_weights(Path(session.work.runs[-1].run_folder))
     yield from _rest(_LONG_REST)
     _drop_notices(scene)
-    session.settings.set("score", _FIRST_SCORE)  # it is not sure of much yet
     session.open_image(_untouched(scene)[0])
     yield scene.is_at_rest
     film.add(window, seconds=1.2)
@@ -183,7 +181,6 @@ def _annotate(scene: Scene) -> Steps:
     """Predictions of the second model, in the image with most of them."""
     session, window = scene.window.session, scene.window
     assert session.project is not None
-    session.settings.set("score", _SCORE)
     if scene.scale > 1:
         session.use_weights(runs_of(session.project.labels_folder)[0].path)
     else:
