@@ -30,7 +30,8 @@ class Finishing(QObject):
         """Nothing asked yet.
 
         Args:
-            document_of: gives the open document.
+            document_of: gives the document of the image that a person is on, None while it is being
+                opened: a key pressed twice must not step over an image.
             go_on: goes to the next image.
             parent: as of any QObject.
         """

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from core.errors import AppError
 from core.events import Failed, Finished
 from core.project import Project
+from gui.document import Document
 from gui.runs import EngineProcess, ThreadRun
 from gui.session.confidence import Confidence
 from gui.session.documents import Documents
@@ -63,7 +64,7 @@ class OpenFolder(QObject):
         self.summaries = Summaries(project, reader, self)
         settings.changed.connect(self._on_setting_changed)
         self.finishing = Finishing(
-            document_of=lambda: self.documents.current,
+            document_of=self._document_arrived,
             go_on=lambda: self.open_image(self.neighbour(1) or self.key),
             parent=self,
         )
@@ -162,6 +163,11 @@ class OpenFolder(QObject):
         # The journal is removed only where nothing waits in it, so this comes last.
         self._writer.submit(self.project.close)
         self.deleteLater()
+
+    def _document_arrived(self) -> Document | None:
+        """The document of the image that a person is on, None while it is being opened."""
+        document = self.documents.current
+        return document if document is not None and document.key == self.key else None
 
     def _scan(self) -> Iterator[tuple[str, ...]]:
         """Called in a thread."""

@@ -84,3 +84,10 @@ def test_an_image_that_is_done_already_is_only_left(user: User) -> None:
     user.until_on("img_0.png")
     user.press("done_and_next")
     user.until_on("img_1.png")
+
+
+def test_two_quick_presses_do_not_step_over_an_image(user: User) -> None:
+    user.session.done_and_next()
+    user.session.done_and_next()  # the next image is still being opened
+    user.until_on("img_1.png")
+    assert user.document.labels.state is ImageState.UNTOUCHED
