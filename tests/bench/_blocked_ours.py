@@ -2,9 +2,9 @@
 
 import json
 import sys
-import time
 from pathlib import Path
 
+from _gaps import Gaps
 from PySide6.QtCore import Qt, QTimer
 
 from core.configs import TrainConfig
@@ -16,34 +16,7 @@ from gui.session import Session
 from gui.settings import Settings
 from gui.widgets.garbage import GarbageInThisThread
 
-_INTERVAL_MS = 16
 _SECONDS = 15
-
-
-class Gaps:
-    """How late a 16 ms timer is, in ms."""
-
-    def __init__(self) -> None:
-        self.late_ms: list[float] = []
-        self._last = time.perf_counter()
-        self._timer = QTimer(interval=_INTERVAL_MS, timerType=Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._tick)
-
-    def start(self) -> None:
-        """Begins to note."""
-        self.late_ms.clear()
-        self._last = time.perf_counter()
-        self._timer.start()
-
-    def stop(self) -> list[float]:
-        """What was noted."""
-        self._timer.stop()
-        return list(self.late_ms)
-
-    def _tick(self) -> None:
-        now = time.perf_counter()
-        self.late_ms.append((now - self._last) * 1000 - _INTERVAL_MS)
-        self._last = now
 
 
 class Measurement:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-NOT_BENCHMARKS = {"run", "screenshots", "live_soak"}
+NOT_BENCHMARKS = {"run", "screenshots", "live_soak", "live_soak_window"}
 
 
 def main() -> int:
