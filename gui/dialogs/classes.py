@@ -68,6 +68,8 @@ class ClassDialog(QDialog):
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(8)
         for widget in (self.name, self.list, self.hint, self.buttons):
             layout.addWidget(widget)
         self.list.currentRowChanged.connect(lambda _: self._update())

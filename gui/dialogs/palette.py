@@ -83,6 +83,12 @@ class CommandPalette(QDialog):
                 return True
         return super().eventFilter(watched, event)
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Icons follow the palette, when those of the actions have."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "hint"):
+            QTimer.singleShot(0, self, lambda: self._fill(self.search.text()))
+
     def _fill(self, text: str) -> None:
         self.list.clear()
         for spec in _fitting(text, [one for one in ACTIONS if self._can_run(one)]):

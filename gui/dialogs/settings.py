@@ -28,6 +28,7 @@ class SettingsDialog(QDialog):
         self.setWindowTitle("Settings")
         self._settings = settings
         self.fields = {spec.name: self._field(spec) for spec in SETTINGS if spec.title}
+        settings.changed.connect(self._on_changed)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
@@ -64,15 +65,28 @@ class SettingsDialog(QDialog):
             choice = QComboBox()
             for value, words in spec.choices.items():
                 choice.addItem(words, value)
-            choice.setCurrentIndex(max(choice.findData(self._settings.text(spec.name)), 0))
             choice.activated.connect(lambda _: keep(choice.currentData()))
-            return choice
-        if isinstance(spec.default, int):
+            field: QWidget = choice
+        elif isinstance(spec.default, int):
             number = QSpinBox(minimum=spec.lowest, maximum=spec.highest, suffix=spec.unit)
             number.setSingleStep(spec.step)
-            number.setValue(self._settings.whole(spec.name))
             number.valueChanged.connect(keep)
-            return number
-        text = QLineEdit(self._settings.text(spec.name))
-        text.editingFinished.connect(lambda: keep(text.text()))
-        return text
+            field = number
+        else:
+            text = QLineEdit()
+            text.editingFinished.connect(lambda: keep(text.text()))
+            field = text
+        self._show(spec.name, field)
+        return field
+
+    def _on_changed(self, name: str) -> None:
+        if name in self.fields:
+            self._show(name, self.fields[name])
+
+    def _show(self, name: str, field: QWidget) -> None:
+        if isinstance(field, QComboBox):
+            field.setCurrentIndex(max(field.findData(self._settings.text(name)), 0))
+        elif isinstance(field, QSpinBox):
+            field.setValue(self._settings.whole(name))
+        elif isinstance(field, QLineEdit):
+            field.setText(self._settings.text(name))

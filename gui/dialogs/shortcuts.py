@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
@@ -83,6 +83,12 @@ class ShortcutsDialog(QDialog):
         shortcuts.changed.connect(lambda _: self._update())
         self._show_current()
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Icons follow the palette, when those of the actions have."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_items"):
+            QTimer.singleShot(0, self, self._draw_icons)
+
     def choose(self, name: str) -> None:
         """Makes this action the one whose keys are edited."""
         self.list.setCurrentItem(self._items[name])
@@ -111,7 +117,6 @@ class ShortcutsDialog(QDialog):
             if spec.menu not in menus:
                 menus[spec.menu] = self._section(spec.menu)
             item = QTreeWidgetItem(menus[spec.menu], [spec.plain_text])
-            item.setIcon(0, self._actions[spec.name].icon())
             item.setToolTip(0, spec.tooltip)
             item.setData(0, _NAME_ROLE, spec.name)
             self._items[spec.name] = item
@@ -120,7 +125,12 @@ class ShortcutsDialog(QDialog):
         for text, keys in _ON_THE_IMAGE:
             self._rows.append((section, QTreeWidgetItem(section, [text, keys])))
         self.list.expandAll()
+        self._draw_icons()
         self._update()
+
+    def _draw_icons(self) -> None:
+        for name, item in self._items.items():
+            item.setIcon(0, self._actions[name].icon())
 
     def _section(self, title: str) -> QTreeWidgetItem:
         section = QTreeWidgetItem(self.list, [title])

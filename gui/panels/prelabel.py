@@ -20,6 +20,7 @@ from core.weights import WeightsDescription
 from gui.dialogs.class_map import ClassMapDialog
 from gui.dialogs.weights import WeightsDialog
 from gui.panels import PanelSpec
+from gui.runs import Run
 from gui.session import Session
 from gui.session.downloads import Downloads
 from gui.session.run_list import RunInfo, run_infos
@@ -30,7 +31,8 @@ from gui.widgets.weights_field import WeightsField
 from gui.widgets.words import progress_steps, progress_text, size_text
 from gui.widgets.wrapped import WrappedLabel
 
-_ENGINES = ("maskrcnn", "detectron2")  # of those in core/engines; one more is for tests
+_ENGINES = {"maskrcnn": "Built in (Mask R-CNN)", "detectron2": "detectron2 itself"}
+"""Of those in core/engines, in few words; one more is for tests."""
 _NO_WEIGHTS = (
     "Choose weights. Or label 10 to 20 images, mark them done, fine-tune, and use what comes out."
 )
@@ -105,6 +107,7 @@ class PrelabelPanel(QWidget):
         model.map_wanted.connect(self.ask_for_map)
         session.project_changed.connect(self._on_project_changed)
         session.key_changed.connect(lambda _: self._update())
+        session.run_started.connect(self._on_run_started)
 
     def _lay_out(self) -> None:
         which = QVBoxLayout()
@@ -141,9 +144,16 @@ class PrelabelPanel(QWidget):
     def _on_project_changed(self) -> None:
         for choice in recent(self._settings):
             self.weights.offer(choice.weights)
+        self._list_runs()
+        self._update()
+
+    def _on_run_started(self, run: Run) -> None:
+        if run.is_training:
+            run.ended.connect(lambda _: self._list_runs())
+
+    def _list_runs(self) -> None:
         if project := self._session.project:
             self._listing.start(project.labels_folder)
-        self._update()
 
     def _on_runs_listed(self, runs: tuple[RunInfo, ...]) -> None:
         for run in runs:
@@ -242,8 +252,10 @@ def _engine_box() -> QComboBox:
         "What computes. detectron2's own package is used where it is installed; where it is not,"
         " the first pre-label says what helps."
     )
-    for name in _ENGINES:
-        box.addItem(all_engines()[name].title, name)
+    for name, title in _ENGINES.items():
+        box.addItem(title, name)
+        whole = all_engines()[name].title
+        box.setItemData(box.count() - 1, f"{whole}.", Qt.ItemDataRole.ToolTipRole)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     return box
 

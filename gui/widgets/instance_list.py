@@ -243,11 +243,12 @@ def _faded(icon: QIcon) -> QIcon:
     faded = QIcon()
     for times in (1, 1.25, 1.5, 2, 3):  # of the screen's scales: Qt makes icons smaller, not larger
         side = round(_ICON_PX * times)
-        faint = QPixmap(side, side)
-        faint.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(faint)
-        painter.setOpacity(_FAINT)
-        painter.drawPixmap(0, 0, icon.pixmap(QSize(side, side), 1.0))
-        painter.end()
-        faded.addPixmap(faint)
+        for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):
+            faint = QPixmap(side, side)
+            faint.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(faint)
+            painter.setOpacity(_FAINT)
+            painter.drawPixmap(0, 0, icon.pixmap(QSize(side, side), 1.0, mode))
+            painter.end()
+            faded.addPixmap(faint, mode)
     return faded

@@ -24,13 +24,24 @@ class Film:
     def __init__(self) -> None:
         self._frames: list[Image.Image] = []
         self._seconds: list[float] = []
+        self._watched: list[Image.Image] = []
 
     def add(self, widget: QWidget, *, seconds: float) -> None:
         """One frame more: what the widget looks like now."""
-        picture = pillow_image(widget)
-        height = round(picture.height * _WIDTH / picture.width)
-        self._frames.append(picture.resize((_WIDTH, height), Image.Resampling.LANCZOS))
+        self._frames.append(_small(widget))
         self._seconds.append(seconds)
+
+    def watch(self, widget: QWidget) -> None:
+        """Remembers what the widget looks like now, for `add_watched`."""
+        self._watched.append(_small(widget))
+
+    def add_watched(self, n_most: int, *, seconds: float) -> None:
+        """Some frames more, from all that was watched, as far from each other as they can be."""
+        places = np.linspace(0, len(self._watched) - 1, min(n_most, len(self._watched)))
+        for place in places.round().astype(int):
+            self._frames.append(self._watched[place])
+            self._seconds.append(seconds)
+        self._watched.clear()
 
     def write(self, file: Path) -> None:
         """Writes it as an animated picture that goes on and on, small enough for a page."""
@@ -59,6 +70,12 @@ def pillow_image(widget: QWidget) -> Image.Image:
     return Image.open(BytesIO(data.data())).convert("RGB")
 
 
+def _small(widget: QWidget) -> Image.Image:
+    picture = pillow_image(widget)
+    height = round(picture.height * _WIDTH / picture.width)
+    return picture.resize((_WIDTH, height), Image.Resampling.LANCZOS)
+
+
 def drag_a_vertex(window: MainWindow, film: Film) -> Iterator[Callable[[], bool]]:
     """Picks the largest instance and pulls its last vertex out and nearly back, with the mouse."""
     session, canvas = window.session, window.canvas
@@ -67,7 +84,9 @@ def drag_a_vertex(window: MainWindow, film: Film) -> Iterator[Callable[[], bool]
         return
     one = max(document.labels.instances, key=lambda instance: np.ptp(instance.parts[0].outer))
     document.select([one.id])
-    film.add(window, seconds=0.6)
+    window.actions_by_name["show_selected"].trigger()
+    yield lambda: True
+    film.add(window, seconds=0.8)
     ring = one.parts[0].outer
     start, outwards = ring[-1], ring[-1] - ring.mean(axis=0)
     ways = (*np.linspace(0, 0.35, _DRAG_FRAMES), *np.linspace(0.3, 0.05, _DRAG_FRAMES // 2))
@@ -84,3 +103,4 @@ def drag_a_vertex(window: MainWindow, film: Film) -> Iterator[Callable[[], bool]
     )
     yield lambda: True
     film.add(window, seconds=0.8)
+    window.actions_by_name["fit"].trigger()

@@ -7,9 +7,10 @@ from pathlib import Path
 import cv2
 from _film import Film, drag_a_vertex, pillow_image
 from PIL import Image
-from PySide6.QtWidgets import QDialog, QToolButton, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QPlainTextEdit, QToolButton, QWidget
 
 from core.configs import TrainConfig
+from core.events import Metrics
 from core.run_folder import runs_of
 from core.types import ImageState, Problem
 from gui.dialogs.crash import CrashDialog
@@ -162,19 +163,26 @@ def _second_round(scene: Scene) -> Steps:
         TrainConfig(folder="", iterations=_ITERATIONS, evaluate_every=40, device="cpu")
     )
     yield lambda: session.work.training is not None
-    training = session.work.runs[-1]
-    for _ in range(7):
-        yield from _rest(40)
-        film.add(window, seconds=0.35)
-        if not training.is_going:
-            break
+    seen: list[float] = []
+    session.work.runs[-1].reported.connect(lambda event: _take_iteration(event, seen))
+    while not seen or seen[-1] < _ITERATIONS / 2:
+        yield from _rest(20)
+        film.watch(window)
+
+
+def _take_iteration(event: object, seen: list[float]) -> None:
+    if isinstance(event, Metrics):
+        seen.append(event.iteration)
 
 
 def _fine_tune_done(scene: Scene) -> Steps:
-    window = scene.window
-    yield scene.is_at_rest
+    window, film = scene.window, scene.film
+    while not scene.is_at_rest():
+        yield from _rest(20)
+        film.watch(window)
     yield from _rest(_LONG_REST)
-    scene.film.add(window, seconds=1.5)
+    film.add_watched(9, seconds=0.3)
+    film.add(window, seconds=1.5)
 
 
 def _annotate(scene: Scene) -> Steps:
@@ -228,7 +236,7 @@ def _evaluate_page(scene: Scene) -> Steps:
     yield page.start_button.isEnabled
     page.start_button.click()
     yield from _rest()
-    yield page.report_button.isEnabled
+    yield page.report_button.isVisible
     yield from _rest()
 
 
@@ -237,26 +245,25 @@ def _live_page(scene: Scene) -> Steps:
     scene.act("page_live")
     page = scene.window.pages.page("live")
     page.source.choose_path(_video(scene))
+    page.source.loop.setChecked(True)
     yield from _rest()
     scene.act("live_start_stop")
-    yield lambda: session.live.picture is not None and session.live.picture.frame.number >= 4
-    scene.act("live_pause")
+    yield lambda: session.live.picture is not None
     yield from _rest(_LONG_REST)
 
 
 def _video(scene: Scene) -> Path:
-    """A small film that goes slowly over images of the demo that nobody has labelled."""
-    project = scene.window.session.project
-    assert project is not None
+    """A small film that goes slowly over the image of the demo with most to see."""
+    session = scene.window.session
+    assert session.project is not None
+    image = cv2.imread(str(session.project.image_path(session.key)))
+    large = cv2.resize(image, None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC)
+    width, height = 640, 480
     file = scene.place / "conveyor.avi"
-    picked = [cv2.imread(str(project.image_path(key))) for key in _untouched(scene)[:3]]
-    strip = cv2.resize(cv2.hconcat(picked), None, fx=2, fy=2)
-    height = strip.shape[0]
-    writer = cv2.VideoWriter(
-        str(file), cv2.VideoWriter.fourcc(*"MJPG"), 10, (height * 4 // 3, height)
-    )
-    for left in range(0, strip.shape[1] - height * 4 // 3, 6):
-        writer.write(strip[:, left : left + height * 4 // 3])
+    writer = cv2.VideoWriter(str(file), cv2.VideoWriter.fourcc(*"MJPG"), 10, (width, height))
+    top = (large.shape[0] - height) // 2
+    for left in range(0, large.shape[1] - width, 2):
+        writer.write(large[top : top + height, left : left + width])
     writer.release()
     return file
 
@@ -285,6 +292,20 @@ def _of_panel(panel: str, ask: str) -> Callable[[Scene], Steps]:
         yield from _rest(_LONG_REST)
 
     return show
+
+
+def _classes_dialog(scene: Scene) -> Steps:
+    yield from _of_panel("classes", "ask_for_classes")(scene)
+    field = _topmost(scene.window).findChild(QPlainTextEdit)
+    assert field is not None
+    field.setPlainText("jeans\nT-shirt\ndress, skirt")
+    yield from _rest()
+
+
+def _fine_tune_dialog(scene: Scene) -> Steps:
+    yield from _by_action("fine_tune")(scene)
+    labels = _topmost(scene.window).findChildren(QLabel)
+    yield lambda: not any(label.text().startswith("Measuring") for label in labels)
 
 
 def _problems(scene: Scene) -> Steps:
@@ -329,10 +350,10 @@ SHOTS = (
     Shot("page-evaluate", _evaluate_page),
     Shot("page-live", _live_page),
     Shot("dialog-class", _class_dialog),
-    Shot("dialog-classes", _of_panel("classes", "ask_for_classes")),
+    Shot("dialog-classes", _classes_dialog),
     Shot("dialog-weights", _of_panel("prelabel", "ask_for_weights")),
     Shot("dialog-class-map", _of_panel("prelabel", "ask_for_map")),
-    Shot("dialog-fine-tune", _by_action("fine_tune")),
+    Shot("dialog-fine-tune", _fine_tune_dialog),
     Shot("dialog-export", _by_action("export_coco")),
     Shot("dialog-export-model", _by_action("export_model")),
     Shot("dialog-pack", _by_action("pack_project")),

@@ -7,6 +7,7 @@ at 200 percent. docs/screenshots gets the pictures at 100 percent and those of t
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -52,18 +53,23 @@ def main() -> int:
     """Makes the pictures of one scale, or starts itself for each."""
     if len(sys.argv) == 3:
         return pictures(scale=int(sys.argv[1]), place=Path(sys.argv[2]))
-    with tempfile.TemporaryDirectory() as place:
-        for scale in (1, 2):
-            environment = os.environ | {
-                "QT_SCALE_FACTOR": str(scale),
-                "XDG_DATA_HOME": place,
-                "XDG_CACHE_HOME": place,
-                "XDG_CONFIG_HOME": place,
-            }
-            command = [sys.executable, __file__, str(scale), place]
-            if code := subprocess.call(command, env=environment):
-                return code
-    return 0
+    home = Path(tempfile.gettempdir()) / "ada"  # whose name is in the pictures
+    home.mkdir()
+    try:
+        return max(_child(scale, home) for scale in (1, 2))
+    finally:
+        shutil.rmtree(home)
+
+
+def _child(scale: int, home: Path) -> int:
+    environment = os.environ | {
+        "QT_SCALE_FACTOR": str(scale),
+        "HOME": str(home),
+        "XDG_DATA_HOME": str(home),
+        "XDG_CACHE_HOME": str(home / ".cache"),
+        "XDG_CONFIG_HOME": str(home / ".config"),
+    }
+    return subprocess.call([sys.executable, __file__, str(scale), str(home)], env=environment)
 
 
 def pictures(*, scale: int, place: Path) -> int:

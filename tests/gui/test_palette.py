@@ -2,10 +2,12 @@
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gui.dialogs.palette import CommandPalette
 from gui.main_window import MainWindow
+from gui.widgets.looks import Theme
 
 
 @pytest.fixture
@@ -63,3 +65,21 @@ def test_what_fits_nothing_is_said(qtbot: QtBot, palette: CommandPalette) -> Non
     assert "xyzzy" in palette.hint.text()
     qtbot.keyClick(palette.search, Qt.Key.Key_Return)
     assert palette.isVisible()
+
+
+def test_its_icons_follow_the_theme(
+    qtbot: QtBot, opened: MainWindow, palette: CommandPalette
+) -> None:
+    theme = Theme(QApplication.instance(), opened)
+
+    def ink() -> int:
+        item = palette.list.topLevelItem(1)
+        image = item.icon(0).pixmap(32, 32).toImage()
+        inside = [image.pixelColor(x, y) for x in range(32) for y in range(32)]
+        return max(one.lightness() for one in inside if one.alpha() > 200)
+
+    theme.choose("dark")
+    qtbot.waitUntil(lambda: ink() > 128)
+    theme.choose("light")
+    qtbot.waitUntil(lambda: ink() < 128)
+    theme.choose("system")

@@ -67,3 +67,10 @@ def test_the_time_before_a_save_applies_to_the_open_folder(
     document.undo()
     document.redo()
     qtbot.waitUntil(lambda: opened.session.is_all_saved)
+
+
+def test_what_changes_elsewhere_shows(dialog: SettingsDialog, settings: Settings) -> None:
+    settings.set("device", "cpu")
+    field = dialog.fields["device"]
+    assert isinstance(field, QComboBox)
+    assert field.currentData() == "cpu"
