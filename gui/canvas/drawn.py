@@ -48,7 +48,8 @@ class Drawn(QObject):
         self._class_id = class_id
         if class_id is not None and self._waiting:
             parts, self._waiting = self._waiting, ()
-            self._add(parts, class_id)
+            if not self._add(parts, class_id):
+                self._waiting = parts
             self.waiting_changed.emit()
 
     def drop_waiting(self) -> None:
@@ -60,7 +61,7 @@ class Drawn(QObject):
         """Makes an instance of a drawn outline, of the current class; without one it waits.
 
         Returns:
-            Whether the outline could be used; if not, the person was told why.
+            Whether the outline is in the labels, or waits; if not, the person was told why.
         """
         ring = np.array(points, dtype=np.float64)
         if len(ring) < 3:
@@ -73,16 +74,17 @@ class Drawn(QObject):
             self._waiting = (Part(ring),)
             self.waiting_changed.emit()
             self.class_wanted.emit()
-        else:
-            self._add((Part(ring),), self._class_id)
-        return True
+            return True
+        return self._add((Part(ring),), self._class_id)
 
-    def _add(self, parts: tuple[Part, ...], class_id: int) -> None:
+    def _add(self, parts: tuple[Part, ...], class_id: int) -> bool:
         document, instance = self._document, Instance(new_instance_id(), class_id, parts)
-        if document is not None and document.edit(
+        if document is None or not document.edit(
             "Draw", lambda labels: edits.with_instance_added(labels, instance)
         ):
-            document.select([instance.id])
+            return False
+        document.select([instance.id])
+        return True
 
 
 def _is_on_one_line(ring: npt.NDArray[np.float64]) -> bool:

@@ -5,6 +5,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from core.errors import AppError
 from core.types import ImageLabels, InstanceState
 from gui.document import Document
 from tests.gui.hand import CTRL, SIZE_HW, Hand
@@ -107,6 +108,44 @@ def test_points_on_one_line_are_no_polygon(hand: Hand) -> None:
 
     assert "one line" in refusal.args[0]
     assert hand.labels.instances == ()
+
+
+class FullDisk:
+    """Refuses every edit while it is full."""
+
+    def __init__(self) -> None:
+        self.is_full = True
+
+    def __call__(self, _before: ImageLabels, _after: ImageLabels) -> None:
+        if self.is_full:
+            raise AppError("The disk is full.")
+
+
+def test_an_outline_that_is_refused_stays_to_be_closed_later(hand: Hand) -> None:
+    disk = FullDisk()
+    document = Document("a.jpg", ImageLabels(SIZE_HW), before_change=disk)
+    hand.canvas.set_document(document)
+    click_all(hand, CORNERS)
+
+    hand.key(Qt.Key.Key_Return)
+    disk.is_full = False
+    hand.key(Qt.Key.Key_Return)
+
+    assert np.array_equal(rings(document.labels), [CORNERS])
+
+
+def test_an_outline_without_a_class_that_is_refused_goes_on_waiting(hand: Hand) -> None:
+    disk = FullDisk()
+    document = Document("a.jpg", ImageLabels(SIZE_HW), before_change=disk)
+    hand.canvas.set_document(document)
+    hand.canvas.current_class_id = None
+    click_all(hand, [*CORNERS, CORNERS[0]])
+
+    hand.canvas.current_class_id = 1
+    disk.is_full = False
+    hand.canvas.current_class_id = 2
+
+    assert np.array_equal(rings(document.labels), [CORNERS])
 
 
 def test_a_figure_of_eight_is_kept_as_it_was_drawn(hand: Hand) -> None:
