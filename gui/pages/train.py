@@ -23,7 +23,6 @@ from gui.dialogs.train import open_train_dialog
 from gui.pages import PageSpec
 from gui.runs import Run
 from gui.session import Session
-from gui.session.run_following import RunFollowing
 from gui.session.run_list import RunInfo, run_infos
 from gui.session.run_removal import RunRemoval
 from gui.widgets.outcome import outcome_text
@@ -57,7 +56,7 @@ class TrainPage(QWidget):
         self._chosen: RunInfo | None = None
         self._removal = RunRemoval(session, self)
         self._listing = session.work.reading(_listed, parent=self)
-        self._following = RunFollowing(session.work, self)
+        self._following = session.work.following(parent=self)
         self._asking_to_end = session.work.reading(RunFolder.ask_to_end, parent=self)
         self._build()
         self._lay_out()

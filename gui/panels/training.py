@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QV
 
 from core.configs import TrainConfig, to_json
 from core.errors import AppError
-from core.events import Failed, Finished, Progress
+from core.events import Event, Failed, Finished, Progress
 from core.run_folder import RunFolder
 from core.types import Json
 from gui.dialogs.run_ends import open_export_dialog, use_and_prelabel
@@ -34,6 +34,12 @@ class TrainingPanel(QWidget):
         self._new_weights: Path | None = None
         """The run folder that they are in."""
         self._can_resume = False
+        self._labels_folder: Path | None = None
+        """Of the project that the run is of."""
+        self._earlier = session.work.following(parent=self)
+        """What a run said in an earlier window, before it went on in this one."""
+        self._held: list[Event] | None = None
+        """What it says meanwhile."""
         self._build()
         self._lay_out()
         self._connect()
@@ -99,6 +105,8 @@ class TrainingPanel(QWidget):
         self.export_button.clicked.connect(self._export)
         session.run_started.connect(self._on_run_started)
         session.project_changed.connect(self._on_project_changed)
+        self._earlier.said.connect(self.view.take)
+        self._earlier.read_through.connect(self._on_earlier_read)
 
     def _on_run_started(self, run: Run) -> None:
         if not run.is_training:
@@ -109,8 +117,9 @@ class TrainingPanel(QWidget):
         self._run = run
         self._new_weights = None
         self._can_resume = False
+        self._labels_folder = _labels_folder_of(self._session)
         if not goes_on:
-            self.view.clear()
+            self._begin_anew(run)
         self.view.show_settings(_settings_of(run))
         self.view.show()
         self.progress.setRange(0, 0)
@@ -118,6 +127,25 @@ class TrainingPanel(QWidget):
         run.reported.connect(self._on_reported)
         run.ended.connect(self._on_ended)
         self._update()
+
+    def _begin_anew(self, run: Run) -> None:
+        self.view.clear()
+        self._earlier.stop()
+        self._held = None
+        if isinstance(run, ProcessRun) and run.name == "resume":
+            self._held = []
+            self._earlier.follow(RunFolder(Path(run.run_folder)))
+
+    def _on_earlier_read(self) -> None:
+        self._earlier.stop()
+        held, self._held = self._held, None
+        self.view.take(held or ())
+
+    def _take(self, event: Event) -> None:
+        if self._held is None:
+            self.view.take([event])
+        else:
+            self._held.append(event)
 
     def _on_project_changed(self) -> None:
         """What ended is of another folder, and its weights are not for this one."""
@@ -128,30 +156,36 @@ class TrainingPanel(QWidget):
             self._say(_NOTHING_YET)
         self._update()
 
-    def _on_reported(self, event: object) -> None:
+    def _on_reported(self, event: Event) -> None:
         if isinstance(event, Progress):
             done, total = progress_steps(event)
             self.progress.setRange(0, total)
             self.progress.setValue(done)
             self._say(f"{progress_text(event)}. You can go on labelling.")
         else:
-            self.view.take([event])  # type: ignore[list-item]  # what a fine-tune reports are events
+            self._take(event)
 
-    def _on_ended(self, last: object) -> None:
-        if isinstance(last, Failed | Finished):
-            self.view.take([last])
-        folder = RunFolder(Path(self._run.run_folder)) if self._run else None
+    def _on_ended(self, last: Finished | Failed) -> None:
+        self._take(last)
+        run_folder = self._run.run_folder if self._run else ""
+        folder = RunFolder(Path(run_folder)) if run_folder else None
         self._can_resume = folder is not None and folder.last_checkpoint.is_file()
         go_on = " Resume goes on from its last checkpoint." if self._can_resume else ""
         if isinstance(last, Failed):
             self._say(last.sentence + go_on)
-        elif isinstance(last, Finished) and last.was_cancelled:
+        elif last.was_cancelled:
             self._say(f"Cancelled. What it learnt so far is kept.{go_on}")
-        elif isinstance(last, Finished):
+        else:
             self._finish(last)
         self._update()
 
     def _finish(self, last: Finished) -> None:
+        if self._labels_folder != _labels_folder_of(self._session):
+            self._say(
+                f"{outcome_text(last.result)} Open {self._labels_folder} again to use the new"
+                " weights: its Train page has them."
+            )
+            return
         self._say(outcome_text(last.result))
         self._new_weights = Path(str(last.result["run"])) if "run" in last.result else None
         # What a person most likely wants next stands out; weights that are worse do not. It takes
@@ -189,6 +223,10 @@ class TrainingPanel(QWidget):
         self.resume_button.setVisible(self._can_resume and not is_going)
         for button in (self.use_button, self.use_only_button, self.export_button):
             button.setVisible(self._new_weights is not None)
+
+
+def _labels_folder_of(session: Session) -> Path | None:
+    return session.project.labels_folder if session.project else None
 
 
 def _settings_of(run: Run) -> Json:

@@ -1,21 +1,22 @@
 """Runs in children of their own: fine-tuning, export, the demo project; and runs found again."""
 
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from core.configs import DemoConfig, ResumeConfig, TrainConfig
 from core.errors import AppError
-from core.events import Failed, Finished, Noted
+from core.events import Event, Failed, Finished, Noted
 from core.project import Project
 from core.run_folder import RunFolder, new_run_folder, runs_of
 from gui.runs import ProcessRun, Run
+from gui.session.run_following import RunFollowing
 from gui.widgets.notices import Notice
 
-_POLL_MS = 700
 _ONE_AT_A_TIME = "A fine-tune is running already; wait for it, or cancel it first."
 _MOVED = (
     "Predictions are made on the CPU, which takes longer, until the fine-tune has ended: it has the"
@@ -26,15 +27,15 @@ _MOVED = (
 class FoundRun(Run):
     """A run that another window started and that still goes on, followed by its folder."""
 
-    def __init__(self, folder: RunFolder, parent: QObject | None = None) -> None:
+    def __init__(self, folder: RunFolder, reader: Executor, parent: QObject | None = None) -> None:
         super().__init__("Fine-tune", parent)
         self.run_folder = str(folder.path)
         self._folder = folder
-        self._offset = 0
         self._was_cancelled = False
-        self._timer = QTimer(self, interval=_POLL_MS)
-        self._timer.timeout.connect(self._look)
-        self._timer.start()
+        self._following = RunFollowing(reader, self)
+        self._following.said.connect(self._on_said)
+        self._following.read_through.connect(self._on_read_through)
+        self._following.follow(folder)
 
     @property
     def is_training(self) -> bool:
@@ -49,14 +50,16 @@ class FoundRun(Run):
         except AppError as error:
             self._take(Noted(str(error)))
 
-    def _look(self) -> None:
-        is_alive = self._folder.is_alive()  # before reading, so that the last words are not missed
-        read = self._folder.read_events(self._offset)
-        self._offset = read.next_offset
-        for event in read.events:
+    def leave(self) -> None:
+        """Looks at it no more; it goes on."""
+        self._following.stop()
+
+    def _on_said(self, events: Sequence[Event]) -> None:
+        for event in events:
             self._take(event)
+
+    def _on_read_through(self, is_alive: bool) -> None:
         if not is_alive:
-            self._timer.stop()
             if self._was_cancelled:
                 self._take(Finished(was_cancelled=True))
             self._take(Failed("The run broke off: its process is gone."))
@@ -135,7 +138,7 @@ class Background(QObject):
         run.ended.connect(lambda _: self._runs.remove(run))
         return run
 
-    def find_again(self, project: Project) -> None:
+    def find_again(self, project: Project, reader: Executor) -> None:
         """Follows a fine-tune of this project that goes on since an earlier window, or offers to go
         on with the last one where it broke off."""
         own = {run.run_folder for run in self._runs if run.is_going}
@@ -146,7 +149,7 @@ class Background(QObject):
             return  # this window shows it already
         for folder in folders:
             if folder.is_alive():
-                self._keep(FoundRun(folder, self))
+                self._keep(FoundRun(folder, reader, self))
                 self.told.emit("A fine-tune of this folder is still running and is shown again.")
                 return
         if folders and folders[0].last_checkpoint.is_file():
@@ -176,6 +179,8 @@ class Background(QObject):
             if isinstance(run, ProcessRun) and run.is_going:
                 if not (keep_training and run.is_training):
                     run.cancel()
+                run.leave()
+            elif isinstance(run, FoundRun):
                 run.leave()
 
     def _start(

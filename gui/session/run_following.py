@@ -1,13 +1,14 @@
 """Follows what a run says by its folder: one that goes on, and one that ended long ago."""
 
 from collections.abc import Iterator
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from core.events import Event
+from core.events import Event, Failed
 from core.run_folder import RunFolder
-from gui.session.work import Work
+from gui.runs import ThreadRun
 
 _POLL_MS = 1000
 _AT_ONCE = 1000
@@ -32,13 +33,14 @@ class RunFollowing(QObject):
     read_through = Signal(bool)
     """All that is there so far was said; whether the run goes on."""
 
-    def __init__(self, work: Work, parent: QObject | None = None) -> None:
+    def __init__(self, reader: Executor, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._folder: RunFolder | None = None
         self._offset = 0
         self._goes_on = False
-        self._reading = work.reading(_pieces, parent=self)
+        self._reading = ThreadRun(_pieces, reader, latest_only=True, parent=self)
         self._reading.reported.connect(self._on_read)
+        self._reading.ended.connect(self._on_reading_ended)
         self._again = QTimer(self, singleShot=True, interval=_POLL_MS)
         self._again.timeout.connect(self._read)
 
@@ -80,6 +82,10 @@ class RunFollowing(QObject):
         if read.is_alive:
             self._again.start()
         self.read_through.emit(read.is_alive)
+
+    def _on_reading_ended(self, last: object) -> None:
+        if isinstance(last, Failed) and self._folder is not None:
+            self._again.start()  # a disk that is away for a moment
 
 
 def _pieces(folder: RunFolder, offset: int) -> Iterator[_Read]:

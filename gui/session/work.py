@@ -12,6 +12,7 @@ from core.events import Failed
 from core.project import Project
 from gui.runs import ProcessRun, Run, ThreadRun
 from gui.session.background import Background
+from gui.session.run_following import RunFollowing
 
 
 class Work(QObject):
@@ -93,6 +94,10 @@ class Work(QObject):
         """A ThreadRun for what reads and writes nothing; only its latest start counts."""
         return ThreadRun(job, self._reader, latest_only=True, parent=parent)
 
+    def following(self, *, parent: QObject) -> RunFollowing:
+        """What follows a run by its folder."""
+        return RunFollowing(self._reader, parent)
+
     def start_demo(self, out: Path) -> None:
         """Draws the demo project; `demo_drawn` tells."""
         run = self._background.start_demo(out)
@@ -121,7 +126,7 @@ class Work(QObject):
     def find_again(self, project: Project) -> None:
         """Shows a fine-tune of this project that goes on since an earlier window, or offers to go
         on with the last one where it broke off."""
-        self._background.find_again(project)
+        self._background.find_again(project, self._reader)
 
     def leave(self, *, keep_training: bool) -> None:
         """Lets go of every child; a fine-tune may keep going."""

@@ -186,6 +186,41 @@ def test_a_run_that_goes_on_keeps_its_curves_up_to_its_checkpoint(
     assert panel.curves.points_of("total_loss") == ([1, 2, 3, 4], [1.0, 20.0, 30.0, 40.0])
 
 
+def test_a_run_of_an_earlier_window_goes_on_with_its_curves(
+    qtbot: QtBot, session: Session, panel: TrainingPanel, folder: Path
+) -> None:
+    kept = add_run(
+        folder, events=(Noted("Learning."), *(Metrics(n, {"total_loss": 9.0}) for n in (1, 2, 3)))
+    )
+    session.work.resume(kept.path)
+    (resumed,) = session.work.runs
+    resumed.reported.emit(Noted("Going on after iteration 2."))
+    resumed.reported.emit(Metrics(3, {"total_loss": 1.0}))
+    with qtbot.waitSignal(resumed.ended):
+        pass
+    qtbot.waitUntil(lambda: "Going on" in panel.log.toPlainText())
+    assert panel.curves.points_of("total_loss") == ([1, 2, 3], [9.0, 9.0, 1.0])
+    assert panel.log.toPlainText() == "Learning.\nGoing on after iteration 2."
+
+
+def test_weights_that_come_out_for_another_folder_are_not_offered_here(
+    qtbot: QtBot, session: Session, panel: TrainingPanel, folder: Path, tmp_path: Path,
+    open_folder: Callable[[Path], None],
+) -> None:  # fmt: skip
+    run = training(wants="patience")
+    session.run_started.emit(run)
+    (tmp_path / "other").mkdir()
+    with qtbot.waitSignal(session.project_changed):
+        session.open_folder(tmp_path / "other")
+    with qtbot.waitSignal(run.ended):
+        run._take(Finished({"run": "/runs/one", "before": BEFORE, "after": AFTER}))
+    assert not panel.use_button.isVisible()
+    assert panel.status.text().endswith(
+        f"Open {folder} again to use the new weights: its Train page has them."
+    )
+    run.cancel()
+
+
 def test_a_run_that_left_no_checkpoint_cannot_go_on(
     qtbot: QtBot, session: Session, panel: TrainingPanel
 ) -> None:
