@@ -69,7 +69,8 @@ def with_class_changed(file: ProjectFile, changed: LabelClass) -> ProjectFile:
     def fitted(one: LabelClass) -> LabelClass:
         if one.id == changed.id:
             return changed
-        return replace(one, key="") if one.key and one.key == changed.key else one
+        is_same = one.key.casefold() == changed.key.casefold()  # a key of the keyboard is both
+        return replace(one, key="") if one.key and is_same else one
 
     return replace(file, classes=tuple(fitted(one) for one in file.classes))
 

@@ -1,7 +1,7 @@
 """Shortcuts as a person changed them: which keys an action has, and which it may not have."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QKeySequence
@@ -10,6 +10,7 @@ from gui.actions.build import tooltip_of
 from gui.actions.table import ACTIONS, ActionSpec
 
 _OF_CLASSES = frozenset("123456789")
+_PAGE_OF_CLASSES = "annotate"
 
 
 class Shortcuts(QObject):
@@ -22,17 +23,24 @@ class Shortcuts(QObject):
     """All that a person changed, as a text to keep."""
 
     def __init__(
-        self, actions: Mapping[str, QAction], *, kept: str = "", parent: QObject | None = None
+        self,
+        actions: Mapping[str, QAction],
+        *,
+        kept: str = "",
+        classes_by_key: Callable[[], Mapping[str, str]] = dict,
+        parent: QObject | None = None,
     ) -> None:
         """Gives the actions their shortcuts.
 
         Args:
             actions: by name, one for each row of the table.
             kept: the text of `changed`; what of it cannot be used is passed over.
+            classes_by_key: gives the names of the classes that have a key, by it.
             parent: as of any QObject.
         """
         super().__init__(parent)
         self._actions = actions
+        self._classes_by_key = classes_by_key
         self._changed = _read(kept)
         self._give()
 
@@ -47,14 +55,17 @@ class Shortcuts(QObject):
     def why_not(self, name: str, key: str) -> str:
         """Why an action cannot have a shortcut, in a sentence; empty: it can."""
         spec = _spec(name)
-        if key in _OF_CLASSES and spec.page in ("", "annotate"):
-            return f"{key} gives the selected instances the class with this number."
-        for other in ACTIONS:
-            if other.name == name or not _are_together(spec, other):
-                continue
-            if any(_is_ambiguous(key, taken) for taken in self.keys(other.name)):
-                return f"{_native(key)} is the shortcut of “{other.plain_text}”, menu {other.menu}."
-        return ""
+        if _are_together(spec.page, _PAGE_OF_CLASSES):
+            if key in _OF_CLASSES:
+                return f"{key} gives the selected instances the class with this number."
+            for taken, class_name in self._classes_by_key().items():
+                if _is_ambiguous(key, taken):
+                    return f"{_native(key)} gives the selected instances the class {class_name}."
+        return self._why_taken(key, page=spec.page, but=name)
+
+    def why_not_for_class(self, key: str) -> str:
+        """Why a class cannot have a key, in a sentence; empty: no action has it."""
+        return self._why_taken(key, page=_PAGE_OF_CLASSES)
 
     def set_key(self, name: str, key: str) -> None:
         """Makes `key` the shortcut that is shown; the action's other ones stay. Empty: none at all.
@@ -81,6 +92,14 @@ class Shortcuts(QObject):
         self._changed.clear()
         self._tell()
 
+    def _why_taken(self, key: str, *, page: str, but: str = "") -> str:
+        for other in ACTIONS:
+            if other.name == but or not _are_together(page, other.page):
+                continue
+            if any(_is_ambiguous(key, taken) for taken in self.keys(other.name)):
+                return f"{_native(key)} is the shortcut of “{other.plain_text}”, menu {other.menu}."
+        return ""
+
     def _tell(self) -> None:
         self._give()
         self.changed.emit(json.dumps(self._changed) if self._changed else "")
@@ -99,7 +118,7 @@ class Shortcuts(QObject):
         return any(
             _is_ambiguous(key, taken)
             for name, keys in self._changed.items()
-            if _are_together(spec, _spec(name))
+            if _are_together(spec.page, _spec(name).page)
             for taken in keys
         )
 
@@ -121,9 +140,9 @@ def _spec(name: str) -> ActionSpec:
     return next(spec for spec in ACTIONS if spec.name == name)
 
 
-def _are_together(a: ActionSpec, b: ActionSpec) -> bool:
-    """Whether both can be triggered on some page."""
-    return a.page == b.page or not (a.page and b.page)
+def _are_together(page: str, other: str) -> bool:
+    """Whether what works on these pages, empty for all, can be triggered on some page together."""
+    return page == other or not (page and other)
 
 
 def _is_ambiguous(a: str, b: str) -> bool:

@@ -60,7 +60,6 @@ class MainWindow(QMainWindow):
         self.canvas = Canvas()
         self.notices = NoticeBar()
         self.start_page = StartPage()
-        self._class_keys = ClassKeys(session, self)
         self._may_close = False
         self._opened: Opened | None = None
         self._handlers = Handlers(
@@ -77,8 +76,12 @@ class MainWindow(QMainWindow):
             icon_of=lambda name: icon_of(name, self.palette()),
         )
         self.shortcuts = Shortcuts(
-            self.actions_by_name, kept=session.settings.text("shortcuts"), parent=self
+            self.actions_by_name,
+            kept=session.settings.text("shortcuts"),
+            classes_by_key=lambda: {one.key: one.name for one in session.classes if one.key},
+            parent=self,
         )
+        self._class_keys = ClassKeys(session, self.shortcuts, self)
         self.docks = {spec.name: self._dock(spec) for spec in all_panels()}
         self._compose()
         self._connect()
@@ -194,8 +197,9 @@ class MainWindow(QMainWindow):
             self.restoreState(_bytes_of(settings.text("window_layout")))
             return
         self.resize(1440, 900)
-        self.resizeDocks([self.docks["images"]], [240], Qt.Orientation.Horizontal)
-        self.resizeDocks([self.docks["classes"]], [280], Qt.Orientation.Horizontal)
+        letter = self.fontMetrics().averageCharWidth()
+        self.resizeDocks([self.docks["images"]], [40 * letter], Qt.Orientation.Horizontal)
+        self.resizeDocks([self.docks["classes"]], [46 * letter], Qt.Orientation.Horizontal)
         self.resizeDocks(
             [self.docks[name] for name in ("classes", "instances", "confidence", "prelabel")],
             [180, 190, 70, 310],

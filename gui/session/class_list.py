@@ -44,6 +44,8 @@ class ClassList(QObject):
         self._project_of = project_of
         self._writer = writer
         self._save_all = save_all
+        self.why_not_key: Callable[[str], str] = lambda _key: ""
+        """Says in a sentence why no class can have a key; the window knows its shortcuts."""
         self._current_id = -1
         self._shown: tuple[LabelClass, ...] = ()
         self.changed.connect(self._on_changed)
@@ -100,8 +102,13 @@ class ClassList(QObject):
         self._change_at_once(class_id, lambda one: replace(one, colour=colour))
 
     def change_key(self, class_id: int, key: str) -> None:
-        """Gives a class another key: one character, or none."""
-        self._change_at_once(class_id, lambda one: replace(one, key=key.strip()[:1]))
+        """Gives a class another key: one character, of a letter the small one, or none."""
+        wished = key.strip().lower()[:1]
+        if wished and (why := self.why_not_key(wished)):
+            self.told.emit(f"{why} Choose another key for the class.")
+            self.changed.emit()  # so that what was typed gives way to the key that it has
+            return
+        self._change_at_once(class_id, lambda one: replace(one, key=wished))
 
     def rename(self, class_id: int, name: str) -> None:
         """Renames a class; asks first where label files are touched.
