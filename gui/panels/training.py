@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from core.configs import TrainConfig, to_json
 from core.errors import AppError
@@ -20,6 +20,7 @@ from gui.widgets.outcome import is_worse, outcome_text
 from gui.widgets.run_view import RunView
 from gui.widgets.stand_in import stand_for
 from gui.widgets.words import progress_steps, progress_text
+from gui.widgets.wrapped import WrappedLabel
 
 _NOTHING_YET = "Nothing was fine-tuned yet. Label 10 to 20 images, mark them done, then begin."
 
@@ -51,8 +52,7 @@ class TrainingPanel(QWidget):
         open_train_dialog(self._session, self)
 
     def _build(self) -> None:
-        self.status = QLabel()
-        self.status.setWordWrap(True)
+        self.status = WrappedLabel()
         self.progress = QProgressBar()
         self.progress.setAccessibleName("How far the fine-tune is")
         self.start_button = _button("Fine-tune…", "Train on the images that are done.")

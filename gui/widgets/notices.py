@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPalette, QPen
@@ -116,6 +117,7 @@ class NoticeBar(QWidget):
         row.was_read.connect(lambda: self._remove(row))
         self._rows.append(row)
         self._layout.addWidget(row)
+        self._order_keys()
         self.show()
         self.raise_()
         self._place()
@@ -138,6 +140,12 @@ class NoticeBar(QWidget):
                     button.click()
                     return
         raise KeyError(text)
+
+    def _order_keys(self) -> None:
+        """Tab goes from notice to notice: other widgets may have been built between them."""
+        stops = [stop for row in self._rows for stop in (*row.buttons, row.close_button)]
+        for before, after in pairwise(stops):
+            QWidget.setTabOrder(before, after)
 
     def _answer(self, row: "_NoticeRow", act: Callable[[], object]) -> None:
         self._remove(row)
@@ -251,6 +259,7 @@ class _NoticeRow(QFrame):
         icon = icon_of(self.notice.kind.value, self.palette())
         self._mark.setPixmap(icon.pixmap(QSize(side, side), self.devicePixelRatioF()))
         self.close_button.setIcon(icon_of("close", self.palette()))
+        self.close_button.setIconSize(QSize(side - 4, side - 4))
 
     def _on_time_over(self) -> None:
         if not (self.underMouse() or self.has_keys):
