@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.main_window import MainWindow
@@ -69,3 +69,22 @@ def test_the_keyboard_gets_to_the_answer_and_esc_hides_it(qtbot: QtBot, opened: 
     qtbot.keyClick(focus, Qt.Key.Key_Escape)
     assert opened.notices.notices == ()
     assert opened.canvas.hasFocus()
+
+
+def test_tab_goes_from_notice_to_notice_whatever_was_built_between_them(
+    qtbot: QtBot, bar: NoticeBar, middle: QWidget
+) -> None:
+    bar.show_notice(Notice("Something was written."))
+    between = QPushButton("Between", middle)
+    between.show()
+    bar.show_notice(Notice("More?", (("Yes", lambda: None), ("No", lambda: None))))
+    buttons = bar.findChildren(QAbstractButton)
+    qtbot.waitUntil(lambda: all(one.isVisible() for one in buttons))
+    buttons[0].setFocus()
+    stops = []
+    for _ in range(2):
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        focus = QApplication.focusWidget()
+        assert isinstance(focus, QAbstractButton)
+        stops.append(focus.text())
+    assert stops == ["Yes", "No"]
