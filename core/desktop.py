@@ -5,8 +5,6 @@ Specification looks for those of every theme.
 """
 
 import os
-import shutil
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -64,7 +62,6 @@ def install_entry(home: Path, command: Sequence[str], *, platform: str = sys.pla
     entry = home / "applications" / ENTRY_NAME
     make_folder(entry.parent)
     write_atomically(entry, entry_text(command).encode())
-    _tell_desktop(entry.parent)
     return entry
 
 
@@ -76,14 +73,14 @@ def remove_entry(home: Path) -> None:
     """
     for _, target in _icons(home):
         remove_file(target)
-    entry = home / "applications" / ENTRY_NAME
-    remove_file(entry)
-    if entry.parent.is_dir():
-        _tell_desktop(entry.parent)
+    remove_file(home / "applications" / ENTRY_NAME)
 
 
 def entry_text(command: Sequence[str]) -> str:
-    """The content of the entry; a folder that is opened with it is its argument.
+    """The content of the entry; a folder that is dropped on it is its argument.
+
+    It names no MimeType: an entry of the user goes before those of the system, and a desktop that
+    has no other choice set would open every folder with it.
 
     Raises:
         AppError: the path of the program has a line break, which no entry can hold.
@@ -102,7 +99,6 @@ def entry_text(command: Sequence[str]) -> str:
         "Terminal": "false",
         "Categories": "Graphics;2DGraphics;",
         "Keywords": "segmentation;annotation;polygon;labelme;COCO;detectron2;",
-        "MimeType": "inode/directory;",
         "StartupNotify": "true",
         "StartupWMClass": "maskloop",
     }
@@ -128,9 +124,3 @@ def _icons(home: Path) -> list[tuple[Path, Path]]:
     ]
     pictures.append((ours / "maskloop.svg", theme / "scalable" / "apps"))
     return [(source, folder / f"maskloop{source.suffix}") for source, folder in pictures]
-
-
-def _tell_desktop(folder: Path) -> None:
-    """Lets the desktop know what opens folders now; most look by themselves sooner or later."""
-    if tool := shutil.which("update-desktop-database"):
-        subprocess.run([tool, "-q", str(folder)], check=False, capture_output=True)
