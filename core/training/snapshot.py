@@ -51,7 +51,7 @@ def taken(config: TrainConfig, *, most: int = 0) -> Generator[Event, None, Taken
         for _ in project.scan():
             pass
         project.assign_splits()  # of images that have none yet; only in memory
-        done = project.done_keys()
+        done: Sequence[str] = project.done_keys()
         if most:
             _require_ready(findings(done_images(project), project.classes))
             done = _some_of(project, done, most)
