@@ -109,7 +109,7 @@ _EDIT: tuple[ActionSpec, ...] = (
     ActionSpec(
         "hide_selected", "Hide", ("H",),
         "Hide the selected instances on the canvas; again, in the list, shows them.", "Edit",
-        begins_section=True,
+        begins_section=True, repeats=False,
     ),
     ActionSpec(
         "hide_others", "Hide all others", ("Ctrl+Shift+H",),
@@ -122,6 +122,7 @@ _EDIT: tuple[ActionSpec, ...] = (
     ActionSpec(
         "lock_selected", "Lock", ("L",),
         "Keep the selected instances from being changed by hand; again unlocks them.", "Edit",
+        repeats=False,
     ),
     ActionSpec(
         "unlock_all", "Unlock all", ("Shift+L",),
@@ -158,7 +159,7 @@ _REVIEW: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "done_and_next", "Done and next", ("F",),
-        "Mark this image as done and go to the next.", "Review", on_toolbar=True,
+        "Mark this image as done and go to the next.", "Review", on_toolbar=True, repeats=False,
     ),
     ActionSpec(
         "next_instance", "Next instance", ("N",),
@@ -238,11 +239,11 @@ _PAGES: tuple[ActionSpec, ...] = (
 _LIVE: tuple[ActionSpec, ...] = (
     ActionSpec(
         "live_start_stop", "Start or stop", ("F5",),
-        "Begin to watch the source, or end it.", "Live",
+        "Begin to watch the source, or end it.", "Live", repeats=False,
     ),
     ActionSpec(
         "live_pause", "Pause or go on", ("Space",),
-        "Keep the picture as it is, or follow the source again.", "Live",
+        "Keep the picture as it is, or follow the source again.", "Live", repeats=False,
     ),
     ActionSpec(
         "grab_frame", "Grab frame", ("S", "Ctrl+G"),

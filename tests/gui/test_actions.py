@@ -70,6 +70,17 @@ def test_a_shortcut_calls_its_handler(qtbot: QtBot, window: QMainWindow) -> None
     assert called == ["next_image", "undo"]
 
 
+@pytest.mark.parametrize(
+    "name", ["done_and_next", "hide_selected", "lock_selected", "live_start_stop", "live_pause"]
+)
+def test_a_key_held_down_neither_marks_several_images_nor_turns_to_and_fro(
+    window: QMainWindow, name: str
+) -> None:
+    actions = build_actions(window, {one.name: bool for one in ACTIONS}, icon_of=no_icon)
+    assert not actions[name].autoRepeat()
+    assert actions["next_image"].autoRepeat()
+
+
 def test_a_tooltip_says_the_shortcut(window: QMainWindow) -> None:
     handlers = {spec.name: print for spec in ACTIONS}
 
