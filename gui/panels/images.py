@@ -220,7 +220,7 @@ class _Contents(QObject):
             self._n_going += 1
             self._making.start(project, key)
 
-    def _content(self, project: Project, key: str) -> tuple[str, RowContent]:
+    def _content(self, project: Project, key: str) -> tuple[Project, str, RowContent]:
         """Called in a thread."""
         try:
             summary = project.summary(key)
@@ -235,10 +235,12 @@ class _Contents(QObject):
             ).copy()
         except AppError:
             image = None
-        return key, RowContent(image, state, n_predicted)
+        return project, key, RowContent(image, state, n_predicted)
 
-    def _on_made(self, made: tuple[str, RowContent]) -> None:
-        self._model.fill(*made)
+    def _on_made(self, made: tuple[Project, str, RowContent]) -> None:
+        project, key, content = made
+        if project is self._session.project:  # another folder may have an image of the same name
+            self._model.fill(key, content)
 
     def _on_ended(self, _last: object) -> None:
         self._n_going -= 1

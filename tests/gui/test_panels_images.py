@@ -286,6 +286,20 @@ def test_a_new_state_leaves_the_thumbnail_of_a_row(qtbot: QtBot) -> None:
     assert model.take_wanted() == ""
 
 
+def test_what_was_read_for_another_folder_is_not_shown(
+    panel: ImagesPanel, session: Session, folder: Path, open_folder: Callable[[Path], None]
+) -> None:
+    open_folder(folder)
+    before = session.project
+    assert before is not None
+    other = folder.with_name("other")
+    other.mkdir()
+    (other / "img_0.png").write_bytes((folder / "img_0.png").read_bytes())
+    open_folder(other)
+    panel._contents._on_made((before, "img_0.png", content(ImageState.DONE)))
+    assert "done" not in words_of(panel.model, 0)
+
+
 def marks(qtbot: QtBot, panel: ImagesPanel) -> list[bytes]:
     """What is painted in the place of the mark, in grey, for each of four rows."""
     painted = panel.view.viewport().grab().toImage()
