@@ -17,7 +17,12 @@ class ProcessId:
 
 def this_process() -> ProcessId:
     """The process that asks."""
-    return ProcessId(os.getpid(), _started(os.getpid()))
+    return process_of(os.getpid())
+
+
+def process_of(pid: int) -> ProcessId:
+    """The process that has this number now."""
+    return ProcessId(pid, _started(pid))
 
 
 def is_running(process: ProcessId) -> bool:

@@ -35,6 +35,7 @@ class FoundRun(Run):
         self._following = RunFollowing(reader, self)
         self._following.said.connect(self._on_said)
         self._following.read_through.connect(self._on_read_through)
+        self.ended.connect(self._following.stop)
         self._following.follow(folder)
 
     @property
@@ -180,7 +181,9 @@ class Background(QObject):
                 if not (keep_training and run.is_training):
                     run.cancel()
                 run.leave()
-            elif isinstance(run, FoundRun):
+            elif isinstance(run, FoundRun) and run.is_going:
+                if not keep_training:
+                    run.cancel()
                 run.leave()
 
     def _start(

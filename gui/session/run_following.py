@@ -76,7 +76,7 @@ class RunFollowing(QObject):
         if read.started_over:
             self.began.emit()
         self.said.emit(read.events)
-        if read.next_offset < 0:
+        if read.next_offset < 0 or self._folder is None:
             return
         self._offset, self._goes_on = read.next_offset, read.is_alive
         if read.is_alive:

@@ -25,6 +25,8 @@ class Work(QObject):
     """Notice."""
     demo_drawn = Signal(object)
     """Path of the demo project."""
+    left = Signal()
+    """The window lets go of its children, and nothing is read any more."""
 
     def __init__(
         self,
@@ -96,7 +98,9 @@ class Work(QObject):
 
     def following(self, *, parent: QObject) -> RunFollowing:
         """What follows a run by its folder."""
-        return RunFollowing(self._reader, parent)
+        made = RunFollowing(self._reader, parent)
+        self.left.connect(made.stop)
+        return made
 
     def start_demo(self, out: Path) -> None:
         """Draws the demo project; `demo_drawn` tells."""
@@ -131,6 +135,7 @@ class Work(QObject):
     def leave(self, *, keep_training: bool) -> None:
         """Lets go of every child; a fine-tune may keep going."""
         self._background.leave(keep_training=keep_training)
+        self.left.emit()
 
     def _on_work_ended(self, last: object) -> None:
         if isinstance(last, Failed):

@@ -1,6 +1,10 @@
 """Folders that a fine-tune can learn from, and the runs that it leaves in them; no torch."""
 
+import contextlib
 import json
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -10,6 +14,7 @@ from core.configs import TrainConfig, to_json
 from core.events import Event, Finished, Metrics, Noted, to_line
 from core.project import Project
 from core.run_folder import RunFolder, runs_folder
+from core.run_folder.process import process_of
 from core.types import ImageLabels, ImageState, Instance, InstanceState, Part
 
 SIZE_HW = (60, 80)
@@ -53,6 +58,16 @@ def add_run(
     else:
         run.last_checkpoint.write_bytes(b"state")
     return run
+
+
+@contextlib.contextmanager
+def written_elsewhere(run: RunFolder) -> Iterator["subprocess.Popen[bytes]"]:
+    """A process that a run names as its writer, and that ends when it is asked to."""
+    command = [sys.executable, "-S", "-c", "import sys; sys.stdin.read()"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+        writer = process_of(process.pid)
+        (run.path / "pid").write_text(json.dumps({"pid": writer.pid, "started": writer.started}))
+        yield process
 
 
 def finished_events(folder: Path, name: str = "2026-11-03_140500_train") -> tuple[Event, ...]:

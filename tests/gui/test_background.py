@@ -10,7 +10,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from core.configs import TrainConfig, to_json
-from core.events import Finished, Noted, to_line
+from core.events import Finished
 from core.run_folder import RunFolder, new_run_folder
 from core.run_folder.process import this_process
 from gui.canvas.picture import picture_of
@@ -18,6 +18,7 @@ from gui.runs import worker_command
 from gui.session import Session
 from gui.settings import Settings
 from gui.widgets.notices import Notice
+from tests.gui.lessons import written_elsewhere
 
 SCRIPTED = (sys.executable, str(Path(__file__).with_name("scripted_worker.py")))
 
@@ -27,26 +28,6 @@ def run_folder(folder: Path) -> RunFolder:
     made = new_run_folder(folder, "train")
     made.write_config("train", to_json(TrainConfig(folder=str(folder))))
     return made
-
-
-def test_a_run_that_goes_on_without_its_window_is_found_again(
-    qtbot: QtBot, session: Session, run_folder: RunFolder, folder: Path
-) -> None:
-    me = this_process()
-    (run_folder.path / "pid").write_text(json.dumps({"pid": me.pid, "started": me.started}))
-    run_folder.events_file.write_text(to_line(Noted("Learning.")) + "\n")
-    with qtbot.waitSignal(session.run_started):
-        session.open_folder(folder)
-    run = session.work.training
-    assert run is not None
-    said: list[object] = []
-    run.reported.connect(said.append)
-    with run_folder.events_file.open("a") as file:
-        file.write(to_line(Finished({"run": "x"})) + "\n")
-    with qtbot.waitSignal(run.ended):
-        pass
-    assert said == [Noted("Learning.")]
-    assert run.last == Finished({"run": "x"})
 
 
 def test_a_run_that_broke_off_is_offered_to_go_on(
@@ -71,11 +52,10 @@ def test_only_one_fine_tune_runs_at_a_time(
     qtbot: QtBot, session: Session, run_folder: RunFolder, folder: Path,
     open_folder: Callable[[Path], None],
 ) -> None:  # fmt: skip
-    me = this_process()
-    (run_folder.path / "pid").write_text(json.dumps({"pid": me.pid, "started": me.started}))
-    open_folder(folder)
-    with qtbot.waitSignal(session.told) as told:
-        session.work.start_training(TrainConfig(folder="", iterations=1))
+    with written_elsewhere(run_folder):
+        open_folder(folder)
+        with qtbot.waitSignal(session.told) as told:
+            session.work.start_training(TrainConfig(folder="", iterations=1))
     assert "running already" in told.args[0]
 
 

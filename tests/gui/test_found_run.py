@@ -1,10 +1,7 @@
 """A fine-tune that an earlier window began and that still goes on, or broke off."""
 
-import json
-import subprocess
-import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,21 +9,19 @@ from pytestqt.qtbot import QtBot
 
 from core.events import Failed, Finished, Metrics, Noted, to_line
 from core.run_folder import EventsRead, RunFolder
-from core.run_folder.process import this_process
 from gui.runs import Run
 from gui.session import Session
-from tests.gui.lessons import add_run
+from tests.gui.lessons import add_run, written_elsewhere
 
 LEARNT = (Noted("Learning."), Metrics(1, {"total_loss": 2.0}))
 
 
 @pytest.fixture
-def kept(folder: Path) -> RunFolder:
-    """A run that goes on: this process stands in for its own."""
+def kept(folder: Path) -> Iterator[RunFolder]:
+    """A run that goes on in a process of its own."""
     run = add_run(folder, events=LEARNT)
-    me = this_process()
-    (run.path / "pid").write_text(json.dumps({"pid": me.pid, "started": me.started}))
-    return run
+    with written_elsewhere(run):
+        yield run
 
 
 @pytest.fixture
@@ -89,19 +84,23 @@ def test_a_process_that_is_gone_is_said(
 
 
 def test_it_is_cancelled_by_its_process(
-    qtbot: QtBot, folder: Path, found: Callable[[], tuple[Run, list[object]]]
+    qtbot: QtBot, kept: RunFolder, found: Callable[[], tuple[Run, list[object]]]
 ) -> None:
-    kept = add_run(folder, events=LEARNT)
-    program = (
-        "import pathlib, sys; from core.run_folder import RunFolder\n"
-        "with RunFolder(pathlib.Path(sys.argv[1])).being_written():\n"
-        "    input()"
-    )
-    command = [sys.executable, "-c", program, str(kept.path)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
-        qtbot.waitUntil(kept.is_alive)
-        run, _ = found()
-        with qtbot.waitSignal(run.ended):
-            run.cancel()
-        assert process.wait() != 0
+    run, _ = found()
+    with qtbot.waitSignal(run.ended):
+        run.cancel()
+    assert not kept.is_alive()
     assert run.last == Finished(was_cancelled=True)
+
+
+@pytest.mark.parametrize("keep_training", [True, False])
+def test_a_window_that_closes_keeps_it_going_or_stops_it(
+    qtbot: QtBot, session: Session, kept: RunFolder, keep_training: bool,
+    found: Callable[[], tuple[Run, list[object]]],
+) -> None:  # fmt: skip
+    found()
+    session.work.leave(keep_training=keep_training)
+    if keep_training:
+        assert kept.is_alive()
+    else:
+        qtbot.waitUntil(lambda: not kept.is_alive())

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,16 +21,10 @@ from gui.pages.train import TrainPage
 from gui.session import Session
 from gui.settings import Settings
 from gui.widgets.notices import Notice
-from tests.gui.lessons import add_run, finished_events
+from tests.gui.lessons import add_run, finished_events, written_elsewhere
 
 SCRIPTED = (sys.executable, str(Path(__file__).with_name("scripted_worker.py")))
 LEFT = Qt.MouseButton.LeftButton
-OTHER_PROGRAM = """
-import pathlib, sys
-from core.run_folder import RunFolder
-with RunFolder(pathlib.Path(sys.argv[1])).being_written():
-    input()
-"""
 
 
 @pytest.fixture
@@ -130,32 +123,41 @@ def test_a_run_that_goes_on_is_followed_by_its_folder(
     qtbot: QtBot, folder: Path, page: Callable[[], TrainPage]
 ) -> None:
     run = add_run(folder, events=(Noted("Learning."), CheckpointSaved("last.pth", 0)))
-    alive(run)
-    shown = page()
-    assert texts(shown, 0)[1] == "running"
-    assert not shown.delete_button.isEnabled()
-    assert shown.cancel_button.isVisible()
-    qtbot.waitUntil(lambda: "Learning." in shown.view.log.toPlainText())
-    with run.events_file.open("a") as file:
-        file.write(to_line(Metrics(1, {"total_loss": 2.0})) + "\n")
-        file.write(to_line(Progress(1, 7, "iterations", 90.0)) + "\n")
-    qtbot.waitUntil(lambda: shown.status.text().startswith("1 of 7 iterations, 90 s left."))
-    assert shown.view.curves.points_of("total_loss") == ([1], [2.0])
-    with run.events_file.open("a") as file:
-        file.write(to_line(Finished(was_cancelled=True)) + "\n")
-    (run.path / "pid").unlink()
-    qtbot.waitUntil(lambda: texts(shown, 0)[1] == "cancelled")
-    assert shown.resume_button.isVisible()
+    with written_elsewhere(run):
+        shown = page()
+        assert texts(shown, 0)[1] == "running"
+        assert not shown.delete_button.isEnabled()
+        assert shown.cancel_button.isVisible()
+        qtbot.waitUntil(lambda: "Learning." in shown.view.log.toPlainText())
+        with run.events_file.open("a") as file:
+            file.write(to_line(Metrics(1, {"total_loss": 2.0})) + "\n")
+            file.write(to_line(Progress(1, 7, "iterations", 90.0)) + "\n")
+        qtbot.waitUntil(lambda: shown.status.text().startswith("1 of 7 iterations, 90 s left."))
+        assert shown.view.curves.points_of("total_loss") == ([1], [2.0])
+        with run.events_file.open("a") as file:
+            file.write(to_line(Finished(was_cancelled=True)) + "\n")
+        (run.path / "pid").unlink()
+        qtbot.waitUntil(lambda: texts(shown, 0)[1] == "cancelled")
+        assert shown.resume_button.isVisible()
 
 
 def test_a_page_that_is_not_seen_follows_nothing(
     folder: Path, page: Callable[[], TrainPage]
 ) -> None:
-    alive(add_run(folder))
-    shown = page()
-    assert shown._following.folder is not None
-    shown.hide()
-    assert shown._following.folder is None
+    with written_elsewhere(add_run(folder)):
+        shown = page()
+        assert shown._following.folder is not None
+        shown.hide()
+        assert shown._following.folder is None
+
+
+def test_a_session_that_closes_follows_nothing(
+    qtbot: QtBot, folder: Path, session: Session, page: Callable[[], TrainPage]
+) -> None:
+    with written_elsewhere(add_run(folder)):
+        shown = page()
+        session.work.leave(keep_training=True)
+        assert shown._following.folder is None
 
 
 def test_another_run_is_shown_by_the_arrow_keys(
@@ -228,9 +230,7 @@ def test_a_run_of_another_program_is_cancelled_too(
 ) -> None:
     run = add_run(folder)
     shown = page()
-    command = [sys.executable, "-c", OTHER_PROGRAM, str(run.path)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
-        qtbot.waitUntil(run.is_alive)
+    with written_elsewhere(run) as process:
         shown.hide()
         shown.show()
         qtbot.waitUntil(shown.cancel_button.isVisible)
