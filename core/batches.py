@@ -7,6 +7,7 @@ of the threshold of confidence.
 """
 
 import base64
+import contextlib
 import json
 import re
 import secrets
@@ -34,6 +35,8 @@ from core.project.journal import append_line
 from core.types import ImageLabels, ImageState, Instance, Json
 
 _LEFT = ".left"
+_MOST, _MOST_BYTES, _ALWAYS = 20, 256 << 20, 3
+"""So many batches can be taken back, fewer where they are larger than that, but always the last."""
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
@@ -216,6 +219,8 @@ def remember(
     data = project.bytes_of(key) if before is None else project.file_of(key, before)
     path = _path(project, batch_id)
     make_folder(path.parent)
+    if not path.exists():
+        _drop_oldest(project)
     stamp = stamp_of(data if after is None else project.file_of(key, after))
     append_line(path, _line(_Step(key, data, stamp, made, confidence_before)))
 
@@ -230,6 +235,17 @@ def batches(project: Project) -> tuple[str, ...]:
         path.name.removesuffix(".jsonl").removesuffix(_LEFT)
         for path in sorted(found, key=lambda path: (_LEFT not in path.name, path.name))
     )
+
+
+def _drop_oldest(project: Project) -> None:
+    """Lets go of batches of long ago: each holds all label files that it changed."""
+    n_bytes = 0
+    for number, batch_id in enumerate(reversed(batches(project)), start=2):  # one is to come
+        path = _path(project, batch_id)
+        with contextlib.suppress(OSError):  # it can be taken back, and does no harm
+            n_bytes += path.stat().st_size
+            if number > _ALWAYS and (number > _MOST or n_bytes > _MOST_BYTES):
+                path.unlink()
 
 
 def confidence_before(project: Project, batch_id: str) -> float | None:

@@ -26,6 +26,9 @@ from core.weights import weights_name
 
 LOWEST_SCORE = 0.05
 """Below it models do not report what they see (SCORE_THRESH_TEST of detectron2's)."""
+_MOST_WEIGHTS = 3
+"""Of so many weights an image keeps what they saw: of the last, and of those that count again where
+a pre-label is taken back."""
 _VERSION = 1
 _MOST_BYTES = 64 << 20
 _MOST_INSTANCES = 10_000
@@ -109,6 +112,7 @@ class PredictionStore:
         write_atomically(path, text.encode("utf-8", "backslashreplace"))
         with contextlib.suppress(AppError):  # it counts no more, and does no harm
             remove_file(_aside(path))
+        self._drop_oldest(predictions.image)
         return "" if was_there else name
 
     def latest(self, key: str) -> Predictions | None:
@@ -123,7 +127,7 @@ class PredictionStore:
 
     def those_kept(self, keys: Iterable[str]) -> list[str]:
         """Those of these images of which predictions are kept and not set aside."""
-        names = {path.name for folder in self._weights_folders() for path in folder.iterdir()}
+        names = {path.name for folder in self._weights_folders() for path in _listed(folder)}
         return [key for key in keys if f"{_file_stem(key)}.json" in names]
 
     def made_by(self, by: PredictedBy, key: str, *, stamp_of_image: str) -> Predictions | None:
@@ -152,10 +156,21 @@ class PredictionStore:
             raise AppError(f"{path} cannot be moved: {reason_of(error)}.") from error
 
     def _weights_folders(self) -> list[Path]:
-        try:
-            return sorted(one for one in self._folder.iterdir() if one.is_dir())
-        except OSError:
-            return []
+        return sorted(one for one in _listed(self._folder) if one.is_dir())
+
+    def _drop_oldest(self, key: str) -> None:
+        """Lets go of what weights of long ago saw in an image: disks are not endless."""
+        stem = _file_stem(key)
+        files = [
+            (changed_ns, path)
+            for folder in self._weights_folders()
+            for path in (folder / f"{stem}.json", folder / f"{stem}.aside")
+            if (changed_ns := _changed_ns(path))
+        ]
+        for _, path in sorted(files)[:-_MOST_WEIGHTS]:
+            with contextlib.suppress(OSError):
+                path.unlink()
+                path.parent.rmdir()  # fails where it holds those of other images
 
     def _read(self, path: Path, key: str) -> tuple[int, Predictions] | None:
         """When they were made, and the predictions of a file, if it is a sound one of this key."""
@@ -185,6 +200,22 @@ def usable(
         return ()
     there = {one.id for one in classes}
     return tuple(one for one in predictions.instances if one.class_id in there)
+
+
+def _listed(folder: Path) -> list[Path]:
+    """What lies in a folder; nothing where it is not there, or went away meanwhile."""
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        return []
+
+
+def _changed_ns(path: Path) -> int:
+    """When a file was changed last; 0 where there is none."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _bytes_of(path: Path) -> bytes:

@@ -179,6 +179,40 @@ def test_a_batch_that_is_not_there_is_nothing_to_take_back(project: Project) -> 
     assert take_back(project, new_batch_id()) == ((), ())
 
 
+def _batches_made(project: Project, *numbers: int) -> list[str]:
+    made = [f"20260101T{number:02d}" for number in numbers]
+    for batch_id in made:
+        apply_predictions(project, batch_id, "a.png", [_predicted(f"x {batch_id}")])
+    return made
+
+
+def test_the_last_twenty_batches_can_be_taken_back(project: Project) -> None:
+    made = _batches_made(project, *range(25))
+    assert batches(project) == tuple(made[5:])
+
+
+def test_batches_that_are_large_are_fewer_but_the_last_three_stay(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.batches._MOST_BYTES", 1)
+    made = _batches_made(project, *range(5))
+    assert batches(project) == tuple(made[2:])
+
+
+def test_what_was_left_of_a_batch_goes_before_later_ones(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.batches._MOST", 3)
+    first, second = _batches_made(project, 1, 2)
+    project.write("a.png", _labels(), stamp=project.read("a.png").stamp)
+    take_back(project, second)  # nothing of it: all is left
+    assert batches(project) == (second, first)
+    _batches_made(project, 3)
+    assert batches(project) == (second, first, "20260101T03")
+    _batches_made(project, 4)
+    assert batches(project) == (first, "20260101T03", "20260101T04")
+
+
 def test_a_name_that_leads_out_of_the_folder_is_no_batch(project: Project) -> None:
     with pytest.raises(AppError, match="is not the id of a batch"):
         take_back(project, "../../journal")

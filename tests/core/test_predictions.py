@@ -105,6 +105,21 @@ def test_another_model_map_or_image_needs_the_model(
     assert store.made_by(by, "a.jpg", stamp_of_image=stamp) is None
 
 
+def test_an_image_keeps_what_the_last_three_weights_saw(
+    store: PredictionStore, tmp_path: Path
+) -> None:
+    several = [replace(A, weights=f"run_{number}/best.pth") for number in range(5)]
+    names = [store.keep(predictions("x", by=by)) for by in several[:4]]
+    store.set_aside(names[-1])
+    store.keep(predictions("x", key="b.jpg", by=several[0]))
+    store.keep(predictions("x", by=several[4]))
+    known = [store.made_by(by, "a.jpg", stamp_of_image="1 1") is not None for by in several]
+    assert known == [False, False, True, True, True]
+    assert store.latest("b.jpg") is not None
+    left = {one.name[:5] for one in (tmp_path / ".maskloop" / "predictions").iterdir()}
+    assert left == {"run_0", "run_2", "run_3", "run_4"}
+
+
 def test_only_the_first_predictions_of_weights_can_be_set_aside(store: PredictionStore) -> None:
     assert store.keep(predictions("x"))
     assert store.keep(predictions("y")) == ""
