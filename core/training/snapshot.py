@@ -43,7 +43,7 @@ def taken(config: TrainConfig, *, most: int = 0) -> Generator[Event, None, Taken
         most: at most so many images, of the train split only; 0: all of all splits.
 
     Raises:
-        AppError: there is nothing to learn from; it says what to do.
+        AppError: there is nothing to learn from, or it cannot be read; it says what to do.
     """
     labels_folder = Path(config.labels_folder) if config.labels_folder else None
     project = Project.open(Path(config.folder), labels_folder, wants_to_write=False)
@@ -56,6 +56,11 @@ def taken(config: TrainConfig, *, most: int = 0) -> Generator[Event, None, Taken
             _require_ready(findings(done_images(project), project.classes))
             done = _some_of(project, done, most)
         images = yield from _images(project, done)
+        if done and not images:
+            raise AppError(
+                "None of the done images to learn from can be read. Are they still in the folder,"
+                " and do they open in other programs?"
+            )
         seen = [done_image_of(one.key, one.split, one.labels) for one in images]
         found = findings(seen, project.classes, missing=missing_images(project))
         if not most:

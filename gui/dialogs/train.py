@@ -31,7 +31,7 @@ from gui.widgets.words import size_text, spoken_duration
 SCRATCH = "none"
 _SCRATCH_TITLE = "A small model, from scratch"
 _FREEZE = {
-    -1: "All but the first layers (the usual)",
+    -1: "As usual: all but the first layers of a large model",
     0: "All layers",
     5: "Heads and neck only (frozen backbone, faster)",
 }
@@ -107,6 +107,9 @@ class TrainDialog(QDialog):
         self.weights.setToolTip("What it begins with: a run of yours, published weights, a file.")
         self.layers = QComboBox()
         self.layers.setAccessibleName("How much to learn")
+        self.layers.setToolTip(
+            "Which layers change. Those that stay as they are need no time to learn."
+        )
         for freeze_at, title in _FREEZE.items():
             self.layers.addItem(title, freeze_at)
         self.iterations = QSpinBox(minimum=1, maximum=1_000_000, singleStep=100)
@@ -146,7 +149,7 @@ class TrainDialog(QDialog):
         iterations = QHBoxLayout()
         iterations.addWidget(self.iterations)
         iterations.addWidget(self.passes, 1)
-        form = QFormLayout()
+        self._form = form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.addRow("Start from", self.weights)
         form.addRow("How much to learn", self.layers)
@@ -243,16 +246,11 @@ class TrainDialog(QDialog):
 
     def _update(self) -> None:
         config = self.config()
-        is_scratch = config.weights == SCRATCH
         has_looked = self._outlook is not None  # which chooses anew
-        for choice in (self.weights, self.iterations, self.device):
+        for choice in (self.weights, self.layers, self.iterations, self.device):
             choice.setEnabled(has_looked)
-        self.layers.setEnabled(has_looked and not is_scratch)
-        self.layers.setToolTip(
-            "A model that begins from scratch learns in all its layers."
-            if is_scratch
-            else "Which layers change. Those that stay as they are need no time to learn."
-        )
+        # A model that begins from scratch learns in all its layers.
+        self._form.setRowVisible(self.layers, config.weights != SCRATCH)
         why_not = self._why_not()
         self.start_button.setEnabled(has_looked and not why_not)
         self.why_not.setText(why_not)

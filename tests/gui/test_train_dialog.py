@@ -260,8 +260,9 @@ def test_a_model_from_scratch_learns_in_all_its_layers(show: Callable[[], TrainD
     choose_weights(dialog, "big.pth")
     dialog.layers.setCurrentIndex(2)
     assert dialog.config().freeze_at == 5
+    assert dialog.layers.isVisible()
     choose_weights(dialog, "none")
-    assert not dialog.layers.isEnabled()
+    assert not dialog.layers.isVisible()
     assert dialog.config().freeze_at == -1
 
 

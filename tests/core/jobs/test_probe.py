@@ -83,6 +83,13 @@ def test_a_probe_of_a_project_that_is_not_ready_says_what_to_do(
         _probe(empty)
 
 
+def test_images_that_cannot_be_read_are_said(config: ProbeConfig) -> None:
+    for photo in Path(config.train.folder).glob("*.png"):
+        photo.write_bytes(photo.read_bytes()[:60])
+    with pytest.raises(AppError, match=r"None of the done images to learn from can be read"):
+        _probe(config)
+
+
 def test_a_frozen_backbone_is_probed_too(config: ProbeConfig) -> None:
     frozen = replace(config, train=replace(config.train, freeze_at=5), iterations=1)
     assert isinstance(_probe(frozen)[-1], Finished)
