@@ -27,6 +27,7 @@ from core.types import (
     Problem,
     new_instance_id,
 )
+from core.weights import weights_name
 
 
 def run(config: PrelabelConfig, engines: EngineShelf) -> Generator[Event, None, None]:
@@ -76,7 +77,7 @@ def _keys_to_do(project: Project) -> tuple[str, ...]:
 def _prelabelled(
     key: str, found: Detections, class_ids: Mapping[int, int], config: EngineConfig
 ) -> Prelabelled:
-    threshold, source = config.score or 0.0, Path(config.weights).name
+    threshold, source = config.score or 0.0, weights_name(config.weights)
     instances: list[Instance] = []
     below: list[Instance] = []
     for index in range(len(found)):

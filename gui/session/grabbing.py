@@ -136,7 +136,7 @@ def predictions_of(picture: LivePicture, project: Project, *, score: float) -> t
             one,
             class_id=class_ids[one.class_id],
             state=InstanceState.PREDICTED,
-            source=Path(picture.weights).name,
+            source=weights_name(picture.weights),
         )
         for one in seen
         if one.class_id in class_ids

@@ -91,4 +91,4 @@ def test_a_film_is_watched_to_its_end_and_a_frame_of_it_joins_the_project(
     instances = session.document.labels.instances
     assert len(instances) == caught.args[0].n_predictions > 0
     assert {one.state for one in instances} == {InstanceState.PREDICTED}
-    assert {one.source for one in instances} == {"mask_rcnn_tiny.pth"}
+    assert {one.source for one in instances} == {"golden/mask_rcnn_tiny.pth"}
