@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QDockWidget, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QScrollArea, QWidget
 
 
 def next_area(areas: Sequence[QWidget]) -> None:
@@ -17,9 +17,9 @@ def next_area(areas: Sequence[QWidget]) -> None:
     for area in (*areas[current + 1 :], *areas[: current + 1]):
         target = _target(area) if _is_seen(area) else None
         if target is not None:
-            # As after Tab, so that the style shows where the keyboard is.
+            # Set by hand, and kept with this reason: Qt takes it away where Tab is only named.
             area.window().setAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)
-            target.setFocus(Qt.FocusReason.TabFocusReason)
+            target.setFocus(Qt.FocusReason.ShortcutFocusReason)
             return
 
 
@@ -42,4 +42,5 @@ def _target(area: QWidget) -> QWidget | None:
 
 def _takes_keys(widget: QWidget) -> bool:
     by_tab = widget.focusPolicy() & Qt.FocusPolicy.TabFocus
-    return bool(by_tab) and widget.isEnabled()
+    is_frame = isinstance(widget, QScrollArea)  # of what is in it, which is meant
+    return bool(by_tab) and widget.isEnabled() and not is_frame

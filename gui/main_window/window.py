@@ -31,7 +31,7 @@ from gui.session import Session
 from gui.session.pictures import Opened
 from gui.widgets.dock_title import DockTitle
 from gui.widgets.icons import icon_of
-from gui.widgets.looks import FocusRing
+from gui.widgets.looks import RING_PX, FocusRing
 from gui.widgets.notices import Notice, NoticeBar
 from gui.widgets.start_page import StartPage
 
@@ -141,6 +141,7 @@ class MainWindow(QMainWindow):
         self.status = StatusBar(self.session)
         self.setStatusBar(self.status)
         self._annotate = QStackedWidget()
+        self._annotate.setContentsMargins(RING_PX, RING_PX, RING_PX, RING_PX)
         self._annotate.addWidget(self.start_page)
         self._annotate.addWidget(self.canvas)
         self.pages = Pages(self, self._annotate, self.session, actions=self.actions_by_name)

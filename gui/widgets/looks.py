@@ -4,7 +4,7 @@ Fusion draws everything, on every system; the colours are a palette, and whoever
 from there. Contrasts of text are at least 4.5 to 1 (WCAG 2.2, 1.4.3), of the ring 3 to 1 (1.4.11).
 """
 
-from PySide6.QtCore import QObject, QRect, Qt
+from PySide6.QtCore import QObject, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QApplication, QFocusFrame, QWidget
 
@@ -56,7 +56,9 @@ _DARK = {
     _ROLE.ToolTipText: "#e7e9eb",
 }
 _DISABLED = {"light": "#8c949c", "dark": "#7b838b"}
-_RING_PX = 2
+RING_PX = 2
+"""Of the ring around what has the keyboard: so much room it needs around a widget."""
+_RING_CORNER_PX = 3
 
 
 def palette_of(scheme: str) -> QPalette:
@@ -110,20 +112,19 @@ class FocusRing(QFocusFrame):
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
+        self.hide()  # or it would come with the window, around nothing
         self._window = window
         QApplication.instance().focusChanged.connect(self._on_focus_changed)  # type: ignore[union-attr]  # it has one
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """As Qt asks."""
-        widget, parent = self.widget(), self.parentWidget()
-        if widget is None or parent is None:
-            return
+        # Around the widget and not on it: Qt cuts away the rest of this one.
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(self.palette().color(_ROLE.Accent), _RING_PX))
-        around = QRect(widget.mapTo(parent, widget.rect().topLeft()), widget.size())
-        around.translate(-self.pos())
-        painter.drawRoundedRect(around.adjusted(1, 1, -1, -1), 3, 3)
+        painter.setPen(QPen(self.palette().color(_ROLE.Accent), RING_PX))
+        inside = RING_PX / 2
+        around = QRectF(self.rect()).adjusted(inside, inside, -inside, -inside)
+        painter.drawRoundedRect(around, _RING_CORNER_PX, _RING_CORNER_PX)
         painter.end()
 
     def _on_focus_changed(self, _old: QWidget | None, new: QWidget | None) -> None:

@@ -162,7 +162,7 @@ class NoticeBar(QWidget):
         self.setVisible(bool(self._rows))
         self._place()
         if had_keys and self._rows:
-            self._rows[-1].first_button.setFocus(Qt.FocusReason.TabFocusReason)
+            self._rows[-1].first_button.setFocus(Qt.FocusReason.ShortcutFocusReason)
         elif had_keys:
             self.emptied.emit()
 

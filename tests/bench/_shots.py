@@ -19,7 +19,7 @@ from gui.main_window import MainWindow
 from gui.widgets.notices import Notice
 
 SCHEMES = ("light", "dark")
-ON_THE_FRONT_PAGE = ("annotate", "page-train", "page-evaluate", "page-live")
+ON_THE_FRONT_PAGE = ("annotate-corrected", "page-train", "page-live", "dialog-class-map")
 """Of the README: these are kept at 200 percent too."""
 _FIRST_ITERATIONS, _ITERATIONS = 140, 220
 _REST = 4  # looks of the tour: until everything that follows from a change is painted

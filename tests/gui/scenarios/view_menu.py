@@ -3,6 +3,7 @@
 import pytest
 
 from gui.pages import all_pages
+from gui.widgets.looks import FocusRing
 from tests.gui.user import User
 
 
@@ -60,6 +61,7 @@ def focus_next_area(user: User) -> None:
     for _ in range(9):
         user.press("focus_next_area")
         focus = user.window.focusWidget()
+        assert user.window.findChild(FocusRing).widget() is focus
         seen += [name for name, dock in user.window.docks.items() if dock.isAncestorOf(focus)]
         if user.window.canvas.hasFocus():
             break
