@@ -91,6 +91,7 @@ def test_the_ring_is_around_what_was_reached_by_key(qtbot: QtBot) -> None:
         window.activateWindow()
     first.setFocus(Qt.FocusReason.MouseFocusReason)
     assert ring.widget() is None
+    assert not ring.isVisible()
     qtbot.keyClick(first, Qt.Key.Key_Tab)
     qtbot.waitUntil(lambda: ring.widget() is second)
     assert ring.isVisible()
