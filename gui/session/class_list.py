@@ -18,6 +18,8 @@ from core.types import ImageLabels, LabelClass
 from gui.runs import ThreadRun
 from gui.widgets.notices import Notice
 
+_TOPIC = "classes"
+
 
 class ClassList(QObject):
     """Reads and changes the classes of whatever project is open."""
@@ -31,6 +33,8 @@ class ClassList(QObject):
     told = Signal(str)
     asked = Signal(object)
     """Notice."""
+    answered = Signal(str)
+    """The topic of a question that may go."""
 
     def __init__(
         self,
@@ -76,6 +80,10 @@ class ClassList(QObject):
         """Says so where label files named classes that are new to the project."""
         if self.all != self._shown:
             self.refresh()
+
+    def leave(self) -> None:
+        """Takes back what was asked: the folder is closed."""
+        self.answered.emit(_TOPIC)
 
     def set_current(self, class_id: int) -> None:
         """The class of what is drawn next."""
@@ -208,14 +216,23 @@ class ClassList(QObject):
             return
         self._save_all()  # the writer counts after it has written
         counting = ThreadRun(lambda: project.class_usage(class_id), self._writer, parent=self)
-        counting.reported.connect(then)
+        counting.reported.connect(
+            lambda usage: then(usage) if self._project_of() is project else None
+        )
         counting.ended.connect(self._on_ended)
         counting.ended.connect(counting.deleteLater)
         counting.start()
 
     def _ask(self, sentence: str, answer: str, act: Callable[[], object]) -> None:
-        answers = ((answer, act), ("Leave it", self.changed.emit))
-        self.asked.emit(Notice(sentence, answers, topic="classes"))
+        project = self._project_of()
+
+        def act_there() -> None:
+            # the class of this id may be quite another one in a folder that was opened since
+            if self._project_of() is project:
+                act()
+
+        answers = ((answer, act_there), ("Leave it", self.changed.emit))
+        self.asked.emit(Notice(sentence, answers, topic=_TOPIC))
 
     def _change(
         self,
@@ -229,7 +246,10 @@ class ClassList(QObject):
         self._save_all()
         changing = ThreadRun(lambda: change(project), self._writer, parent=self)
         if becomes is not None:
-            changing.reported.connect(lambda _: self.gone.emit(becomes))
+            changing.reported.connect(
+                # the documents of a folder that was opened meanwhile know another class by this id
+                lambda _: self.gone.emit(becomes) if self._project_of() is project else None
+            )
         changing.ended.connect(self._on_ended)
         changing.ended.connect(lambda _: self.rewritten.emit())
         changing.ended.connect(changing.deleteLater)

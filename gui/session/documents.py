@@ -156,6 +156,7 @@ class Documents(QObject):
     def leave(self) -> list[Callable[[], object]]:
         """Stops, and gives what the writer has to call so that nothing stays unwritten."""
         self._idle.stop()
+        self._failed.leave()
         self._soon.stop()
         self._watcher.blockSignals(True)
         for key, entry in self._entries.items():

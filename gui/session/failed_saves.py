@@ -50,6 +50,11 @@ class FailedSaves(QObject):
             self._timer.stop()
             self._withdraw(_TOPIC)
 
+    def leave(self) -> None:
+        """Tries no more: the folder is closed, and the journal keeps the edits."""
+        self._timer.stop()
+        self._withdraw(_TOPIC)
+
     def _tell(self) -> None:
         first = next(iter(self._reasons.values()))
         others = list(self._reasons)[1:]

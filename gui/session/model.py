@@ -87,6 +87,7 @@ class Model(QObject):
 
     def look(self) -> None:
         """Says that another folder is open: what was found out is looked at again for it."""
+        self.answered.emit(CLASS_MAP_TOPIC)
         self.changed.emit()
         if self._has_begun:
             self._later.start()

@@ -80,6 +80,7 @@ class OpenFolder(QObject):
             writer=writer, reader=reader, device_left=device_left, parent=self,
         )  # fmt: skip
         self.prelabelling.asked.connect(self.documents.asked)
+        self.prelabelling.answered.connect(self.documents.answered)
         self.prelabelling.image_changed.connect(self._on_predictions_written)
         self.prelabelling.told.connect(self.told)
         self._scanning = ThreadRun(self._scan, reader, latest_only=True, parent=self)
@@ -155,6 +156,7 @@ class OpenFolder(QObject):
         for going in (self._scanning, self._scanning_again, self._taking_stock, self.summaries):
             going.drop()
         self._pictures.leave()
+        self.finishing.withdraw()
         # What is being written of a batch may be told when nothing can be read any more.
         self.prelabelling.image_changed.disconnect(self._on_predictions_written)
         self.prelabelling.leave()

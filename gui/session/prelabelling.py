@@ -52,6 +52,8 @@ class Prelabelling(QObject):
     told = Signal(str)
     asked = Signal(object)
     """Notice."""
+    answered = Signal(str)
+    """The topic of a notice that may go."""
 
     def __init__(
         self,
@@ -111,6 +113,7 @@ class Prelabelling(QObject):
 
     def leave(self) -> None:
         """Ends what goes on: the folder is closed."""
+        self.answered.emit(_UNSURE)
         self._confidence.leave()
         self._stop()
 

@@ -100,6 +100,7 @@ class Session(QObject):
         self.class_list.changed.connect(self.classes_changed)
         self.class_list.gone.connect(self._on_class_gone)
         self.class_list.rewritten.connect(self._on_classes_rewritten)
+        self.class_list.answered.connect(self.answered)
         self._compose_models(worker_command)
         for part in (self.work, self.class_list, self.model, self.grabbing):
             part.told.connect(self.told)
@@ -307,6 +308,7 @@ class Session(QObject):
     def _leave_folder(self) -> None:
         if self._folder is not None:
             folder, self._folder = self._folder, None
+            self.class_list.leave()
             folder.leave()
             self.document_changed.emit()
 
