@@ -1,6 +1,7 @@
 """The canvas: shows the open image with its instances and hands the mouse to a tool."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,8 @@ from gui.canvas.zoom_view import ZoomView
 from gui.document import Document
 
 _SELECTED_PART_OF_VIEW = 0.6
+_FIRST_TOOL = "select"
+"""The tool at the beginning, and the one that Escape goes back to."""
 
 
 class Canvas(ZoomView):
@@ -32,7 +35,7 @@ class Canvas(ZoomView):
     def __init__(self, parent: QWidget | None = None) -> None:
         self._stage = Stage()
         self._tools = {name: spec.make(self._stage) for name, spec in all_tools().items()}
-        self._tool_name = "select"
+        self._tool_name = _FIRST_TOOL
         self._placeholder = ""
         self._is_pressed = False
         super().__init__(self._stage.scene, parent)
@@ -226,6 +229,9 @@ class Canvas(ZoomView):
         for (key, with_modifiers), command in self._tool.commands().items():
             if key == event.key() and with_modifiers == modifiers:
                 return command
+        is_escape = event.key() == Qt.Key.Key_Escape and not modifiers
+        if is_escape and self._tool_name != _FIRST_TOOL:  # it has nothing left to give up
+            return partial(self.set_tool, _FIRST_TOOL)
         return None
 
     def _pointer(self, event: QMouseEvent) -> Pointer:

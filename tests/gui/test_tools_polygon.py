@@ -89,6 +89,25 @@ def test_escape_gives_up(hand: Hand) -> None:
     assert hand.labels.instances == ()
 
 
+def test_escape_with_nothing_drawn_goes_back_to_selecting(hand: Hand) -> None:
+    click_all(hand, CORNERS)
+
+    hand.key(Qt.Key.Key_Escape)
+    assert hand.canvas.tool == "polygon"
+    hand.key(Qt.Key.Key_Escape)
+
+    assert hand.canvas.tool == "select"
+
+
+def test_the_first_point_of_an_outline_lets_go_of_the_one_before(hand: Hand) -> None:
+    click_all(hand, [*CORNERS, CORNERS[0]])
+    assert hand.document.selection
+
+    hand.click(250, 200)
+
+    assert not hand.document.selection
+
+
 def test_with_two_points_it_does_not_close_and_says_why(hand: Hand) -> None:
     click_all(hand, CORNERS[:2])
 

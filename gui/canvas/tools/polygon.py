@@ -52,6 +52,9 @@ class PolygonTool(Tool):
             self._close()
         # a double click presses twice at one place, which is one point
         elif not self._points or self._at != self._points[-1]:
+            if not self._points:
+                # a class key is for this outline from now on, not for what was drawn before
+                self.stage.document.select(())
             self._points.append(self._at)
         self.stage.redraw()
 
