@@ -10,19 +10,17 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
-from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.errors import AppError
 from core.project import ChangedOnDisk, LoadedLabels, Project
 from core.types import ImageLabels, ImageState
 from gui.document import Document
 from gui.runs import ThreadRun
+from gui.session.disk_watch import DiskWatch
 from gui.session.failed_saves import FailedSaves
 from gui.widgets.notices import Notice
-
-_LOOK_AFTER_MS = 150
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,12 +90,8 @@ class Documents(QObject):
         self._failed = FailedSaves(
             self.save_all, ask=self.asked.emit, withdraw=self.answered.emit, parent=self
         )
-        # One look for the many changes of a folder that is being pre-labelled.
-        self._soon = QTimer(self, singleShot=True, interval=_LOOK_AFTER_MS)
-        self._soon.timeout.connect(lambda: self.check_disk(self._current))
-        self._watcher = QFileSystemWatcher(self)
-        self._watcher.fileChanged.connect(self._on_file_changed)
-        self._watcher.directoryChanged.connect(self._on_file_changed)
+        self._watch = DiskWatch(self)
+        self._watch.changed.connect(lambda: self.check_disk(self._current))
 
     @property
     def current(self) -> Document | None:
@@ -157,8 +151,7 @@ class Documents(QObject):
         """Stops, and gives what the writer has to call so that nothing stays unwritten."""
         self._idle.stop()
         self._failed.leave()
-        self._soon.stop()
-        self._watcher.blockSignals(True)
+        self._watch.leave()
         for key, entry in self._entries.items():
             if entry.has_conflict:
                 self.answered.emit(_topic(key))  # the journal keeps the edits
@@ -203,27 +196,9 @@ class Documents(QObject):
         self._project.record_edit(key, before, after, stamp=entry.stamp)
 
     def _set_current(self, key: str) -> None:
-        if watched := self._watcher.files() + self._watcher.directories():
-            self._watcher.removePaths(watched)
         self._current = key
-        self._watch()
+        self._watch.watch(self._project.label_path(key) if key else None)
         self.current_changed.emit()
-
-    def _watch(self) -> None:
-        """Watches the open image's label file, and its folder: a replaced file is another one."""
-        if not self._current:
-            return
-        path = self._project.label_path(self._current)
-        folder = _nearest_folder(path)
-        wanted = {str(folder)} | ({str(path)} if path.exists() else set())
-        missing = wanted - set(self._watcher.files() + self._watcher.directories())
-        if missing:
-            self._watcher.addPaths(sorted(missing))
-
-    def _on_file_changed(self, _path: str) -> None:
-        self._watch()
-        if not self._soon.isActive():
-            self._soon.start()
 
     def _on_edited(self, key: str, _ids: object) -> None:
         self._idle.start()
@@ -269,7 +244,7 @@ class Documents(QObject):
             if entry.document.is_dirty:
                 self._idle.start()
         self.saved_state_changed.emit()
-        self._watch()
+        self._watch.look_anew()
 
     # What others write
 
@@ -360,8 +335,3 @@ class Documents(QObject):
 
 def _topic(key: str) -> str:
     return f"conflict {key}"
-
-
-def _nearest_folder(path: Path) -> Path:
-    """The folder of a file, or the nearest one above it that is there."""
-    return next((folder for folder in path.parents if folder.is_dir()), path.parent)
