@@ -2,7 +2,7 @@
 
 import base64
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -35,6 +35,8 @@ from gui.widgets.looks import RING_PX, FocusRing
 from gui.widgets.notices import Notice, NoticeBar
 from gui.widgets.start_page import StartPage
 
+_SIZE, _FRAME = QSize(1440, 900), QSize(16, 48)
+"""Of the window at its first start, and about what the system draws around it."""
 _LOW_PX, _HIGH_PX = 110, 260
 """Of the dock below: while there is nothing to see, and with plots in it."""
 _ROUND = (
@@ -197,7 +199,8 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(_bytes_of(geometry))
             self.restoreState(_bytes_of(settings.text("window_layout")))
             return
-        self.resize(1440, 900)
+        # the screen of a small laptop may be smaller, and the window's frame is on it too
+        self.resize(_SIZE.boundedTo(self.screen().availableSize() - _FRAME))
         letter = self.fontMetrics().averageCharWidth()
         self.resizeDocks([self.docks["images"]], [40 * letter], Qt.Orientation.Horizontal)
         self.resizeDocks([self.docks["classes"]], [46 * letter], Qt.Orientation.Horizontal)
@@ -216,13 +219,14 @@ class MainWindow(QMainWindow):
         self._update()
         if self.pages.current != ANNOTATE:
             return
-        # Where the keys of the tools go; in the search field they would be text.
-        (self.canvas if self.session.project else self.start_page.open_button).setFocus()
+        self._annotate.setFocus()  # in the search field the keys of the tools would be text
 
     def _update(self) -> None:
         project = self.session.project
         is_open = project is not None
         self._annotate.setCurrentWidget(self.canvas if is_open else self.start_page)
+        # A page is given the keyboard when it is shown, and here the keys of the tools are meant.
+        self._annotate.setFocusProxy(self.canvas if is_open else self.start_page.open_button)
         self.setWindowTitle(f"{project.folder.name} - Maskloop" if project else "Maskloop")
         if is_open and not self.session.keys:
             self.canvas.show_image(None)

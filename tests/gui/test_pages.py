@@ -34,3 +34,12 @@ def test_a_page_takes_the_middle_and_the_keys_and_gives_both_back(
     assert window.docks["images"].isVisible()
     assert window.docks["runs"].isVisible()
     assert window.actions_by_name["polygon_tool"].isEnabled()
+
+
+def test_back_from_a_page_the_keys_go_to_the_image(qtbot: QtBot, opened: MainWindow) -> None:
+    with qtbot.waitActive(opened):
+        opened.activateWindow()
+    qtbot.keyClick(opened, Qt.Key.Key_2, Qt.KeyboardModifier.AltModifier)
+    assert not opened.canvas.hasFocus()
+    qtbot.keyClick(opened, Qt.Key.Key_1, Qt.KeyboardModifier.AltModifier)
+    assert opened.canvas.hasFocus()
