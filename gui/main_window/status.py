@@ -45,6 +45,7 @@ class StatusBar(QStatusBar):
             session.run_started,
             session.model.changed,
             session.model.engine.changed,
+            session.gpu_turn.changed,
         ):
             signal.connect(self._on_something_changed)
         self._update()
@@ -85,7 +86,9 @@ def _engine_words(session: Session) -> tuple[str, str]:
     name, engine = weights_name(weights), model.engine
     if engine.warmth is Warmth.LOADING:
         return f"Loading {name}…", f"{weights} is being loaded, so that a pre-label begins at once."
-    if session.work.training is not None:
+    if session.gpu_turn.is_waiting:
+        return f"{name} · waits", "A fine-tune has the device; predictions wait until it has ended."
+    if session.gpu_turn.is_moved:
         return f"{name} · cpu", "A fine-tune has the device, so predictions are made on the CPU."
     if engine.warmth is Warmth.WARM:
         return f"{name} · {engine.device}", f"Pre-labels with {weights}, on {engine.device}."

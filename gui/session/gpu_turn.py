@@ -18,6 +18,8 @@ _WAITING = (
 class GpuTurn(QObject):
     """While a fine-tune has the GPU predictions go to the CPU, or wait, as the settings say."""
 
+    changed = Signal()
+    """Perhaps: a fine-tune has begun or ended, or a setting is another."""
     told = Signal(str)
 
     def __init__(
@@ -43,13 +45,26 @@ class GpuTurn(QObject):
         self._work = work
         self._engine = engine
         self._warm = warm
-        self._is_waiting = False
+        self.is_waiting = False
+        """Whether predictions wait for the end of a fine-tune."""
         work.run_started.connect(self._on_run_started)
         settings.changed.connect(lambda _: self._update())
 
     def device_left(self, wished: str) -> str:
         """Where predictions are made: as wished where they wait for it, else what is left now."""
-        return wished if self._is_waiting else self._work.device_left(wished)
+        has_none = self._warm.report is not None and not self._has_gpu
+        return wished if self.is_waiting or has_none else self._work.device_left(wished)
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether a fine-tune has the GPU, and predictions are made on the CPU meanwhile."""
+        return self._has_gpu and self._work.training_takes_gpu and not self.is_waiting
+
+    @property
+    def _has_gpu(self) -> bool:
+        """Whether predictions are made on one, as far as that is known."""
+        report = self._warm.report
+        return report is not None and report.device(self._settings.text("device")).name != "cpu"
 
     def _on_run_started(self, run: Run) -> None:
         if run.is_training:
@@ -57,14 +72,12 @@ class GpuTurn(QObject):
             self._update()
 
     def _update(self) -> None:
-        report = self._warm.report
-        wished = self._settings.text("device")
-        has_gpu = report is not None and report.device(wished).name != "cpu"
         is_wished = self._settings.text("while_training") == "wait"
-        is_waiting = has_gpu and is_wished and self._work.training_takes_gpu
-        if is_waiting == self._is_waiting:
+        is_waiting = self._has_gpu and is_wished and self._work.training_takes_gpu
+        was_waiting, self.is_waiting = self.is_waiting, is_waiting
+        self.changed.emit()
+        if is_waiting == was_waiting:
             return
-        self._is_waiting = is_waiting
         if is_waiting:
             self._warm.forget()
             self._engine.hold(_WAITS)

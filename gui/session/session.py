@@ -115,10 +115,10 @@ class Session(QObject):
         self.model.answered.connect(self.answered)
         self.project_changed.connect(self.model.look)
 
-        self._gpu_turn = GpuTurn(
+        self.gpu_turn = GpuTurn(
             self.settings, self.work, self._engine, self.model.engine, parent=self
         )
-        self._gpu_turn.told.connect(self.told)
+        self.gpu_turn.told.connect(self.told)
         self.live = Live(self.settings, self.work, command=worker_command, parent=self)
         self.grabbing = Grabbing(
             self.live, self.work, self.settings, folder_of=lambda: self._folder, parent=self
@@ -272,10 +272,12 @@ class Session(QObject):
         folder = OpenFolder(
             project, self.settings,
             engine=self._engine, writer=self._writer, reader=self._reader,
-            prepare=self._prepare, device_left=self._gpu_turn.device_left, parent=self,
+            prepare=self._prepare, device_left=self.gpu_turn.device_left, parent=self,
         )  # fmt: skip
         self._connect(folder)
         self._folder = folder
+        if self.settings.text("last_folder") != str(project.labels_folder):
+            self.settings.set("last_image", "")  # of another folder, which may have the same names
         self.settings.set("last_folder", str(project.labels_folder))
         self.project_changed.emit()
         self.class_list.refresh()

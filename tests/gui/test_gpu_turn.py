@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from core.configs import TrainConfig
 from core.devices import Device, DeviceReport, Finding
 from gui.canvas.picture import picture_of
+from gui.main_window.status import StatusBar
 from gui.runs import ProcessRun
 from gui.session import Session
 from gui.settings import Settings
@@ -25,6 +26,12 @@ def session(qtbot: QtBot, settings: Settings) -> Iterator[Session]:
     made.model.engine.report = report(GPU, CPU)
     yield made
     made.close()
+
+
+def words(session: Session) -> str:
+    """What the status bar says of the engine at length."""
+    bar = StatusBar(session)
+    return bar.engine.toolTip()
 
 
 def report(*devices: Device) -> DeviceReport:
@@ -51,7 +58,20 @@ def test_predictions_are_moved_to_the_cpu(
     session: Session, training: Callable[..., ProcessRun]
 ) -> None:
     training()
-    assert session._gpu_turn.device_left("auto") == "cpu"
+    assert session.gpu_turn.device_left("auto") == "cpu"
+    assert "made on the CPU" in words(session)
+
+
+def test_nothing_is_moved_on_a_machine_without_a_gpu(
+    session: Session, training: Callable[..., ProcessRun]
+) -> None:
+    session.model.engine.report = report(CPU)
+    told: list[str] = []
+    session.told.connect(told.append)
+    training()
+    assert session.gpu_turn.device_left("auto") == "auto"
+    assert told == []
+    assert "fine-tune" not in words(session)
 
 
 def test_predictions_wait_where_that_is_wished_and_go_on_at_the_end(
@@ -60,7 +80,8 @@ def test_predictions_wait_where_that_is_wished_and_go_on_at_the_end(
     settings.set("while_training", "wait")
     with qtbot.waitSignal(session.told, check_params_cb=lambda text: "wait until" in text):
         run = training()
-    assert session._gpu_turn.device_left("auto") == "auto"
+    assert session.gpu_turn.device_left("auto") == "auto"
+    assert "wait until it has ended" in words(session)
     waiting = session._engine.ask("prelabel", {})
     other = session._engine.ask("describe_weights", {})
     qtbot.waitUntil(lambda: not other.is_going)
