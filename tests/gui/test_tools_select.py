@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from core import edits
-from core.types import InstanceState, Part
+from core.types import Instance, InstanceState, Part
 from tests.gui.hand import CTRL, SHIFT, Hand, square
 
 A = square(50, 50, "a")
@@ -398,6 +398,16 @@ def test_what_is_small_on_the_screen_is_moved_as_a_whole(qtbot: QtBot) -> None:
     hand.document.select(["a"])
 
     hand.drag((62, 51), (72, 51))
+
+    assert hand.document.undo_stack.undoText() == "Move"
+
+
+def test_what_is_long_and_thin_is_moved_as_a_whole(qtbot: QtBot) -> None:
+    pen = Part(np.array([[50, 50], [250, 50], [250, 58], [50, 58]]))
+    hand = Hand(qtbot, Instance("pen", 1, (pen,)))
+    hand.document.select(["pen"])
+
+    hand.drag((150, 54), (150, 94))
 
     assert hand.document.undo_stack.undoText() == "Move"
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPolygonF
 
 from core import edits
+from core.geometry import parts_area
 from core.types import Instance
 from gui.canvas.drags import (
     Drag,
@@ -39,8 +40,8 @@ _REACH_PX = 8.0
 """How far from a vertex or an edge a press still takes it, on the screen."""
 _EDGE_REACH_PX = 4.0
 """How far from an edge a plain drag still moves it: less, as an instance is moved beside it."""
-_LEAST_WITH_EDGES_PX = 8 * _EDGE_REACH_PX
-"""An instance that is smaller on the screen is moved as a whole wherever it is taken."""
+_THINNEST_WITH_EDGES_PX = 8 * _EDGE_REACH_PX
+"""An instance that is thinner on the screen is moved as a whole wherever it is taken."""
 _DRAG_PX = 3.0
 """A press that moves less is a click: hands shake."""
 _MOST_WITH_HANDLES = 20
@@ -268,10 +269,15 @@ class SelectTool(Tool):
         ids = self._selected_in_reach()
         if at.holds(_SHIFT, _CTRL) or len(ids) != 1:
             return None
-        bounds, scale = self.stage.bounds_of(ids), self.stage.scale
-        if max(bounds.width(), bounds.height()) * scale < _LEAST_WITH_EDGES_PX:
-            return None
-        return edge_at(self.stage, ids, at.xy, reach_px=_EDGE_REACH_PX)
+        edge = edge_at(self.stage, ids, at.xy, reach_px=_EDGE_REACH_PX)
+        return edge if edge is not None and self._is_thick(edge.instance_id) else None
+
+    def _is_thick(self, instance_id: str) -> bool:
+        """Whether there is room beside its edges, also where it is long: a pen, a cable."""
+        bounds = self.stage.bounds_of((instance_id,))
+        area = parts_area(self.stage.document.labels.instance(instance_id).parts)
+        thickness = area / max(bounds.width(), bounds.height(), 1.0)
+        return thickness * self.stage.scale >= _THINNEST_WITH_EDGES_PX
 
     def _paint_instance(self, painter: QPainter, instance: Instance) -> None:
         path, colour = path_of(instance.parts), self.stage.colour_of(instance.class_id)
