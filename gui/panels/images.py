@@ -43,7 +43,10 @@ class ImagesPanel(QWidget):
         self._contents = _Contents(session, self.model, self)
         self.search = QLineEdit(clearButtonEnabled=True, placeholderText="Search images")
         self.search.setAccessibleName("Search images")
-        self.search.setToolTip("List only images whose path has this text in it.")
+        self.search.setToolTip(
+            "List only images whose path has this text in it; Enter goes to the list."
+        )
+        self.search.returnPressed.connect(self._go_to_list)
         self.filter = ImageFilterButton()
         self.view = ImageListView(self.model)
         self.view.picked.connect(session.open_image)
@@ -167,6 +170,13 @@ class ImagesPanel(QWidget):
         self._session.set_order(self.model.shown_keys)
         self.view.follow(self._session.key)
         self._tell_count()
+
+    def _go_to_list(self) -> None:
+        """From the search: to the open image where it is listed, or else to the first one."""
+        if self.model.rowCount():
+            self.view.setFocus()
+            if self.model.row_of(self._session.key) < 0:
+                self._session.open_image(self.model.key_at(0))
 
     def _show_all(self) -> None:
         self.search.clear()

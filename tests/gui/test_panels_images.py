@@ -98,6 +98,20 @@ def test_a_click_opens_the_image(
     assert session.key == "img_1.png"
 
 
+def test_enter_in_the_search_goes_to_the_first_that_was_found(
+    qtbot: QtBot, panel: ImagesPanel, session: Session, folder: Path,
+    open_folder: Callable[[Path], None],
+) -> None:  # fmt: skip
+    open_folder(folder)
+    with qtbot.waitActive(panel):
+        panel.activateWindow()
+    panel.search.setFocus()
+    qtbot.keyClicks(panel.search, "img_2")
+    qtbot.keyClick(panel.search, Qt.Key.Key_Return)
+    assert session.key == "img_2.png"
+    assert panel.view.hasFocus()
+
+
 def test_next_goes_through_what_the_search_shows(
     panel: ImagesPanel, session: Session, folder: Path, open_folder: Callable[[Path], None]
 ) -> None:
