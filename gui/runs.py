@@ -30,6 +30,7 @@ from core.events import Failed, Finished, from_values
 GRACE_S = 20.0
 """How long a child that was told to stop may take for its last checkpoint before it is killed."""
 _TAIL_BYTES = 4000
+_KILLED = -9  # the exit code where nothing could be said any more, on Linux and macOS
 _LOSES_NOTHING = frozenset({"warm_up", "devices", "describe_weights"})
 """Jobs of the engine's process that leave nothing behind, and cannot be cancelled in the middle."""
 
@@ -170,6 +171,11 @@ class _Died:
 
     @property
     def sentence(self) -> str:
+        if self.code == _KILLED:
+            return (
+                "The process was killed before it was done. The system does that where memory runs"
+                " out: close other programs, then try again."
+            )
         how = "could not be started" if self.code is None else f"ended with code {self.code}"
         last_line = self.said.strip().splitlines()[-1:] or [""]
         return f"The process {how} before it was done. {last_line[0]}".strip()

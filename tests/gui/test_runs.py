@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from core.errors import AppError
 from core.events import Failed, Finished, Metrics, Started
-from gui.runs import EngineProcess, ProcessRun, ThreadRun
+from gui.runs import EngineProcess, ProcessRun, ThreadRun, _Died
 
 COMMAND = (sys.executable, str(Path(__file__).with_name("scripted_worker.py")))
 
@@ -114,6 +114,12 @@ def test_process_run_that_is_cancelled_finishes_in_good_order(qtbot: QtBot) -> N
     with qtbot.waitSignal(run.ended):
         run.cancel()
     assert run.last == Finished(was_cancelled=True)
+
+
+def test_a_child_that_was_killed_leads_to_what_can_be_done() -> None:
+    sentence = _Died(-9, "Loading the model\n").sentence
+    assert "was killed" in sentence
+    assert "close other programs" in sentence
 
 
 def test_a_child_that_dies_ends_its_run_with_what_it_said_last(qtbot: QtBot) -> None:
