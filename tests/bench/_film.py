@@ -77,12 +77,12 @@ def _small(widget: QWidget) -> Image.Image:
 
 
 def drag_a_vertex(window: MainWindow, film: Film) -> Iterator[Callable[[], bool]]:
-    """Picks the largest instance and pulls its last vertex out and nearly back, with the mouse."""
+    """Picks the surest instance and pulls its last vertex out and nearly back, with the mouse."""
     session, canvas = window.session, window.canvas
     document = session.document
     if document is None or not document.labels.instances:
         return
-    one = max(document.labels.instances, key=lambda instance: np.ptp(instance.parts[0].outer))
+    one = max(document.labels.instances, key=lambda instance: instance.score or 0)
     document.select([one.id])
     window.actions_by_name["show_selected"].trigger()
     yield lambda: True

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QDialog, QLabel, QPlainTextEdit, QToolButton, QWid
 from core.configs import TrainConfig
 from core.events import Metrics
 from core.run_folder import runs_of
-from core.types import ImageState, Problem
+from core.types import Problem
 from gui.dialogs.crash import CrashDialog
 from gui.dialogs.problems import ProblemsDialog
 from gui.main_window import MainWindow
@@ -21,7 +21,7 @@ from gui.widgets.notices import Notice
 SCHEMES = ("light", "dark")
 ON_THE_FRONT_PAGE = ("annotate-corrected", "page-train", "page-live", "dialog-class-map")
 """Of the README: these are kept at 200 percent too."""
-_FIRST_ITERATIONS, _ITERATIONS = 140, 220
+_FIRST_ITERATIONS, _ITERATIONS = 110, 200
 _REST = 4  # looks of the tour: until everything that follows from a change is painted
 _LONG_REST = 25  # until a child has answered
 
@@ -137,12 +137,17 @@ def _first_round(scene: Scene) -> Steps:
     yield scene.is_at_rest
     session.use_weights(Path(session.work.runs[-1].run_folder))
     yield from _rest(_LONG_REST)
-    _drop_notices(scene)
-    session.open_image(_untouched(scene)[0])
+    yield from _prelabel_all(scene)
+    surest = _surest(scene)
+    scene.act("take_back_prelabel")
+    yield from _rest(_LONG_REST)
+    session.open_image(surest)
     yield scene.is_at_rest
+    _drop_notices(scene)
+    yield from _rest()
     film.add(window, seconds=1.2)
     scene.act("prelabel_image")
-    yield lambda: bool(session.work.runs) and session.work.runs[-1].title.startswith("Pre-label")
+    yield lambda: session.work.runs[-1].title == f"Pre-label {surest}"
     yield scene.is_at_rest
     _drop_notices(scene)
     yield from _rest()
@@ -186,7 +191,7 @@ def _fine_tune_done(scene: Scene) -> Steps:
 
 
 def _annotate(scene: Scene) -> Steps:
-    """Predictions of the second model, in the image with most of them."""
+    """Predictions of the second model, where it is surest."""
     session, window = scene.window.session, scene.window
     assert session.project is not None
     if scene.scale > 1:
@@ -194,11 +199,8 @@ def _annotate(scene: Scene) -> Steps:
     else:
         session.use_weights(Path(session.work.runs[-1].run_folder))
         yield from _rest(_LONG_REST)
-        scene.act("prelabel_all")
-        yield lambda: session.work.runs[-1].title.startswith("Pre-label")
-        yield scene.is_at_rest
-    to_review = {key: session.project.summary(key).n_predicted for key in session.keys}
-    session.open_image(max(to_review, key=lambda key: to_review[key]))
+        yield from _prelabel_all(scene)
+    session.open_image(_surest(scene))
     yield scene.is_at_rest
     _drop_notices(scene)
     yield from _rest(_LONG_REST)
@@ -206,10 +208,22 @@ def _annotate(scene: Scene) -> Steps:
     scene.film.add(window, seconds=2.5)
 
 
-def _untouched(scene: Scene) -> list[str]:
+def _prelabel_all(scene: Scene) -> Steps:
+    runs = scene.window.session.work.runs
+    n_before = len(runs)
+    scene.act("prelabel_all")
+    yield lambda: len(runs) > n_before
+    yield scene.is_at_rest
+    yield from _rest(_LONG_REST)
+
+
+def _surest(scene: Scene) -> str:
+    """The image of several predictions whose least sure one is the surest."""
     project = scene.window.session.project
     assert project is not None
-    return [key for key in project.keys if project.summary(key).state is not ImageState.DONE]
+    summaries = {key: project.summary(key) for key in project.keys}
+    several = {key: one.least_score or 0 for key, one in summaries.items() if one.n_predicted > 1}
+    return max(several, key=lambda key: several[key], default=project.keys[-1])
 
 
 def _drop_notices(scene: Scene) -> None:
@@ -245,7 +259,8 @@ def _live_page(scene: Scene) -> Steps:
     scene.act("page_live")
     page = scene.window.pages.page("live")
     page.source.choose_path(_video(scene))
-    page.source.loop.setChecked(True)
+    if not page.source.loop.isChecked():
+        page.source.loop.click()
     yield from _rest()
     scene.act("live_start_stop")
     yield lambda: session.live.picture is not None
