@@ -2,19 +2,11 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
-from core.batches import (
-    TakenBack,
-    apply_predictions,
-    batches,
-    confidence_before,
-    keep,
-    remember,
-    take_back,
-)
+from core.batches import apply_predictions, keep, remember
 from core.configs import PrelabelConfig
 from core.errors import AppError
 from core.events import Failed, Finished, Prelabelled
@@ -22,25 +14,16 @@ from core.merge import showing, unjudged
 from core.predictions import Predictions, image_stamp, predicted_by
 from core.project import Project
 from core.types import ImageLabels, ImageState
-from core.wording import listed
 from gui.runs import EngineProcess, EngineRequest, ThreadRun
 from gui.session.batch_run import Batch
 from gui.session.confidence import Confidence, percent
 from gui.session.documents import Documents
+from gui.session.taking_back import TakingBack, n_images
 from gui.session.weights import engine_config, weights_name
 from gui.settings import Settings
 from gui.widgets.notices import Notice
 
 _UNSURE = "unsure"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Undone:
-    """A batch that was taken back."""
-
-    taken: TakenBack
-    confidence: float | None
-    """The threshold that is back, where the batch was a move of it."""
 
 
 class Prelabelling(QObject):
@@ -87,9 +70,9 @@ class Prelabelling(QObject):
         self._remembering = ThreadRun(self._remember, writer, parent=self)
         self._remembering.reported.connect(self._on_kept)
         self._remembering.ended.connect(self._on_work_ended)
-        self._taking_back = ThreadRun(self._take_back, writer, parent=self)
-        self._taking_back.reported.connect(self._on_taken_back)
-        self._taking_back.ended.connect(self._on_work_ended)
+        self._taking_back = TakingBack(project, documents, confidence, writer=writer, parent=self)
+        self._taking_back.image_changed.connect(self.image_changed)
+        self._taking_back.told.connect(self.told)
 
     def start_image(self, key: str) -> None:
         """Pre-labels one image, before everything that waits."""
@@ -123,9 +106,6 @@ class Prelabelling(QObject):
         That is a pre-label, or a move of the threshold that came after it.
         """
         self._stop()
-        self._confidence.settle()
-        self._confidence.stop()
-        self._documents.save_all()
         self._taking_back.start()
 
     def _stop(self) -> None:
@@ -271,10 +251,10 @@ class Prelabelling(QObject):
     def _outcome(self, batch: Batch) -> str:
         name, tally = weights_name(self._settings.text("weights")), batch.tally
         sentence = (
-            f"Pre-labelled {_images(batch.n_predicted)}: {tally.n_shown} predictions with {name}."
+            f"Pre-labelled {n_images(batch.n_predicted)}: {tally.n_shown} predictions with {name}."
         )
         if batch.n_known:
-            sentence += f" What {name} sees in {_images(batch.n_known)} was known from before."
+            sentence += f" What {name} sees in {n_images(batch.n_known)} was known from before."
         if batch.problems:
             more = f", and {len(batch.problems) - 1} others" if len(batch.problems) > 1 else ""
             sentence += f" Left out: {batch.problems[0]}{more}"
@@ -299,43 +279,9 @@ class Prelabelling(QObject):
         self._confidence.move(int(score * 100) / 100)
         self._confidence.settle()
 
-    # Taking back
-
-    def _take_back(self) -> _Undone:
-        """Called in the writer's thread."""
-        on_disk = batches(self._project)
-        if not on_disk:
-            raise AppError("There is no pre-label to take back.")
-        before = confidence_before(self._project, on_disk[-1])
-        taken = take_back(self._project, on_disk[-1])
-        if before is not None:
-            self._project.keep_confidence(before)
-        return _Undone(taken, before)
-
-    def _on_taken_back(self, undone: _Undone) -> None:
-        restored, left = undone.taken
-        if undone.confidence is not None:
-            self._confidence.go_back(undone.confidence)
-        for key in restored:
-            self.image_changed.emit(key)
-        if (current := self._documents.current) is not None:
-            self._confidence.look_again(current.key)
-        if undone.confidence is None:
-            sentence = f"The pre-label was taken back in {_images(len(restored))}."
-        else:
-            where = f" in {_images(len(restored))}" if restored else ""
-            sentence = f"The confidence is {percent(undone.confidence)} again{where}."
-        if left:
-            sentence += f" {listed(left)} changed since and stayed as they are."
-        self.told.emit(sentence)
-
 
 def _nothing() -> None:
     """What an answer does that only takes the notice away."""
-
-
-def _images(n: int) -> str:
-    return "1 image" if n == 1 else f"{n} images"
 
 
 def _rest(batch: Batch) -> tuple[str, ...]:

@@ -1,0 +1,92 @@
+"""The last batch, a pre-label or a move of the threshold, taken back on disk in one step."""
+
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+
+from core.batches import TakenBack, batches, confidence_before, take_back
+from core.errors import AppError
+from core.events import Failed
+from core.project import Project
+from core.wording import listed
+from gui.runs import ThreadRun
+from gui.session.confidence import Confidence, percent
+from gui.session.documents import Documents
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Undone:
+    """A batch that was taken back."""
+
+    taken: TakenBack
+    confidence: float | None
+    """The threshold that is back, where the batch was a move of it."""
+
+
+class TakingBack(QObject):
+    """Brings back the label files as they were before the last batch, of an earlier start too."""
+
+    image_changed = Signal(str)
+    told = Signal(str)
+
+    def __init__(
+        self,
+        project: Project,
+        documents: Documents,
+        confidence: Confidence,
+        *,
+        writer: Executor,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._project = project
+        self._documents = documents
+        self._confidence = confidence
+        self._running = ThreadRun(self._take_back, writer, parent=self)
+        self._running.reported.connect(self._on_taken_back)
+        self._running.ended.connect(self._on_ended)
+
+    def start(self) -> None:
+        """Takes it back, when every edit is written; a move that goes on is the last batch."""
+        self._confidence.settle()
+        self._confidence.stop()
+        self._documents.save_all()
+        self._running.start()
+
+    def _take_back(self) -> _Undone:
+        """Called in the writer's thread."""
+        on_disk = batches(self._project)
+        if not on_disk:
+            raise AppError("There is no pre-label to take back.")
+        before = confidence_before(self._project, on_disk[-1])
+        taken = take_back(self._project, on_disk[-1])
+        if before is not None:
+            self._project.keep_confidence(before)
+        return _Undone(taken, before)
+
+    def _on_taken_back(self, undone: _Undone) -> None:
+        restored, left = undone.taken
+        if undone.confidence is not None:
+            self._confidence.go_back(undone.confidence)
+        for key in restored:
+            self.image_changed.emit(key)
+        if (current := self._documents.current) is not None:
+            self._confidence.look_again(current.key)
+        if undone.confidence is None:
+            sentence = f"The pre-label was taken back in {n_images(len(restored))}."
+        else:
+            where = f" in {n_images(len(restored))}" if restored else ""
+            sentence = f"The confidence is {percent(undone.confidence)} again{where}."
+        if left:
+            sentence += f" {listed(left)} changed since and stayed as they are."
+        self.told.emit(sentence)
+
+    def _on_ended(self, last: object) -> None:
+        if isinstance(last, Failed):
+            self.told.emit(last.sentence)
+
+
+def n_images(n: int) -> str:
+    """So many images, in words."""
+    return "1 image" if n == 1 else f"{n} images"
