@@ -104,7 +104,9 @@ class Batch(Run):
         self._take(Finished(was_cancelled=True))
 
     def _ask_next(self) -> None:
-        if self._is_cancelled or not self.is_going:
+        if self._is_cancelled:
+            self._take(Finished(was_cancelled=True))
+        if not self.is_going:
             return
         self._request = self._ask(self._keys[self._n_asked : self._n_asked + _CHUNK])
         self._request.reported.connect(self._on_reported)
