@@ -15,6 +15,7 @@ from core.project import Project
 from core.run_folder import RunFolder, new_run_folder, runs_of
 from gui.runs import ProcessRun, Run
 from gui.session.run_following import RunFollowing
+from gui.session.told_runs import forget_told, mark_told, was_told
 from gui.widgets.notices import Notice
 
 _ONE_AT_A_TIME = "A fine-tune is running already; wait for it, or cancel it first."
@@ -153,7 +154,8 @@ class Background(QObject):
                 self._keep(FoundRun(folder, reader, self))
                 self.told.emit("A fine-tune of this folder is still running and is shown again.")
                 return
-        if folders and folders[0].last_checkpoint.is_file():
+        if folders and folders[0].last_checkpoint.is_file() and not was_told(folders[0].path):
+            mark_told(folders[0].path)  # once: the Train page goes on with it at any time
             self._offer_to_resume(folders[0])
 
     def resume(self, folder: Path) -> ProcessRun | None:
@@ -161,6 +163,7 @@ class Background(QObject):
         if self.training is not None:
             self.told.emit(_ONE_AT_A_TIME)
             return None
+        forget_told(folder)
         config = ResumeConfig(str(folder))
         return self._start("resume", config, str(folder), title="Fine-tune", keep_going=True)
 

@@ -52,8 +52,13 @@ class GpuTurn(QObject):
 
     def device_left(self, wished: str) -> str:
         """Where predictions are made: as wished where they wait for it, else what is left now."""
+        return wished if self.is_waiting else self.device_now(wished)
+
+    def device_now(self, wished: str) -> str:
+        """Where what cannot wait is predicted: as wished, or on the CPU while a fine-tune has the
+        GPU."""
         has_none = self._warm.report is not None and not self._has_gpu
-        return wished if self.is_waiting or has_none else self._work.device_left(wished)
+        return wished if has_none else self._work.device_left(wished)
 
     @property
     def is_moved(self) -> bool:

@@ -110,9 +110,19 @@ class Live(QObject):
         settings: Settings,
         work: Work,
         *,
+        device_now: Callable[[str], str],
         command: Sequence[str] = (),
         parent: QObject | None = None,
     ) -> None:
+        """Watches nothing yet.
+
+        Args:
+            settings: what to watch, and with which weights.
+            work: tells when a fine-tune begins.
+            device_now: where predictions are made now, of the device that is wished.
+            command: what starts a child process, if not the usual.
+            parent: as of any QObject.
+        """
         super().__init__(parent)
         self.news = LiveNews()
         self.picture: LivePicture | None = None
@@ -123,7 +133,7 @@ class Live(QObject):
         """Those that it is watched with."""
         self.is_paused = False
         self._settings = settings
-        self._work = work
+        self._device_now = device_now
         self._command = command
         self._watch: _Watch | None = None
         self._leaving: list[_Watch] = []
@@ -208,7 +218,7 @@ class Live(QObject):
     def _config(self) -> LiveConfig:
         source = chosen_source(self._settings)
         engine = engine_config(self._settings)
-        device = self._work.device_left(engine.device)
+        device = self._device_now(engine.device)
         engine = replace(engine, score=LOWEST_SCORE, device=device)
         folder = tempfile.mkdtemp(prefix="maskloop-live-")
         is_looped = bool(self._settings.whole("live_is_looped"))
@@ -300,7 +310,7 @@ class Live(QObject):
         if watch is None or not run.is_training:
             return
         wished = self._settings.text("device")
-        if self._work.device_left(wished) != watch.config.engine.device:
+        if self._device_now(wished) != watch.config.engine.device:
             self.stop()
             self.start()
 

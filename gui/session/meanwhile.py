@@ -1,6 +1,5 @@
 """Fine-tunes that ended while no window was there: told once, and used with one button."""
 
-import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +12,9 @@ from core.project import Project
 from core.run_folder import RunFolder, runs_of
 from core.types import Json
 from gui.runs import Run, ThreadRun
+from gui.session.told_runs import mark_told, was_told
 from gui.session.work import Work
 from gui.widgets.notices import Notice
-
-_MARK = "told"
-"""The file in a run folder that is there when the window has said that the run is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +78,7 @@ def newly_ended(labels_folder: Path, weights: str) -> Ended | None:
     """The newest fine-tune that is done and untold; all are told from then on. For threads."""
     found = None
     for folder in runs_of(labels_folder):
-        if (folder.path / _MARK).exists() or folder.is_alive():
+        if was_told(folder.path) or folder.is_alive():
             continue
         evaluation = _evaluation_of(folder)
         if not evaluation.get("weights"):
@@ -90,12 +87,6 @@ def newly_ended(labels_folder: Path, weights: str) -> Ended | None:
         if found is None and not _is_same(weights, folder.best_weights):
             found = Ended(folder.path, evaluation)
     return found
-
-
-def mark_told(run_folder: Path) -> None:
-    """Remembers that it was told how this run ended, where the disk allows it."""
-    with contextlib.suppress(OSError):
-        (run_folder / _MARK).touch()
 
 
 def _on_seen_to_end(run: Run, last: object) -> None:

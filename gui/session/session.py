@@ -119,7 +119,10 @@ class Session(QObject):
             self.settings, self.work, self._engine, self.model.engine, parent=self
         )
         self.gpu_turn.told.connect(self.told)
-        self.live = Live(self.settings, self.work, command=worker_command, parent=self)
+        self.live = Live(
+            self.settings, self.work, device_now=self.gpu_turn.device_now,
+            command=worker_command, parent=self,
+        )  # fmt: skip
         self.grabbing = Grabbing(
             self.live, self.work, self.settings, folder_of=lambda: self._folder, parent=self
         )

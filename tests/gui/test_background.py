@@ -48,6 +48,20 @@ def test_a_run_that_broke_off_is_offered_to_go_on(
     session.close()
 
 
+def test_a_run_that_broke_off_is_offered_once(
+    qtbot: QtBot, settings: Settings, run_folder: RunFolder, folder: Path
+) -> None:
+    run_folder.last_checkpoint.write_bytes(b"weights")
+    asked: list[str] = []
+    for _start in range(2):
+        session = Session(settings, prepare=picture_of, worker_command=SCRIPTED)
+        session.asked.connect(lambda notice: asked.append(notice.topic))
+        with qtbot.waitSignals([session.images_changed, session.document_changed]):
+            session.open_folder(folder)
+        session.close()
+    assert asked.count("resume") == 1
+
+
 def test_only_one_fine_tune_runs_at_a_time(
     qtbot: QtBot, session: Session, run_folder: RunFolder, folder: Path,
     open_folder: Callable[[Path], None],

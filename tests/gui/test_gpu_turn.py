@@ -70,6 +70,7 @@ def test_nothing_is_moved_on_a_machine_without_a_gpu(
     session.told.connect(told.append)
     training()
     assert session.gpu_turn.device_left("auto") == "auto"
+    assert session.gpu_turn.device_now("auto") == "auto"
     assert told == []
     assert "fine-tune" not in words(session)
 
@@ -81,6 +82,7 @@ def test_predictions_wait_where_that_is_wished_and_go_on_at_the_end(
     with qtbot.waitSignal(session.told, check_params_cb=lambda text: "wait until" in text):
         run = training()
     assert session.gpu_turn.device_left("auto") == "auto"
+    assert session.gpu_turn.device_now("auto") == "cpu"  # of the live view, which does not wait
     assert "wait until it has ended" in words(session)
     waiting = session._engine.ask("prelabel", {})
     other = session._engine.ask("describe_weights", {})
