@@ -26,6 +26,7 @@ from gui.runs import EngineRequest
 from gui.session import Session
 from gui.session.run_list import RunInfo, run_infos
 from gui.session.weights import WeightsChoice, published, recent, weights_name
+from gui.widgets.browsing import begin_near
 from gui.widgets.words import ap_text, size_text
 
 _CHOICE = Qt.ItemDataRole.UserRole
@@ -215,7 +216,7 @@ class WeightsDialog(QDialog):
             self.about.setText(last.sentence)
 
     def _ask_for_file(self) -> None:
-        dialog = QFileDialog(self, "Weights")
+        dialog = begin_near(QFileDialog(self, "Weights"))
         dialog.setNameFilter("Weights (*.pth *.pkl);;All files (*)")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(lambda file: self._show(WeightsChoice(file)))

@@ -18,6 +18,7 @@ from core.class_names import NamedClass, names_in_text
 from gui.session import Session
 from gui.session.class_files import ClassReader
 from gui.session.weights import WeightsChoice
+from gui.widgets.browsing import begin_near
 
 _LINES_SHOWN = 4
 
@@ -99,7 +100,7 @@ class FileFields(QWidget):
         self.names.setPlainText("\n".join(one.name for one in classes))
 
     def _dialog(self, title: str, kinds: str) -> QFileDialog:
-        dialog = QFileDialog(self.window(), title)
+        dialog = begin_near(QFileDialog(self.window(), title))
         dialog.setNameFilter(kinds)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.finished.connect(dialog.deleteLater)

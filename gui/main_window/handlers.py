@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QProcess
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from core.paths import user_data_folder
 from gui.actions import ACTIONS, Handler
 from gui.canvas.handlers import canvas_handlers
 from gui.canvas.marking import marking_handlers
@@ -20,6 +21,7 @@ from gui.dialogs.export_model import ExportModelDialog
 from gui.dialogs.pack import PackDialog
 from gui.dialogs.train import open_train_dialog
 from gui.session import Session, leaving
+from gui.widgets.browsing import begin_near
 
 
 class Handlers:
@@ -60,7 +62,10 @@ class Handlers:
 
     def ask_for_folder(self) -> None:
         """Opens the dialog for a folder of images."""
+        project = self._session.project
         dialog = QFileDialog(self._window, "Open a folder of images")
+        is_own = project is not None and user_data_folder() not in project.folder.parents
+        begin_near(dialog, project.folder.parent if project and is_own else None)
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         dialog.fileSelected.connect(lambda folder: self._session.open_folder(Path(folder)))

@@ -16,6 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.widgets.browsing import begin_near
+
 KINDS = {"camera": "Camera", "file": "Video file", "folder": "Folder of frames"}
 _MOST_CAMERAS = 64
 _PATH_STRETCH = 100
@@ -124,7 +126,7 @@ class LiveSourceField(QWidget):
 
     def _ask_for_path(self) -> None:
         kind = self.kind
-        dialog = QFileDialog(self.window(), KINDS[kind], self._paths[kind])
+        dialog = begin_near(QFileDialog(self.window(), KINDS[kind], self._paths[kind]))
         if kind == "folder":
             dialog.setFileMode(QFileDialog.FileMode.Directory)
             dialog.setOption(QFileDialog.Option.ShowDirsOnly)

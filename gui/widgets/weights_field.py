@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from core.engines import all_engines
+from gui.widgets.browsing import begin_near
 
 
 class WeightsField(QWidget):
@@ -94,7 +95,7 @@ class WeightsField(QWidget):
         self.changed.emit(self.weights)
 
     def _ask_for_file(self) -> None:
-        dialog = QFileDialog(self.window(), "Weights")
+        dialog = begin_near(QFileDialog(self.window(), "Weights"))
         dialog.setNameFilter("Weights (*.pth *.pkl);;All files (*)")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(self._on_file_selected)
