@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -55,7 +56,9 @@ class ProjectClassesDialog(QDialog):
         self.count = QLabel(wordWrap=True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.add_button = buttons.addButton("Add classes", QDialogButtonBox.ButtonRole.AcceptRole)
-        self.add_button.setToolTip("Make these classes.")
+        self.add_button.setToolTip("Make these classes (Ctrl+Enter).")
+        for keys in ("Ctrl+Return", "Ctrl+Enter"):
+            QShortcut(QKeySequence(keys), self, self.accept)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         beside = QHBoxLayout()
@@ -68,6 +71,8 @@ class ProjectClassesDialog(QDialog):
         layout.addLayout(beside, 1)
         layout.addWidget(self.count)
         layout.addWidget(buttons)
+        # Tab goes from the names to what makes the classes, not to what throws them away
+        self.setTabOrder(self.names, self.add_button)
         self.names.textChanged.connect(self._update)
         self._update()
         self.resize(520, 420)

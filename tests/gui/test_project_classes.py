@@ -63,6 +63,22 @@ def test_classes_are_typed_and_made(
     assert session.class_list.current == session.classes[0]
 
 
+def test_tab_and_enter_make_the_classes_and_so_does_ctrl_enter(
+    qtbot: QtBot, panel: ClassesPanel, folder: Path, open_folder: Callable[[Path], None],
+    session: Session,
+) -> None:  # fmt: skip
+    open_folder(folder)
+    qtbot.mouseClick(panel.question.type_button, LEFT)
+    typed = dialog_of(panel)
+    qtbot.waitUntil(typed.names.hasFocus)
+    qtbot.keyClicks(typed.names, "jeans")
+    qtbot.keyClick(typed.names, Qt.Key.Key_Tab)
+    assert typed.add_button.hasFocus()
+    with qtbot.waitSignal(session.classes_changed):
+        qtbot.keyClick(typed.names, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert [one.name for one in session.classes] == ["jeans"]
+
+
 def test_a_list_in_the_folder_is_offered_by_name(
     qtbot: QtBot, panel: ClassesPanel, folder: Path, open_folder: Callable[[Path], None]
 ) -> None:
