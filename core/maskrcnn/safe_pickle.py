@@ -96,9 +96,10 @@ def read_pickle(path: Path) -> Json:
                 "so this file is broken or made to do harm. Get the weights from another place."
             ) from error
         except (ValueError, TypeError, IndexError, KeyError, OverflowError, MemoryError) as error:
+            # the words of a KeyError are the key, which says nothing to a person
+            why = f": {str(error)[:200]}" if isinstance(error, ValueError) else ""
             raise AppError(
-                f"{path.name} is broken or no file of weights: {str(error)[:200]}. Download or "
-                "copy it again."
+                f"{path.name} is broken or no file of weights{why}. Download or copy it again."
             ) from error
 
 

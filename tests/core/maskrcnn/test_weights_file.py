@@ -130,6 +130,15 @@ def test_a_file_that_is_no_weights_ends_in_a_sentence(kind, tmp_path):
     assert not canary.exists()
 
 
+def test_a_text_file_is_no_file_of_weights_and_no_number_says_why(tmp_path):
+    path = tmp_path / "model.pth"
+    path.write_text("hello\n")
+    with pytest.raises(AppError) as refusal:
+        read_weights(path)
+    sentence = "model.pth is broken or no file of weights. Download or copy it again."
+    assert str(refusal.value) == sentence
+
+
 def test_a_memory_index_of_two_thousand_million_costs_nothing(tmp_path):
     content = pickle.dumps({"a": np.ones(2, np.float32)}, 2)
     # put the dictionary at the last index there can be, before anything else happens
