@@ -1,6 +1,7 @@
 """The session: what a person does is on the disk, and what is on the disk is seen."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -69,6 +70,17 @@ def test_the_image_of_the_last_time_is_opened_again(
     qtbot.waitUntil(lambda: again.document is not None)
     assert again.key == "img_2.png"
     again.close()
+
+
+def test_another_folder_with_images_of_the_same_names_begins_at_its_first(
+    qtbot: QtBot, opened: Session, folder: Path, tmp_path: Path
+) -> None:
+    go_to(qtbot, opened, "img_2.png")
+    others = shutil.copytree(folder, tmp_path / "others")
+    with qtbot.waitSignals([opened.project_changed, opened.document_changed]):
+        opened.open_folder(others)
+    qtbot.waitUntil(lambda: opened.document is not None)
+    assert opened.key == "img_0.png"
 
 
 def test_a_folder_that_is_not_there_is_told(qtbot: QtBot, session: Session) -> None:
