@@ -18,6 +18,7 @@ _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#
 _DARK, _LIGHTER_PERCENT = 128, 145
 """On a ground of less lightness the curves are lighter."""
 _REDRAW_MS = 1000  # a redraw costs a few frames; iterations come faster than eyes follow
+_SPARSE = 0.3  # of the numbers on an axis, where 1 is pyqtgraph's own density
 _LOSS, _RATE, _AP = "Loss", "Learning rate", "AP on the val images, percent"
 _RATE_NAME = "lr"
 _SHOWN_AS = {
@@ -146,6 +147,7 @@ class Curves(QWidget):
         for title in (_RATE, _AP):
             self._plots[title].setXLink(self._plots[_LOSS])
         self._plots[_AP].setYRange(0, 100)
+        self._plots[_RATE].getAxis("bottom").setTickDensity(_SPARSE)  # it is the narrow one
         # "0.0005" rather than "500 µ": a rate has no unit that could be micro
         self._plots[_RATE].getAxis("left").enableAutoSIPrefix(False)
         self._colour()
