@@ -55,6 +55,8 @@ class Batch(Run):
         self.tally = Tally()
         self.problems: list[str] = []
         """What could not be pre-labelled, a sentence each."""
+        self.unwritten: list[str] = []
+        """Why what was predicted could not be written, a sentence for each such image."""
         self.n_predicted = 0
         """Images that have their predictions."""
         self.n_known = 0

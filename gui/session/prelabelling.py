@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal
 
@@ -18,12 +18,24 @@ from gui.runs import EngineProcess, EngineRequest, ThreadRun
 from gui.session.batch_run import Batch
 from gui.session.confidence import Confidence, percent
 from gui.session.documents import Documents
+from gui.session.sweep import first_of
 from gui.session.taking_back import TakingBack, n_images
 from gui.session.weights import engine_config, weights_name
 from gui.settings import Settings
 from gui.widgets.notices import Notice
 
 _UNSURE = "unsure"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Kept:
+    """What became of the predictions for an image."""
+
+    batch: Batch
+    key: str
+    is_written: bool = False
+    """Whether its label file is another one now."""
+    why_not: str = ""
 
 
 class Prelabelling(QObject):
@@ -149,7 +161,7 @@ class Prelabelling(QObject):
         batch = Batch(title, ask, self)
         self._batches = [one for one in self._batches if one.is_going] + [batch]
         batch.predicted.connect(lambda event: self._on_predicted(batch, config, event))
-        batch.ended.connect(lambda last: self._on_ended(batch, last))
+        batch.ended.connect(lambda last: self._on_ended(batch, config, last))
         self.started.emit(batch)
         return batch
 
@@ -163,6 +175,8 @@ class Prelabelling(QObject):
         by = predicted_by(config.engine, config.class_map, classes=self._project.classes)
         unknown = []
         for key in keys:
+            if not batch.is_going:  # cancelled, or the folder is closed
+                return
             if self._project.summary(key).state is ImageState.DONE:
                 continue
             stamp = image_stamp(self._project.image_path(key))
@@ -191,7 +205,7 @@ class Prelabelling(QObject):
         batch.tally.add(predicted, threshold=threshold)
         document = self._documents.document(event.image)
         if document is None or (document is not self._documents.current and not document.is_dirty):
-            self._writing.start(batch.batch_id, config, event, threshold)
+            self._writing.start(batch, config, event, threshold)
             return
         before, is_on_disk = document.labels, not document.is_dirty
         after = showing(before, unjudged(before, predicted), threshold=threshold)
@@ -199,66 +213,64 @@ class Prelabelling(QObject):
             is_other = document.labels is not before
             # The writer does this ahead of the document's save, which is not begun yet.
             self._remembering.start(
-                batch.batch_id, config, event,
+                batch, config, event,
                 None if is_on_disk else before, document.labels if is_other else None,
             )  # fmt: skip
 
     def _write(
-        self, batch_id: str, config: PrelabelConfig, event: Prelabelled, threshold: float
-    ) -> tuple[str, bool]:
+        self, batch: Batch, config: PrelabelConfig, event: Prelabelled, threshold: float
+    ) -> _Kept:
         """Called in the writer's thread."""
-        made = keep(self._project, self._confidence.store, event, config)
-        apply_predictions(
-            self._project, batch_id, event.image, (*event.instances, *event.below),
-            threshold=threshold, made=made,
-        )  # fmt: skip
-        return event.image, True
+        try:
+            made = keep(self._project, self._confidence.store, event, config)
+            apply_predictions(
+                self._project, batch.batch_id, event.image, (*event.instances, *event.below),
+                threshold=threshold, made=made,
+            )  # fmt: skip
+        except AppError as error:
+            return _Kept(batch, event.image, why_not=str(error))
+        return _Kept(batch, event.image, is_written=True)
 
     def _remember(
         self,
-        batch_id: str,
+        batch: Batch,
         config: PrelabelConfig,
         event: Prelabelled,
         before: ImageLabels | None,
         after: ImageLabels | None,
-    ) -> tuple[str, bool]:
+    ) -> _Kept:
         """Called in the writer's thread."""
-        made = keep(self._project, self._confidence.store, event, config)
-        if made or after is not None:
-            remember(self._project, batch_id, event.image, before=before, after=after, made=made)
-        return event.image, False
+        key = event.image
+        try:
+            made = keep(self._project, self._confidence.store, event, config)
+            if made or after is not None:
+                remember(self._project, batch.batch_id, key, before=before, after=after, made=made)
+        except AppError as error:
+            return _Kept(batch, key, why_not=str(error))
+        return _Kept(batch, key)
 
-    def _on_kept(self, kept: tuple[str, bool]) -> None:
-        key, is_written = kept
-        if is_written:
-            self.image_changed.emit(key)
-        self._confidence.look_again(key)
+    def _on_kept(self, kept: _Kept) -> None:
+        if kept.is_written:
+            self.image_changed.emit(kept.key)
+        if kept.why_not:
+            kept.batch.unwritten.append(kept.why_not)
+            if len(kept.batch.unwritten) == 1:  # a full disk has the same to say of all others
+                self.told.emit(kept.why_not)
+        self._confidence.look_again(kept.key)
 
     def _on_work_ended(self, last: object) -> None:
         if isinstance(last, Failed):
             self.told.emit(last.sentence)
 
-    def _on_ended(self, batch: Batch, last: object) -> None:
+    def _on_ended(self, batch: Batch, config: PrelabelConfig, last: object) -> None:
         if isinstance(last, Failed):
             self.told.emit(" ".join((last.sentence, *_rest(batch))))
         elif isinstance(last, Finished) and last.was_cancelled:
             if rest := _rest(batch):
                 self.told.emit(f"The pre-label was cancelled. {rest[0]}")
         else:
-            self.told.emit(self._outcome(batch))
+            self.told.emit(_outcome(batch, weights_name(config.engine.weights)))
             self._ask_if_unsure(batch)
-
-    def _outcome(self, batch: Batch) -> str:
-        name, tally = weights_name(self._settings.text("weights")), batch.tally
-        sentence = (
-            f"Pre-labelled {n_images(batch.n_predicted)}: {tally.n_shown} predictions with {name}."
-        )
-        if batch.n_known:
-            sentence += f" What {name} sees in {n_images(batch.n_known)} was known from before."
-        if batch.problems:
-            more = f", and {len(batch.problems) - 1} others" if len(batch.problems) > 1 else ""
-            sentence += f" Left out: {batch.problems[0]}{more}"
-        return sentence
 
     def _ask_if_unsure(self, batch: Batch) -> None:
         tally = batch.tally
@@ -282,6 +294,18 @@ class Prelabelling(QObject):
 
 def _nothing() -> None:
     """What an answer does that only takes the notice away."""
+
+
+def _outcome(batch: Batch, name: str) -> str:
+    """What became of a batch with the weights of this name."""
+    n_written = batch.n_predicted - len(batch.unwritten)
+    found = "" if batch.unwritten else f": {batch.tally.n_shown} predictions"
+    sentence = f"Pre-labelled {n_images(n_written)}{found} with {name}."
+    if batch.n_known:
+        sentence += f" What {name} sees in {n_images(batch.n_known)} was known from before."
+    if left_out := (*batch.problems, *batch.unwritten):
+        sentence += f" Left out: {first_of(left_out)}"
+    return sentence
 
 
 def _rest(batch: Batch) -> tuple[str, ...]:

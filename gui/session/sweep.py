@@ -1,7 +1,7 @@
 """Work over many images in the writer's thread, in pieces, so that saves get their turn."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from typing import Any
 
@@ -20,7 +20,8 @@ class Sweep(QObject):
     reported = Signal(object)
     """What the work gave for an image."""
     failed = Signal(str)
-    """Why it could not be done for an image, as a sentence."""
+    """Why it could not be done for an image, and for how many more, in one sentence a sweep: a full
+    disk has the same to say of thousands."""
     ended = Signal()
     """All is done; not after `stop`."""
 
@@ -29,6 +30,8 @@ class Sweep(QObject):
         self.is_going = False
         """Whether images wait or are being worked on."""
         self._waiting: deque[str] = deque()
+        self._why_not: list[str] = []
+        """A sentence for each image for which it could not be done."""
         self._work: Callable[[str], Any] = str
         self._running = ThreadRun(_done, writer, parent=self)
         self._running.reported.connect(self._on_reported)
@@ -59,20 +62,33 @@ class Sweep(QObject):
         keys = [self._waiting.popleft() for _ in range(min(_PIECE, len(self._waiting)))]
         if keys:
             self._running.start(self._work, keys)
-        elif self.is_going:
+            return
+        why_not, self._why_not = self._why_not, []
+        if why_not:
+            self.failed.emit(first_of(why_not))
+        if self.is_going:
             self.is_going = False
             self.ended.emit()
 
     def _on_reported(self, value: object) -> None:
         if isinstance(value, Failed):
-            self.failed.emit(value.sentence)
+            self._why_not.append(value.sentence)
         else:
             self.reported.emit(value)
 
     def _on_piece_ended(self, last: object) -> None:
         if isinstance(last, Failed):
-            self.failed.emit(last.sentence)
+            self._why_not.append(last.sentence)
         self._next()
+
+
+def first_of(why_not: Sequence[str]) -> str:
+    """The first of these sentences, and how many images more something like it holds for."""
+    more = len(why_not) - 1
+    if not more:
+        return why_not[0]
+    others = "1 other image was" if more == 1 else f"{more} other images were"
+    return f"{why_not[0]} {others} left out too."
 
 
 def _done(work: Callable[[str], Any], keys: list[str]) -> Iterator[Any]:

@@ -9,6 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from core import edits
+from core.errors import AppError
 from core.types import Instance, Part, new_instance_id
 from gui.document import Document
 from gui.session import Session
@@ -94,3 +95,60 @@ def test_an_open_folder_that_is_gone_is_told_once_and_nothing_is_dropped(
     assert "journal" in told[-1]
     assert not folder.exists()
     away.rename(folder)
+
+
+def full(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_predictions_that_no_disk_takes_are_told_once_and_at_the_end(
+    qtbot: QtBot, opened: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("red", "green", "blue"):
+        opened.class_list.add(name)
+    opened.open_image("")  # none is open: all are written by the batch
+    told: list[str] = []
+    opened.told.connect(told.append)
+    with monkeypatch.context() as patch:
+        patch.setattr("core.atomic._write_whole", full)
+        with qtbot.waitSignal(
+            opened.told, check_params_cb=lambda text: "Pre-labelled" in text, timeout=60_000
+        ):
+            opened.prelabel_all()
+        qtbot.waitUntil(lambda: any("disk is full" in text for text in told))
+        done: list[object] = []
+        opened.work.when_written(lambda _: None, done.append)
+        qtbot.waitUntil(lambda: bool(done))
+    assert len([text for text in told if "disk is full" in text and "Left out" not in text]) == 1
+
+
+def test_a_threshold_that_no_disk_takes_is_told_once(
+    qtbot: QtBot, opened: Session, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("red", "green", "blue"):
+        opened.class_list.add(name)
+    with qtbot.waitSignal(
+        opened.told, check_params_cb=lambda text: "Pre-labelled" in text, timeout=60_000
+    ):
+        opened.prelabel_all()
+    done: list[object] = []
+    opened.work.when_written(lambda _: None, done.append)
+    qtbot.waitUntil(lambda: bool(done))
+    before = {path.name: path.read_bytes() for path in folder.glob("img*.json")}
+    told: list[str] = []
+    opened.told.connect(told.append)
+    confidence = opened.confidence
+    assert confidence is not None
+    with monkeypatch.context() as patch:
+        patch.setattr("core.batches.append_line", refused)
+        confidence.move(0.99)
+        confidence.settle()
+        qtbot.waitUntil(lambda: any("other image" in text for text in told))
+    assert [text for text in told if "other image" in text] == [
+        "The disk is full. 1 other image was left out too."
+    ]
+    assert before["img_2.json"] == (folder / "img_2.json").read_bytes()
+
+
+def refused(*_: object) -> None:
+    raise AppError("The disk is full.")
