@@ -125,6 +125,12 @@ class Settings(QObject):
             self._store.setValue(name, value)
             self.changed.emit(name)
 
+    def set_last_folder(self, folder: str) -> None:
+        """Remembers the open folder, and forgets the image of another one: names are alike."""
+        if folder != self.text("last_folder"):
+            self.set("last_image", "")
+            self.set("last_folder", folder)
+
     def sync(self) -> None:
         """Writes them now."""
         self._store.sync()

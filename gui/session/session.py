@@ -279,9 +279,7 @@ class Session(QObject):
         )  # fmt: skip
         self._connect(folder)
         self._folder = folder
-        if self.settings.text("last_folder") != str(project.labels_folder):
-            self.settings.set("last_image", "")  # of another folder, which may have the same names
-        self.settings.set("last_folder", str(project.labels_folder))
+        self.settings.set_last_folder(str(project.labels_folder))
         self.project_changed.emit()
         self.class_list.refresh()
         tell_of_recovered(project.recover(), told=self.told.emit, ask=self.asked.emit)
