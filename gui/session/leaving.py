@@ -33,7 +33,16 @@ def pack(session: Session, config: PackConfig) -> None:
 
 
 def _start_when_written(session: Session, job: str, config: Any, *, title: str) -> None:
-    session.work.when_written(lambda _: None, lambda _: _start(session, job, config, title=title))
+    def start(_: object) -> None:
+        if session.is_all_saved:
+            _start(session, job, config, title=title)
+        else:
+            session.told.emit(
+                f"{title}: nothing was written, because some edits are in no label file yet. Answer"
+                " what is asked about them, or make room on the disk, and try again."
+            )
+
+    session.work.when_written(lambda _: None, start)
 
 
 def _start(session: Session, job: str, config: Any, *, title: str) -> None:

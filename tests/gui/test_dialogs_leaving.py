@@ -1,5 +1,6 @@
 """What leaves the project: the dialogs say what will be written before anything is."""
 
+import errno
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
+from core import edits
 from core.configs import ExportModelConfig, PackConfig, TrainConfig, to_json
 from core.project import Project
 from core.run_folder import new_run_folder
@@ -230,3 +232,21 @@ def test_packing_takes_the_open_project_and_tells_where_the_zip_is(
     qtbot.waitUntil(lambda: any(str(tmp_path / "p.zip") in sentence for sentence in told))
     job = opened.work.runs[-1].last.result["job"]  # type: ignore[union-attr]
     assert (job["folder"], job["labels_folder"]) == (str(labelled), str(labelled))
+
+
+def test_what_could_not_be_saved_is_not_left_out_in_silence(
+    qtbot: QtBot, opened: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    assert opened.document is not None
+    with monkeypatch.context() as patch:
+        patch.setattr("core.atomic._write_whole", full)
+        drawn = Instance("e", opened.classes[0].id, (SQUARE,))
+        opened.document.edit("Draw", lambda now: edits.with_instance_added(now, drawn))
+        with qtbot.waitSignal(
+            opened.told, check_params_cb=lambda text: "in no label file yet" in text
+        ):
+            leaving.pack(opened, PackConfig(".", str(tmp_path / "p.zip")))
+    assert opened.work.runs == []
