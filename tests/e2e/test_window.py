@@ -85,7 +85,7 @@ def _prelabel_again_and_move_the_threshold(user: User, worker_log: Path) -> None
     run = prelabel_all(user)
     assert isinstance(run, Batch)
     assert run.n_known == len(user.session.keys)
-    sure = label_files(user.folder)
+    sure, n_sure = label_files(user.folder), len(user.instances)
     panel = user.window.docks["confidence"].widget()
     assert isinstance(panel, ConfidencePanel)
     user.window.docks["confidence"].raise_()
@@ -99,6 +99,7 @@ def _prelabel_again_and_move_the_threshold(user: User, worker_log: Path) -> None
     assert len(grown) == 5  # in the sixth the model was unsure of nothing
     user.press("take_back_prelabel", user.window.canvas)
     user.until(lambda: panel.value.text() == "50 %" and label_files(user.folder) == sure)
+    user.until(lambda: len(user.instances) == n_sure)
     assert len(asked_of_workers(worker_log, "prelabel")) == n_asked
     to_canvas(user)
 
@@ -168,6 +169,8 @@ def _learn_and_use(user: User, rest: str) -> None:
     user.until(lambda: len(user.session.work.runs) > n_runs)
     ended(user, user.session.work.runs[-1])
     to_canvas(user)
+    confidence = user.session.confidence
+    user.until(lambda: confidence is not None and confidence.n_hidden > 0 and not user.instances)
     answer_by_key(user, "Show them")  # so short a fine-tune is sure of nothing
 
     new_weights = f"{Path(run.run_folder).name}/{RunFolder(Path(run.run_folder)).best_weights.name}"
