@@ -39,6 +39,7 @@ _ROW_PX = 52
 _MARK_PX = 12
 _KEPT = 600  # rows in memory: a few screens of them, 5 MB of thumbnails
 _MOST_WANTED = 60  # rows asked for at once: what was scrolled past is asked for when it is back
+_A_SCREEN = 20  # rows: those around the one that was looked at last are filled from the top
 
 _Index: TypeAlias = QModelIndex | QPersistentModelIndex
 _NO_PARENT = QModelIndex()
@@ -175,10 +176,17 @@ class ImageListModel(QAbstractTableModel):
             self._repaint(key)
 
     def take_wanted(self) -> str:
-        """The row that was looked at last and has no content yet, or an empty string."""
+        """The key of a row without content, or an empty string: of what was looked at last, from
+        the top."""
         while len(self._wanted) > _MOST_WANTED:
             del self._wanted[next(iter(self._wanted))]
-        return self._wanted.popitem()[0] if self._wanted else ""
+        if not self._wanted:
+            return ""
+        row_of = {key: self._rows.get(key, 0) for key in self._wanted}
+        last = row_of[next(reversed(row_of))]
+        key = min((one for one in row_of if last - row_of[one] < _A_SCREEN), key=row_of.__getitem__)
+        del self._wanted[key]
+        return key
 
     def fill(self, key: str, content: RowContent) -> None:
         """Gives the content of a row."""

@@ -53,12 +53,15 @@ def test_keys_that_come_while_scanning_are_searched_too() -> None:
     assert list(model.shown_keys) == ["b.png"]
 
 
-def test_the_row_looked_at_last_is_asked_for_first() -> None:
+def test_the_rows_looked_at_last_are_asked_for_first_from_the_top() -> None:
     model = ImageListModel()
-    model.add_keys(["a.png", "b.png"])
-    for row in (0, 1):
+    model.add_keys([f"{number:02}.png" for number in range(80)])
+    for row in (*range(5), *range(60, 80)):  # the list was scrolled down
         model.data(model.index(row, 0), Qt.ItemDataRole.UserRole + 1)
-    assert [model.take_wanted() for _ in range(3)] == ["b.png", "a.png", ""]
+    asked = [model.take_wanted() for _ in range(26)]
+    assert asked[:2] == ["60.png", "61.png"]
+    assert set(asked[20:25]) == {f"{number:02}.png" for number in range(5)}
+    assert asked[25] == ""
 
 
 def test_a_row_says_in_words_how_far_its_image_is(qtbot: QtBot) -> None:
