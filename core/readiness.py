@@ -11,7 +11,7 @@ from enum import StrEnum
 from core.errors import AppError
 from core.project import Project
 from core.types import ImageLabels, LabelClass, Split
-from core.wording import listed
+from core.wording import counted, listed
 
 FEWEST_IMAGES = 10
 """Below so many images to learn from, little can be expected."""
@@ -161,8 +161,8 @@ def _of_learning(train: Sequence[DoneImage], classes: Sequence[LabelClass]) -> t
         found.append(
             Finding(
                 Severity.WARN,
-                f"There {'is' if len(train) == 1 else 'are'} only {_images(len(train))} to learn"
-                " from: expect little before there are more.",
+                f"There {'is' if len(train) == 1 else 'are'} only {counted(len(train), 'image')} to"
+                " learn from: expect little before there are more.",
                 "Mark 20 to 50 images done; you can also begin now and learn again later.",
             )
         )
@@ -229,8 +229,9 @@ def _unseen(images: Sequence[DoneImage]) -> tuple[Finding, ...]:
     return (
         Finding(
             Severity.WARN,
-            f"{subject} in {_images(len(unseen))} that {'is' if len(unseen) == 1 else 'are'} done"
-            f" {verb} looked at by nobody and will teach nothing.",
+            f"{subject} in {counted(len(unseen), 'image')} that"
+            f" {'is' if len(unseen) == 1 else 'are'} done {verb}"
+            " looked at by nobody and will teach nothing.",
             "Accept what is right and delete what is not.",
             tuple(one.key for one in unseen),
         ),
@@ -243,8 +244,8 @@ def _missing(keys: Sequence[str]) -> tuple[Finding, ...]:
     return (
         Finding(
             Severity.WARN,
-            f"{_images(len(keys))} with labels {'is' if len(keys) == 1 else 'are'} not in the"
-            f" folder any more: {listed(keys)}.",
+            f"{counted(len(keys), 'image')} with labels {'is' if len(keys) == 1 else 'are'} not in"
+            f" the folder any more: {listed(keys)}.",
             "Put what is missing back to learn from it, or go on without.",
         ),
     )
@@ -278,10 +279,6 @@ def _counts(images: Iterable[DoneImage]) -> Counter[int]:
 
 def _n_of(images: Sequence[DoneImage], split: Split) -> int:
     return sum(one.split is split for one in images)
-
-
-def _images(n: int) -> str:
-    return "1 image" if n == 1 else f"{n} images"
 
 
 def _images_to_learn_from(n: int) -> str:

@@ -1,4 +1,4 @@
-"""Lists of names as people say them, for sentences."""
+"""Lists of names and numbers of things as people say them, for sentences."""
 
 from collections.abc import Sequence
 
@@ -11,3 +11,8 @@ def listed(names: Sequence[str], *, none: str = "none") -> str:
         return none
     more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
     return ", ".join(names[:_MOST]) + more
+
+
+def counted(n: int, what: str) -> str:
+    """So many of something: "1 image", "3 images"."""
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"

@@ -18,7 +18,7 @@ from core.atomic import require_replaceable
 from core.configs import ExportConfig
 from core.errors import AppError
 from core.types import LabelClass, Split
-from core.wording import listed
+from core.wording import counted, listed
 from gui.session import Session, leaving
 from gui.session.export_counts import ExportCount, ImageCount, export_count, image_counts
 from gui.widgets.path_row import PathRow
@@ -148,7 +148,7 @@ def _what(count: ExportCount, classes: Sequence[LabelClass]) -> Iterator[str]:
         return
     splits = [f"{n} {split}" for split in Split if (n := count.of_split.get(str(split), 0))]
     of_splits = f" ({', '.join(splits)})" if splits else ""
-    counts = f"{_n(count.n_instances, 'instance')} in {_n(count.n_images, 'image')}"
+    counts = f"{counted(count.n_instances, 'instance')} in {counted(count.n_images, 'image')}"
     yield f"To be written: {counts}{of_splits}."
     there = [one for one in classes if count.of_class.get(one.id)]
     named = [f"{one.name} {count.of_class[one.id]}" for one in there[:_MOST_CLASSES]]
@@ -159,15 +159,16 @@ def _what(count: ExportCount, classes: Sequence[LabelClass]) -> Iterator[str]:
 
 def _warnings(count: ExportCount, classes: Sequence[LabelClass]) -> Iterator[str]:
     if count.n_empty:
-        yield f"Done and empty, as true negatives: {_n(count.n_empty, 'image')}."
+        yield f"Done and empty, as true negatives: {counted(count.n_empty, 'image')}."
     if count.n_not_done:
-        yield f"Not marked done, so labels may be missing there: {_n(count.n_not_done, 'image')}."
+        n_not_done = counted(count.n_not_done, "image")
+        yield f"Not marked done, so labels may be missing there: {n_not_done}."
     if count.n_staying:
-        yield f"Left out, not done and with nothing to write: {_n(count.n_staying, 'image')}."
+        yield f"Left out, not done and with nothing to write: {counted(count.n_staying, 'image')}."
     if count.n_left_out:
-        yield f"Left out, as nobody looked at them: {_n(count.n_left_out, 'prediction')}."
+        yield f"Left out, as nobody looked at them: {counted(count.n_left_out, 'prediction')}."
     if count.n_missing:
-        yield f"Left out, as they are gone from the folder: {_n(count.n_missing, 'image')}."
+        yield f"Left out, as they are gone from the folder: {counted(count.n_missing, 'image')}."
     without = [one.name for one in classes if not count.of_class.get(one.id)]
     if without and count.n_images:
         yield f"Classes without an instance: {listed(without)}."
@@ -184,7 +185,3 @@ def _about_file(path: Path | None) -> tuple[str, str]:
     except AppError as error:
         return str(error), ""
     return "", f"{path.name} is there already and will be replaced." if path.exists() else ""
-
-
-def _n(n: int, what: str) -> str:
-    return f"{n} {what}" if n == 1 else f"{n} {what}s"

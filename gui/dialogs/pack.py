@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from core.configs import PackConfig
 from core.project import Project
 from core.types import Split
+from core.wording import counted
 from gui.dialogs.run_choices import offer_runs
 from gui.session import Session
 from gui.session.run_list import RunInfo, run_infos
@@ -150,11 +151,12 @@ class PackDialog(QDialog):
             return ["No image is done, so there is nothing to pack. Label some and mark them done."]
         splits = ", ".join(f"{n} {split}" for split, n in count.of_split if n)
         sentences = [
-            f"{count.n_images} done images ({splits}) with {count.n_instances} instances,"
+            f"{counted(count.n_images, 'done image')} ({splits}) with"
+            f" {counted(count.n_instances, 'instance')},"
             f" about {size_text(count.n_bytes + self._n_bytes_of_weights())}."
         ]
         if count.n_not_done:
-            sentences.append(f"{count.n_not_done} images that are not done stay here.")
+            sentences.append(f"Not done, and stays here: {counted(count.n_not_done, 'image')}.")
         if path is None:
             sentences.append("Name a file with its whole path that ends in .zip.")
         elif path.exists():

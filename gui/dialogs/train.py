@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.configs import TrainConfig
+from core.wording import counted
 from gui.runs import Run
 from gui.session import Session
 from gui.session.outlook import Outlook, outlook_of, usual_iterations
@@ -209,7 +210,7 @@ class TrainDialog(QDialog):
         self.iterations.setValue(usual_iterations(ready.n_train, self.config().batch_size))
         self.findings.show_findings(
             ready.findings,
-            if_none=f"Nothing is missing: {_images(ready.n_train)} to learn from,"
+            if_none=f"Nothing is missing: {counted(ready.n_train, 'image')} to learn from,"
             f" {ready.n_val} to measure on.",
         )
         self._on_changed()
@@ -388,8 +389,4 @@ def _time_text(estimate: Estimate, config: TrainConfig) -> str:
 
 def _passes_text(config: TrainConfig, n_images: int) -> str:
     passes = round(config.iterations * config.batch_size / n_images)
-    return f"about {passes} {'pass' if passes == 1 else 'passes'} over {_images(n_images)}"
-
-
-def _images(n: int) -> str:
-    return "1 image" if n == 1 else f"{n} images"
+    return f"about {passes} {'pass' if passes == 1 else 'passes'} over {counted(n_images, 'image')}"

@@ -25,6 +25,7 @@ from core.errors import AppError
 from core.events import Failed, Finished, Noted, Progress
 from core.project import Project
 from core.types import Json, Split
+from core.wording import counted
 from gui.pages import PageSpec
 from gui.runs import Run
 from gui.session import Session
@@ -337,7 +338,7 @@ class EvaluatePage(QWidget):
         for choice in (self.weights, self.split):
             choice.setEnabled(not is_going)
         for place, (split, title) in enumerate(_SPLITS.items()):
-            n = "" if self._n_of is None else f" ({_images(self._n_of[split])})"
+            n = "" if self._n_of is None else f" ({counted(self._n_of[split], 'image')})"
             self.split.setItemText(place, title + n)
         self.warning.setVisible(self._wished is Split.TRAIN)
         self.start_button.setEnabled(not why_not and not is_going)
@@ -357,16 +358,14 @@ def _looked(project: Project) -> _Looked:
 def _words_of(result: Json, split: Split, notes: Sequence[str]) -> str:
     counts = result["counts"]
     n = counts["instances"]
-    instances = "1 instance" if n == 1 else f"{n} instances"
+    instances = counted(n, "instance")
     none = " There is no instance in them, so there is no AP." if not n else ""
-    sentence = f"Measured on {_images(counts['images'])} of {split} with {instances}.{none}"
+    sentence = (
+        f"Measured on {counted(counts['images'], 'image')} of {split} with {instances}.{none}"
+    )
     n_more = len(notes) - _MOST_NOTES
     more = [f"{n_more} more notes of this kind are not shown."] if n_more > 0 else []
     return "\n".join([sentence, *notes[:_MOST_NOTES], *more])
-
-
-def _images(n: int) -> str:
-    return "1 image" if n == 1 else f"{n} images"
 
 
 def _button(text: str, tooltip: str) -> QPushButton:

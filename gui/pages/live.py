@@ -27,6 +27,7 @@ from core.events import LiveOpened
 from core.project import Project
 from core.project.classes import PALETTE
 from core.types import LabelClass
+from core.wording import counted
 from gui.canvas.live_view import LiveLook, LiveView
 from gui.pages import PageSpec
 from gui.session import Session
@@ -173,6 +174,8 @@ class LivePage(QWidget):
         is_going = live.is_going
         if is_going != self._was_going:
             self._was_going = is_going
+            if is_going and self.source.path.hasFocus():
+                self.view.setFocus()  # a letter is a key of the live view now, not of the path
             self._take_icons_and_tips()
         self.start_button.setText("Stop" if is_going else "Start")
         self.pause_button.setText("Go on" if live.is_paused else "Pause")
@@ -220,7 +223,7 @@ class LivePage(QWidget):
             return
         figures, (height, width) = self.figures, shown.frame.size_hw
         n = self.view.n_shown
-        words = [f"{width} x {height}", "1 instance" if n == 1 else f"{n} instances"]
+        words = [f"{width} x {height}", counted(n, "instance")]
         if self._live.is_paused:
             words.insert(0, "Paused")
         elif self._live.is_going and figures.latency_s is not None:

@@ -19,6 +19,7 @@ from core.errors import AppError
 from core.images import thumbnail
 from core.project import LabelSummary, Project
 from core.types import ImageState, Problem
+from core.wording import counted
 from gui.dialogs.problems import ProblemsDialog
 from gui.panels import PanelSpec
 from gui.runs import ThreadRun
@@ -189,7 +190,7 @@ class ImagesPanel(QWidget):
             words = f" · {self.filter.words}" if self.filter.words else ""
             self.count.setText(f"{n_shown or 'None'} of {n_all} images{words}")
         elif n_all:
-            self.count.setText("1 image" if n_all == 1 else f"{n_all} images")
+            self.count.setText(counted(n_all, "image"))
         elif self._session.is_looking:
             self.count.setText("Looking for images…")
         elif self._session.project:

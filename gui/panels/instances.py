@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.geometry import bounds_of, parts_area
 from core.types import Instance
+from core.wording import counted
 from gui.document import Document
 from gui.panels import PanelSpec
 from gui.session import Session
@@ -135,7 +136,7 @@ class InstancesPanel(QWidget):
         instances = self._document.labels.instances if self._document else ()
         hidden = self._document.marks.hidden if self._document else frozenset()
         n_hidden = sum(one.id in hidden for one in instances)
-        count = "1 instance" if len(instances) == 1 else f"{len(instances)} instances"
+        count = counted(len(instances), "instance")
         self.marked.setText(f"{count}, {n_hidden} hidden" if n_hidden else count)
         self.marked.setVisible(bool(instances))
 

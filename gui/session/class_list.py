@@ -15,6 +15,7 @@ from core.events import Failed
 from core.project import ClassUsage, Project
 from core.project.rewriting import with_class_replaced, without_class
 from core.types import ImageLabels, LabelClass
+from core.wording import counted
 from gui.runs import ThreadRun
 from gui.widgets.notices import Notice
 
@@ -265,10 +266,8 @@ class ClassList(QObject):
 
 
 def _files(usage: ClassUsage) -> str:
-    return "1 label file" if usage.n_images == 1 else f"{usage.n_images} label files"
+    return counted(usage.n_images, "label file")
 
 
 def _instances(usage: ClassUsage) -> str:
-    instances = "1 instance" if usage.n_instances == 1 else f"{usage.n_instances} instances"
-    images = "1 image" if usage.n_images == 1 else f"{usage.n_images} images"
-    return f"{instances} in {images}"
+    return f"{counted(usage.n_instances, 'instance')} in {counted(usage.n_images, 'image')}"

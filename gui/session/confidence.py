@@ -12,6 +12,7 @@ from core.merge import showing, unjudged
 from core.predictions import PredictionStore, usable
 from core.project import Project
 from core.types import ImageLabels, ImageState, Instance, Problem
+from core.wording import counted
 from gui.document import Document
 from gui.runs import ThreadRun
 from gui.session.documents import Documents
@@ -389,7 +390,7 @@ def _is_of(kept: _Kept, labels: ImageLabels) -> bool:
 
 
 def _spread_sentence(spread: _Spread, threshold: float) -> str:
-    images = "1 image" if spread.n_images == 1 else f"{spread.n_images} images"
+    images = counted(spread.n_images, "image")
     sentence = f"The confidence is {percent(threshold)} in all images that are not done"
     n = abs(spread.n_more)
     if not n:

@@ -8,7 +8,7 @@ from typing import Any
 from core.configs import ExportConfig, ExportModelConfig, PackConfig
 from core.events import Finished
 from core.types import Json
-from core.wording import listed
+from core.wording import counted, listed
 from gui.runs import Run
 from gui.session.session import Session
 
@@ -59,8 +59,9 @@ def _sentence(config: Any, result: Mapping[str, Json]) -> str:
     """What was written where, and what stayed behind."""
     if isinstance(config, ExportModelConfig):
         return f"The model is in {config.out}; README.md there says how it is loaded."
-    counts = f"{result.get('instances', 0)} instances in {result.get('images', 0)} images"
-    sentence = f"{counts} were written to {config.out}."
+    instances = counted(result.get("instances", 0), "instance")
+    images = counted(result.get("images", 0), "image")
+    sentence = f"{config.out} is written, with {instances} in {images}."
     left_out = [
         str(one["where"])
         for one in result.get("problems", ())

@@ -14,12 +14,13 @@ from core.merge import showing, unjudged
 from core.predictions import Predictions, image_stamp, predicted_by
 from core.project import Project
 from core.types import ImageLabels, ImageState
+from core.wording import counted
 from gui.runs import EngineProcess, EngineRequest, ThreadRun
 from gui.session.batch_run import Batch
 from gui.session.confidence import Confidence, percent
 from gui.session.documents import Documents
 from gui.session.sweep import first_of
-from gui.session.taking_back import TakingBack, n_images
+from gui.session.taking_back import TakingBack
 from gui.session.weights import engine_config, weights_name
 from gui.settings import Settings
 from gui.widgets.notices import Notice
@@ -300,9 +301,9 @@ def _outcome(batch: Batch, name: str) -> str:
     """What became of a batch with the weights of this name."""
     n_written = batch.n_predicted - len(batch.unwritten)
     found = "" if batch.unwritten else f": {batch.tally.n_shown} predictions"
-    sentence = f"Pre-labelled {n_images(n_written)}{found} with {name}."
+    sentence = f"Pre-labelled {counted(n_written, 'image')}{found} with {name}."
     if batch.n_known:
-        sentence += f" What {name} sees in {n_images(batch.n_known)} was known from before."
+        sentence += f" What {name} sees in {counted(batch.n_known, 'image')} was known from before."
     if left_out := (*batch.problems, *batch.unwritten):
         sentence += f" Left out: {first_of(left_out)}"
     return sentence

@@ -9,7 +9,7 @@ from core.batches import TakenBack, batches, confidence_before, take_back
 from core.errors import AppError
 from core.events import Failed
 from core.project import Project
-from core.wording import listed
+from core.wording import counted, listed
 from gui.runs import ThreadRun
 from gui.session.confidence import Confidence, percent
 from gui.session.documents import Documents
@@ -74,9 +74,9 @@ class TakingBack(QObject):
         if (current := self._documents.current) is not None:
             self._confidence.look_again(current.key)
         if undone.confidence is None:
-            sentence = f"The pre-label was taken back in {n_images(len(restored))}."
+            sentence = f"The pre-label was taken back in {counted(len(restored), 'image')}."
         else:
-            where = f" in {n_images(len(restored))}" if restored else ""
+            where = f" in {counted(len(restored), 'image')}" if restored else ""
             sentence = f"The confidence is {percent(undone.confidence)} again{where}."
         if left:
             sentence += f" {listed(left)} changed since and stayed as they are."
@@ -85,8 +85,3 @@ class TakingBack(QObject):
     def _on_ended(self, last: object) -> None:
         if isinstance(last, Failed):
             self.told.emit(last.sentence)
-
-
-def n_images(n: int) -> str:
-    """So many images, in words."""
-    return "1 image" if n == 1 else f"{n} images"

@@ -2,6 +2,7 @@
 
 from core.devices import Device
 from core.events import Progress
+from core.wording import counted
 
 _GIB = 1 << 30
 
@@ -20,16 +21,12 @@ def duration_text(seconds: float) -> str:
 def spoken_duration(seconds: float) -> str:
     """About how long it takes, in a sentence: "40 seconds", "12 minutes", "2 hours 10 minutes"."""
     if seconds < 100:
-        return _counted(max(1, round(seconds)), "second")
+        return counted(max(1, round(seconds)), "second")
     minutes = round(seconds / 60)
     if minutes < 100:
-        return _counted(minutes, "minute")
+        return counted(minutes, "minute")
     hours, left = divmod(minutes, 60)
-    return _counted(hours, "hour") + (f" {_counted(left, 'minute')}" if left else "")
-
-
-def _counted(n: int, what: str) -> str:
-    return f"{n} {what}" if n == 1 else f"{n} {what}s"
+    return counted(hours, "hour") + (f" {counted(left, 'minute')}" if left else "")
 
 
 def ap_text(value: object) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.wording import listed
+from core.wording import counted, listed
 
 
 @pytest.mark.parametrize(
@@ -11,3 +11,8 @@ from core.wording import listed
 )
 def test_the_first_names_are_listed_and_the_rest_counted(count: int, said: str) -> None:
     assert listed("abcdefgh"[:count]) == said
+
+
+@pytest.mark.parametrize(("n", "said"), [(0, "0 images"), (1, "1 image"), (2, "2 images")])
+def test_one_is_said_in_the_singular(n: int, said: str) -> None:
+    assert counted(n, "image") == said

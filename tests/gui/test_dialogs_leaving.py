@@ -207,8 +207,8 @@ def test_a_pack_is_counted_and_made_with_the_keyboard_alone(
     dialog.wanted.connect(wanted.append)
     shown(qtbot, dialog)
     qtbot.waitUntil(dialog.pack_button.isEnabled)
-    assert "1 done images (1 train) with 1 instances" in dialog.words.text()
-    assert "2 images that are not done stay here." in dialog.words.text()
+    assert "1 done image (1 train) with 1 instance," in dialog.words.text()
+    assert "Not done, and stays here: 2 images." in dialog.words.text()
     tab_to(dialog, dialog.file.line)
     QTest.keyClick(dialog.file.line, RETURN)
     assert wanted == [PackConfig(".", str(tmp_path / "photos.zip"))]
