@@ -196,6 +196,15 @@ def test_the_space_bar_pauses_and_goes_on(qtbot: QtBot, page: LivePage, watch: W
     assert not live.is_paused
 
 
+def test_a_start_takes_the_keys_from_the_path_where_they_were_letters(
+    qtbot: QtBot, page: LivePage, watch: Watch
+) -> None:
+    page.source.kinds.setCurrentIndex(page.source.kinds.findData("file"))
+    page.source.path.setFocus()
+    watch(OPEN, {"frames": 60_000})
+    qtbot.waitUntil(page.view.hasFocus)
+
+
 def test_the_space_bar_presses_the_control_that_has_the_focus(
     qtbot: QtBot, page: LivePage, watch: Watch
 ) -> None:
