@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QByteArray, QObject, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QSizePolicy, QStackedWidget, QWidget
 
 from gui.actions import ACTIONS
 from gui.pages import PageSpec, all_pages
@@ -65,6 +65,7 @@ class Pages(QObject):
         if self._current == ANNOTATE:
             self._layout = self._window.saveState()
         self._current = name
+        self._give_room_to(page)
         self.stack.setCurrentWidget(page)
         is_annotate = name == ANNOTATE
         for dock in self._window.findChildren(QDockWidget):
@@ -77,6 +78,12 @@ class Pages(QObject):
         self._actions[f"page_{name}"].setChecked(True)
         page.setFocus()
         self.changed.emit(name)
+
+    def _give_room_to(self, page: QWidget) -> None:
+        """Lets no page but this one say how large the middle is at least: docks would shrink."""
+        for one in self._built.values():
+            policy = QSizePolicy.Policy.Preferred if one is page else QSizePolicy.Policy.Ignored
+            one.setSizePolicy(policy, policy)
 
     def layout_to_keep(self) -> QByteArray:
         """The layout of the docks as they are on the page to annotate."""

@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from gui.actions import ACTIONS
@@ -34,6 +35,16 @@ def test_a_page_takes_the_middle_and_the_keys_and_gives_both_back(
     assert window.docks["images"].isVisible()
     assert window.docks["runs"].isVisible()
     assert window.actions_by_name["polygon_tool"].isEnabled()
+
+
+def test_a_page_that_needs_much_room_does_not_take_it_from_the_docks(window: MainWindow) -> None:
+    before = window.docks["images"].width(), window.docks["classes"].width()
+    wide = QLabel("wide", window.pages.page("live"))
+    wide.setMinimumWidth(window.pages.stack.width() + 100)
+    window.pages.page("live").layout().addWidget(wide)
+    window.pages.show_page("live")
+    window.pages.show_page("annotate")
+    assert (window.docks["images"].width(), window.docks["classes"].width()) == before
 
 
 def test_back_from_a_page_the_keys_go_to_the_image(qtbot: QtBot, opened: MainWindow) -> None:
