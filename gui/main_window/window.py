@@ -28,6 +28,7 @@ from gui.main_window.status import StatusBar
 from gui.panels import PanelSpec, all_panels
 from gui.runs import Run
 from gui.session import Session
+from gui.session.finishing import PREDICTIONS_LEFT_TOPIC
 from gui.session.pictures import Opened
 from gui.widgets.dock_title import DockTitle
 from gui.widgets.icons import icon_of
@@ -252,6 +253,8 @@ class MainWindow(QMainWindow):
 
     def _on_page_changed(self, page: str) -> None:
         self._class_keys.turn(on=page == ANNOTATE)
+        if page != ANNOTATE:
+            self.notices.clear_topic(PREDICTIONS_LEFT_TOPIC)
         self._toolbar.setVisible(page == ANNOTATE)
         self.notices.raise_()  # the page may have been built just now, and its buttons
         tell_shortcuts(self, self.actions_by_name)

@@ -9,7 +9,8 @@ from core.types import ImageLabels, ImageState
 from gui.document import Document
 from gui.widgets.notices import Notice
 
-_TOPIC = "done with predictions left"
+PREDICTIONS_LEFT_TOPIC = "done with predictions left"
+"""Of what is asked about the open image."""
 
 
 class Finishing(QObject):
@@ -52,7 +53,7 @@ class Finishing(QObject):
 
     def withdraw(self) -> None:
         """Takes the question back: a person is on another image."""
-        self.answered.emit(_TOPIC)
+        self.answered.emit(PREDICTIONS_LEFT_TOPIC)
 
     def _ask(self, document: Document, n_left: int) -> None:
         are_left = "1 prediction is" if n_left == 1 else f"{n_left} predictions are"
@@ -64,7 +65,7 @@ class Finishing(QObject):
                     ("Accept and go on", lambda: self._finish(document, edits.all_accepted)),
                     ("Leave and go on", lambda: self._finish(document, lambda labels: labels)),
                 ),
-                topic=_TOPIC,
+                topic=PREDICTIONS_LEFT_TOPIC,
             )
         )
 

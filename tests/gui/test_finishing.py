@@ -91,3 +91,11 @@ def test_two_quick_presses_do_not_step_over_an_image(user: User) -> None:
     user.session.done_and_next()  # the next image is still being opened
     user.until_on("img_1.png")
     assert user.document.labels.state is ImageState.UNTOUCHED
+
+
+def test_the_question_goes_with_the_page(user: User) -> None:
+    user.add(InstanceState.PREDICTED)
+    user.press("done_and_next")
+    assert question(user)
+    user.press("page_train")
+    assert not [one for one in user.window.notices.notices if one.answers]
