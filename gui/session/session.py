@@ -263,10 +263,7 @@ class Session(QObject):
     def use_weights(self, run_folder: Path) -> None:
         """Makes what a run trained the weights to pre-label with."""
         use_weights_of(self.settings, run_folder)
-        self.told.emit(
-            f"The weights of {run_folder.name} are chosen. Pre-label the images that are not done"
-            " with them."
-        )
+        self.told.emit(f"The weights of {run_folder.name} are chosen to pre-label with.")
 
     # Inside
 
