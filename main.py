@@ -2,6 +2,7 @@
 
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 from core.cli import SUBCOMMANDS
@@ -14,6 +15,12 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 def main() -> int:
     """The exit code of the program: 0 done, 1 an error that a person can act on, 2 usage."""
     arguments = sys.argv[1:]
+    if find_spec("numpy") is None or find_spec("cv2") is None:
+        sys.stderr.write(
+            f"This Python, {sys.executable}, lacks the packages that Maskloop needs. `make setup`"
+            " makes one that has them: .venv/bin/python main.py.\n"
+        )
+        return 1
     if arguments == ["--worker"]:
         from core.worker import serve
 

@@ -67,3 +67,13 @@ def test_without_a_display_the_program_says_so(tmp_path: Path) -> None:
     )
     assert done.returncode == 1
     assert done.stderr.startswith("There is no display")
+
+
+def test_a_python_without_the_packages_says_which_one_has_them() -> None:
+    started = subprocess.run(
+        [sys.executable, "-S", str(ROOT / "main.py"), "doctor"],
+        capture_output=True, text=True, env={"PATH": os.environ["PATH"]}, check=False,
+    )  # fmt: skip
+    assert started.returncode == 1
+    assert started.stderr.count("\n") == 1
+    assert ".venv/bin/python main.py" in started.stderr
