@@ -42,6 +42,7 @@ def open_window(arguments: Sequence[str]) -> int:
         return 1
     settings, sockets = Settings.of_user(), sockets_folder()
     if was_brought_to_front(address_of(wished_folder(settings, arguments), sockets)):
+        sys.stdout.write("This folder is open already; its window was brought to the front.\n")
         return 0
     application = made_application()
     session = Session(settings, prepare=picture_of)
