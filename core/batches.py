@@ -229,8 +229,10 @@ def batches(project: Project) -> tuple[str, ...]:
     """The ids of batches that can be taken back, the one that is next to be the last.
 
     That is the newest; what is left of a batch that was taken back already comes after all others.
+    One that a full disk or a kill ended in its very first line changed nothing.
     """
-    found = (project.hidden_folder / "batches").glob("*.jsonl")
+    files = (project.hidden_folder / "batches").glob("*.jsonl")
+    found = [path for path in files if _has_line(path)]
     return tuple(
         path.name.removesuffix(".jsonl").removesuffix(_LEFT)
         for path in sorted(found, key=lambda path: (_LEFT not in path.name, path.name))
@@ -329,6 +331,14 @@ def _before(steps: Sequence[_Step], now: str) -> tuple[bytes | None] | None:
             return None
         now = before
     return (steps[0].before,)
+
+
+def _has_line(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.readline().endswith(b"\n")
+    except OSError:
+        return True  # taking it back says why it cannot be read
 
 
 def _path(project: Project, batch_id: str) -> Path:

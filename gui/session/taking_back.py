@@ -79,7 +79,8 @@ class TakingBack(QObject):
             where = f" in {counted(len(restored), 'image')}" if restored else ""
             sentence = f"The confidence is {percent(undone.confidence)} again{where}."
         if left:
-            sentence += f" {listed(left)} changed since and stayed as they are."
+            stay = "stays as it is" if len(left) == 1 else "stay as they are"
+            sentence += f" {listed(left)} changed since, or cannot be written, and {stay}."
         self.told.emit(sentence)
 
     def _on_ended(self, last: object) -> None:

@@ -213,6 +213,15 @@ def test_what_was_left_of_a_batch_goes_before_later_ones(
     assert batches(project) == (first, "20260101T03", "20260101T04")
 
 
+def test_a_batch_that_broke_off_in_its_first_line_is_none(project: Project) -> None:
+    _prelabel(project, "one", "x")
+    folder = project.hidden_folder / "batches"
+    whole = (folder / "one.jsonl").read_bytes()
+    for torn in (b"", whole[:20]):
+        (folder / "two.jsonl").write_bytes(torn)
+        assert batches(project) == ("one",)
+
+
 def test_a_name_that_leads_out_of_the_folder_is_no_batch(project: Project) -> None:
     with pytest.raises(AppError, match="is not the id of a batch"):
         take_back(project, "../../journal")
