@@ -2,7 +2,7 @@
 
 import base64
 
-from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer
+from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -20,6 +20,7 @@ from gui.main_window.areas import next_area
 from gui.main_window.bars import add_toolbars
 from gui.main_window.button_tips import tell_shortcuts
 from gui.main_window.class_keys import ClassKeys
+from gui.main_window.first_layout import lay_out_first
 from gui.main_window.handlers import Handlers
 from gui.main_window.help import help_handlers
 from gui.main_window.pages import ANNOTATE, Pages
@@ -36,10 +37,8 @@ from gui.widgets.looks import RING_PX, FocusRing
 from gui.widgets.notices import Notice, NoticeBar
 from gui.widgets.start_page import StartPage
 
-_SIZE, _FRAME = QSize(1440, 900), QSize(16, 48)
-"""Of the window at its first start, and about what the system draws around it."""
-_LOW_PX, _HIGH_PX = 110, 260
-"""Of the dock below: while there is nothing to see, and with plots in it."""
+_HIGH_PX = 260
+"""Of the dock below, with plots in it."""
 _ROUND = (
     Qt.DockWidgetArea.LeftDockWidgetArea,
     Qt.DockWidgetArea.RightDockWidgetArea,
@@ -200,19 +199,7 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(_bytes_of(geometry))
             self.restoreState(_bytes_of(settings.text("window_layout")))
             return
-        # the screen of a small laptop may be smaller, and the window's frame is on it too
-        self.resize(_SIZE.boundedTo(self.screen().availableSize() - _FRAME))
-        letter = self.fontMetrics().averageCharWidth()
-        self.resizeDocks([self.docks["images"]], [40 * letter], Qt.Orientation.Horizontal)
-        self.resizeDocks([self.docks["classes"]], [46 * letter], Qt.Orientation.Horizontal)
-        self.resizeDocks(
-            [self.docks[name] for name in ("classes", "instances", "confidence", "prelabel")],
-            [180, 190, 70, 310],
-            Qt.Orientation.Vertical,
-        )
-        self.tabifyDockWidget(self.docks["training"], self.docks["runs"])
-        self.docks["training"].raise_()
-        self.resizeDocks([self.docks["training"]], [_LOW_PX], Qt.Orientation.Vertical)
+        lay_out_first(self, self.docks, room=self.screen().availableSize())
 
     # Following the session
 

@@ -22,7 +22,6 @@ from gui.dialogs.train import TrainDialog
 from gui.document import Document
 from gui.main_window import MainWindow
 from gui.panels import all_panels
-from gui.session import Session
 from gui.session.work import Work
 from gui.settings import Settings
 from gui.widgets.notices import Notice, NoticeBar
@@ -237,14 +236,6 @@ def test_a_fine_tune_of_nothing_is_told_with_what_to_do(qtbot: QtBot, opened: Ma
     ):
         opened.session.work.start_training(TrainConfig(folder="", iterations=1))
     assert any("mark each done" in one.sentence for one in opened.notices.notices)
-
-
-def test_at_its_first_start_the_window_fits_the_screen(qtbot: QtBot, session: Session) -> None:
-    window = MainWindow(session)
-    qtbot.addWidget(window)
-    room = window.screen().availableSize()
-    assert window.width() < room.width()
-    assert window.height() < room.height()
 
 
 def test_the_window_is_where_it_was(qtbot: QtBot, opened: MainWindow, settings: Settings) -> None:
