@@ -24,7 +24,7 @@ _REASONS = {
     errno.EROFS: "the disk is read-only",
     errno.EACCES: "you are not allowed to; check the permissions of the file and its folder",
     errno.EPERM: "you are not allowed to; check the permissions of the file and its folder",
-    errno.ENOENT: "it is not there any more; is the disk still connected?",
+    errno.ENOENT: "it is not there any more (is the disk still connected?)",
     errno.EISDIR: "a folder of this name is in the way; rename it",
     errno.ENOTDIR: "a part of its path is a file, not a folder",
     errno.ENAMETOOLONG: "the name is too long for this disk; shorten the image's name",
@@ -147,12 +147,19 @@ def remove_file(path: Path) -> None:
         raise AppError(f"{path} was not removed: {reason_of(error)}.") from error
 
 
-def make_folder(path: Path) -> None:
+def make_folder(path: Path, *, below: Path | None = None) -> None:
     """Makes a folder and those above it; one that is there is fine.
+
+    Args:
+        path: the folder.
+        below: one above it that is not made: a disk that was unplugged must not come back as an
+            empty folder.
 
     Raises:
         AppError: it cannot be made.
     """
+    if below is not None and not below.is_dir():
+        raise AppError(f"The folder {path} cannot be made: {_REASONS[errno.ENOENT]}.")
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -218,7 +218,7 @@ def remember(
     """
     data = project.bytes_of(key) if before is None else project.file_of(key, before)
     path = _path(project, batch_id)
-    make_folder(path.parent)
+    make_folder(path.parent, below=project.labels_folder)
     if not path.exists():
         _drop_oldest(project)
     stamp = stamp_of(data if after is None else project.file_of(key, after))

@@ -107,7 +107,7 @@ class PredictionStore:
         name = _name(predictions.by, predictions.image)
         path = self._folder / name
         was_there = path.exists()
-        make_folder(path.parent)
+        make_folder(path.parent, below=self._folder.parent.parent)
         text = json.dumps(_to_json(predictions), ensure_ascii=False, separators=(",", ":"))
         write_atomically(path, text.encode("utf-8", "backslashreplace"))
         with contextlib.suppress(AppError):  # it counts no more, and does no harm

@@ -15,6 +15,7 @@ from core.batches import (
     batches,
     confidence_before,
     new_batch_id,
+    remember,
     take_back,
 )
 from core.errors import AppError
@@ -220,6 +221,13 @@ def test_a_batch_that_broke_off_in_its_first_line_is_none(project: Project) -> N
     for torn in (b"", whole[:20]):
         (folder / "two.jsonl").write_bytes(torn)
         assert batches(project) == ("one",)
+
+
+def test_a_folder_that_is_gone_does_not_come_back_with_a_batch(project: Project) -> None:
+    project.folder.rename(project.folder.with_name("moved"))
+    with pytest.raises(AppError, match="still connected"):
+        remember(project, "one", "a.png", before=_labels(), after=_labels(_square("x", 2)))
+    assert not project.folder.exists()
 
 
 def test_a_name_that_leads_out_of_the_folder_is_no_batch(project: Project) -> None:

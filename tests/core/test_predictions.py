@@ -120,6 +120,13 @@ def test_an_image_keeps_what_the_last_three_weights_saw(
     assert left == {"run_0", "run_2", "run_3", "run_4"}
 
 
+def test_a_folder_that_is_gone_does_not_come_back_empty(tmp_path: Path) -> None:
+    store = PredictionStore(tmp_path / "gone" / ".maskloop")
+    with pytest.raises(AppError, match=r"disk still connected\?\)\.$"):
+        store.keep(predictions("x"))
+    assert not (tmp_path / "gone").exists()
+
+
 def test_only_the_first_predictions_of_weights_can_be_set_aside(store: PredictionStore) -> None:
     assert store.keep(predictions("x"))
     assert store.keep(predictions("y")) == ""
