@@ -52,7 +52,7 @@ def build_menus(menu_bar: QMenuBar, actions: Mapping[str, QAction]) -> dict[str,
     menus: dict[str, QMenu] = {}
     for spec in ACTIONS:
         if spec.menu not in menus:
-            menus[spec.menu] = menu_bar.addMenu(spec.menu)
+            menus[spec.menu] = menu_bar.addMenu(f"&{spec.menu}")  # Alt and its first letter
         elif spec.begins_section:
             menus[spec.menu].addSeparator()
         menus[spec.menu].addAction(actions[spec.name])

@@ -120,7 +120,9 @@ def test_every_action_is_in_its_menu(window: QMainWindow) -> None:
 
     menus = build_menus(window.menuBar(), actions)
 
-    assert [menu.title() for menu in menus.values()] == list(menus)
+    assert [menu.title() for menu in menus.values()] == [f"&{title}" for title in menus]
+    letters = [title[0] for title in menus]
+    assert len(set(letters)) == len(letters)
     for spec in ACTIONS:
         assert actions[spec.name] in menus[spec.menu].actions()
 
