@@ -66,6 +66,11 @@ class Run(QObject):
         """Whether it is a fine-tune."""
         return False
 
+    @property
+    def began_elsewhere(self) -> bool:
+        """Whether it went on before this window knew it: how long it took is not known here."""
+        return False
+
     def cancel(self) -> None:
         """Asks it to stop; `ended` tells when it has."""
         raise NotImplementedError

@@ -116,13 +116,15 @@ class RunRow(QWidget):
     def _on_ended(self, last: object) -> None:
         self.cancel_button.hide()
         self.progress.hide()
-        took = duration_text(time.monotonic() - self._started_s)
+        duration = duration_text(time.monotonic() - self._started_s)
+        is_known = not self.run.began_elsewhere
         if isinstance(last, Failed):
             self.words.setText(last.sentence)
         elif isinstance(last, Finished) and last.was_cancelled:
-            self.words.setText(f"Stopped after {took}; what was done is kept.")
+            stopped = f"Stopped after {duration}" if is_known else "Stopped"
+            self.words.setText(f"{stopped}; what was done is kept.")
         else:
-            self.words.setText(f"Done in {took}.")
+            self.words.setText(f"Done in {duration}." if is_known else "Done.")
         self._draw_mark()
 
     def _draw_mark(self) -> None:

@@ -44,6 +44,11 @@ class FoundRun(Run):
         """Whether it is a fine-tune: only those are found again."""
         return True
 
+    @property
+    def began_elsewhere(self) -> bool:
+        """As any run: it did."""
+        return True
+
     def cancel(self) -> None:
         """Asks its process to stop, which keeps the last checkpoint."""
         self._was_cancelled = True

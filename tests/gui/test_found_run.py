@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from core.events import Failed, Finished, Metrics, Noted, to_line
 from core.run_folder import EventsRead, RunFolder
+from gui.panels.runs import RunRow
 from gui.runs import Run
 from gui.session import Session
 from tests.gui.lessons import add_run, written_elsewhere
@@ -54,6 +55,18 @@ def test_it_says_all_that_it_said_and_what_it_says(
         file.flush()
     assert said == [*LEARNT, more]
     assert run.last == Finished({"run": str(kept.path)})
+
+
+def test_how_long_it_took_is_not_counted_from_when_it_was_found(
+    qtbot: QtBot, kept: RunFolder, found: Callable[[], tuple[Run, list[object]]]
+) -> None:
+    run, _ = found()
+    row = RunRow(run)
+    qtbot.addWidget(row)
+    with qtbot.waitSignal(run.ended), kept.events_file.open("a") as file:
+        file.write(to_line(Finished({"run": str(kept.path)})) + "\n")
+        file.flush()
+    assert row.words.text() == "Done."
 
 
 def test_its_files_are_read_beside_the_window(
