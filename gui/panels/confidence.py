@@ -51,9 +51,11 @@ class ConfidencePanel(QWidget):
         self._on_project_changed()
 
     def _on_project_changed(self) -> None:
-        self._confidence = self._session.confidence
-        if self._confidence is not None:
-            self._confidence.changed.connect(self._update)
+        # the same one still, where another folder could not be opened
+        if self._confidence is not (now := self._session.confidence):
+            self._confidence = now
+            if now is not None:
+                now.changed.connect(self._update)
         self._update()
 
     def _on_moved(self, value: int) -> None:

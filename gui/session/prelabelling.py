@@ -144,6 +144,7 @@ class Prelabelling(QObject):
 
     def _new_batch(self, title: str, *, goes_first: bool) -> Batch | None:
         try:
+            self._project.require_writable()
             config = self._config()
         except AppError as error:
             self.told.emit(str(error))

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from core import edits
 from core.configs import EngineConfig
 from core.predictions import Predictions, PredictionStore, image_stamp, predicted_by
+from core.project import Project
 from core.types import ImageState, Instance, InstanceState, Part
 from gui.canvas.picture import picture_of
 from gui.document import Document
@@ -413,6 +414,22 @@ def test_in_a_folder_that_is_looked_at_only_it_rests(
         second.open_folder(folder)
     assert not panel.slider.isEnabled()
     second.close()
+
+
+def test_a_folder_that_is_looked_at_only_is_not_pre_labelled(
+    qtbot: QtBot, window: MainWindow, folder: Path, open_folder: Callable[[Path], None]
+) -> None:
+    first = Project.open(folder)
+    first.add_class("red")
+    open_folder(folder)
+    session = window.session
+    for begin in (session.prelabel_image, session.prelabel_all):
+        with qtbot.waitSignal(session.told) as told:
+            begin()
+        assert "can only be looked at" in told.args[0]
+    assert session.work.runs == []
+    assert not (first.hidden_folder / "predictions").exists()
+    first.close()
 
 
 def test_without_a_folder_it_says_what_to_do(window: MainWindow) -> None:
