@@ -7,21 +7,21 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from core import edits
-from core.events import Failed
 from core.project import LabelSummary, Project
 from core.types import ImageLabels, LabelClass
 from gui.document import Document
-from gui.runs import EngineProcess, ThreadRun
+from gui.runs import EngineProcess
 from gui.session.background import Background
 from gui.session.class_list import ClassList
 from gui.session.confidence import Confidence
 from gui.session.gpu_turn import GpuTurn
 from gui.session.grabbing import Grabbing
-from gui.session.last_time import NOT_OPENED, not_opened, tell_of_recovered
+from gui.session.last_time import NOT_OPENED, tell_of_recovered
 from gui.session.live import Live
 from gui.session.meanwhile import Meanwhile
 from gui.session.model import Model
 from gui.session.open_folder import OpenFolder
+from gui.session.opening import Opening
 from gui.session.pictures import PreparePicture
 from gui.session.weights import use_weights_of
 from gui.session.work import Work
@@ -76,7 +76,6 @@ class Session(QObject):
         self.settings = settings
         self._prepare = prepare
         self._folder: OpenFolder | None = None
-        self._wished = Path()
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._reader = ThreadPoolExecutor(2, thread_name_prefix="reader")
         self.work = Work(
@@ -90,10 +89,10 @@ class Session(QObject):
         )
         self._engine = EngineProcess(worker_command, self)
         self._engine.said.connect(self.told)
-        # In the writer's thread: a folder that was left a moment ago is given back there first.
-        self._opening = ThreadRun(_opened_project, self._writer, latest_only=True, parent=self)
-        self._opening.reported.connect(self._on_project_opened)
-        self._opening.ended.connect(self._on_opening_ended)
+        self._opening = Opening(self._writer, try_again=self.open_folder, parent=self)
+        self._opening.opened.connect(self._on_project_opened)
+        self._opening.asked.connect(self.asked)
+        self._opening.failed.connect(self.project_changed)
         self.class_list = ClassList(
             lambda: self.project, self._writer, save_all=self.save_now, parent=self
         )
@@ -155,7 +154,6 @@ class Session(QObject):
         if project is not None and not project.read_only_reason and _is_of(project, folder):
             self.look_again()
         else:
-            self._wished = folder
             self._opening.start(folder)
 
     def look_again(self) -> None:
@@ -312,12 +310,6 @@ class Session(QObject):
             folder.leave()
             self.document_changed.emit()
 
-    def _on_opening_ended(self, last: object) -> None:
-        if isinstance(last, Failed):
-            folder = self._wished
-            self.asked.emit(not_opened(last.sentence, lambda: self.open_folder(folder)))
-            self.project_changed.emit()
-
     def _on_class_gone(self, becomes: Callable[[ImageLabels], ImageLabels]) -> None:
         if self._folder is not None:
             self._folder.documents.rewrite(becomes)
@@ -332,7 +324,3 @@ def _is_of(project: Project, folder: Path) -> bool:
         return folder.samefile(project.labels_folder)
     except OSError:
         return False
-
-
-def _opened_project(folder: Path) -> Project:
-    return Project.open(folder)
