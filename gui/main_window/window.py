@@ -1,6 +1,7 @@
 """The window that everything is composed in; it has no behaviour of its own."""
 
 import base64
+from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.paths import user_data_folder
+from core.project import Project
 from gui.actions import ACTIONS, Shortcuts, build_actions, build_menus
 from gui.canvas.picture import Picture
 from gui.canvas.view import Canvas
@@ -120,12 +122,12 @@ class MainWindow(QMainWindow):
 
     def show_demo(self) -> None:
         """Opens the demo project, drawn when it is not there yet."""
-        folder = user_data_folder() / "demo"
-        if (folder / "project" / "maskloop.json").is_file():
-            self.session.open_folder(folder / "project")
+        project = _demo_project()
+        if (project / "maskloop.json").is_file():
+            self.session.open_folder(project)
         else:
             self.start_page.set_busy("Drawing the demo images…")
-            self.session.work.start_demo(folder)
+            self.session.work.start_demo(project.parent)
 
     # Composing
 
@@ -215,7 +217,7 @@ class MainWindow(QMainWindow):
         self._annotate.setCurrentWidget(self.canvas if is_open else self.start_page)
         # A page is given the keyboard when it is shown, and here the keys of the tools are meant.
         self._annotate.setFocusProxy(self.canvas if is_open else self.start_page.open_button)
-        self.setWindowTitle(f"{project.folder.name} - Maskloop" if project else "Maskloop")
+        self.setWindowTitle(f"{_name_of(project)} — Maskloop" if project else "Maskloop")
         if is_open and not self.session.keys:
             self.canvas.show_image(None)
             is_looking = self.session.is_looking
@@ -299,6 +301,14 @@ class MainWindow(QMainWindow):
         self.session.close(keep_training=keep_training)
         self._may_close = True
         QTimer.singleShot(0, self, self.close)
+
+
+def _demo_project() -> Path:
+    return user_data_folder() / "demo" / "project"
+
+
+def _name_of(project: Project) -> str:
+    return "Demo" if project.folder == _demo_project() else project.folder.name
 
 
 def _text_of(value: QByteArray) -> str:

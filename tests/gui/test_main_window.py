@@ -261,14 +261,14 @@ def test_a_folder_of_the_command_line_is_opened(
 ) -> None:
     begin(window, [str(folder)])
     qtbot.waitUntil(lambda: window.session.document is not None)
-    assert window.windowTitle() == "photos - Maskloop"
+    assert window.windowTitle() == "photos — Maskloop"
 
 
 def test_the_first_start_draws_the_demo_and_opens_it(qtbot: QtBot, window: MainWindow) -> None:
     begin(window, [])
     assert not window.start_page.demo_button.isEnabled()
     qtbot.waitUntil(lambda: window.session.document is not None, timeout=60_000)
-    assert window.windowTitle() == "project - Maskloop"
+    assert window.windowTitle() == "Demo — Maskloop"
 
 
 def test_a_notice_is_answered_by_its_button(qtbot: QtBot) -> None:

@@ -29,7 +29,7 @@ def open_folder(user: User) -> None:
     buttons = dialog.findChild(QDialogButtonBox)
     user.qtbot.mouseClick(buttons.button(QDialogButtonBox.StandardButton.Open), LEFT)
     user.until_on("one.png")
-    assert user.window.windowTitle() == "other - Maskloop"
+    assert user.window.windowTitle() == "other — Maskloop"
 
 
 def save(user: User) -> None:
