@@ -78,7 +78,9 @@ class Screen:
             self._next_line_at = time.monotonic() + _SECONDS_BETWEEN_LINES
             total = f" of {event.total}" if event.total else ""
             eta = "" if event.eta_s is None else f", {event.eta_s:.0f} s left"
-            self._say(f"{event.done}{total} {event.what}{self._loss}{eta}")
+            is_one = event.done == 1 and not event.total
+            what = event.what.removesuffix("s") if is_one else event.what
+            self._say(f"{event.done}{total} {what}{self._loss}{eta}")
 
     def _follow_metrics(self, event: Metrics) -> None:
         """Losses go into the next line of progress; an evaluation gets a line of its own."""

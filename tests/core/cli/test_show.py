@@ -9,7 +9,7 @@ import pytest
 from core.cli.program import run
 from core.cli.show import Screen, counts
 from core.errors import AppError
-from core.events import Finished, Noted
+from core.events import Finished, Noted, Progress
 
 
 class _Broken(io.TextIOWrapper):
@@ -53,3 +53,11 @@ def test_a_name_that_the_terminal_lacks_is_written_all_the_same(
 def test_an_endless_name_is_cut() -> None:
     problems = [{"where": "x" * 10_000, "sentence": "It is long."}]
     assert len(counts({"problems": problems})) < 400
+
+
+def test_one_of_what_nobody_counted_before_is_told_as_one(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    events = (Progress(1, 0, what="images"), Finished())
+    Screen(as_json=False).result_of((event for event in events), counts)
+    assert capsys.readouterr().out.splitlines()[0] == "1 image"
