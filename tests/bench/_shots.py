@@ -264,7 +264,7 @@ def _live_page(scene: Scene) -> Steps:
     yield from _rest()
     scene.act("live_start_stop")
     yield lambda: session.live.picture is not None
-    yield from _rest(_LONG_REST)
+    yield from _rest(2 * _LONG_REST)  # until there are frames enough for their rate
 
 
 def _video(scene: Scene) -> Path:
@@ -277,7 +277,7 @@ def _video(scene: Scene) -> Path:
     file = scene.place / "conveyor.avi"
     writer = cv2.VideoWriter(str(file), cv2.VideoWriter.fourcc(*"MJPG"), 10, (width, height))
     top = (large.shape[0] - height) // 2
-    for left in range(0, large.shape[1] - width, 2):
+    for left in range(large.shape[1] - width):
         writer.write(large[top : top + height, left : left + width])
     writer.release()
     return file

@@ -6,6 +6,7 @@ at 200 percent. docs/screenshots gets the pictures at 100 percent and those of t
 (@2x), build/screenshots all others.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -18,7 +19,6 @@ ROOT = Path(__file__).resolve().parents[2]
 LOOK_EVERY_MS = 100
 
 sys.path.insert(0, str(ROOT))
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
 class Tour:
@@ -62,7 +62,13 @@ def main() -> int:
 
 
 def _child(scale: int, home: Path) -> int:
+    # Of its own accord the offscreen screen is smaller than the window is at its first start.
+    screen = {"name": "desk", "x": 0, "y": 0, "width": 1920 * scale, "height": 1200 * scale}
+    screen |= {"logicalDpi": 96, "logicalBaseDpi": 96, "dpr": 1}
+    config = home / "screen.json"
+    config.write_text(json.dumps({"screens": [screen]}))
     environment = os.environ | {
+        "QT_QPA_PLATFORM": f"offscreen:configfile={config}",
         "QT_SCALE_FACTOR": str(scale),
         "HOME": str(home),
         "XDG_DATA_HOME": str(home),
