@@ -1,8 +1,10 @@
 """The program's window: one QApplication, one session, one main window."""
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -56,16 +58,29 @@ def open_window(arguments: Sequence[str]) -> int:
     hook = CrashHook(window)
     sys.excepthook = hook
     mark = OpenMark(user_data_folder() / "open")
+    end_by_signals()
     window.show()
     # After the window is there: what it shows is found out behind it.
     QTimer.singleShot(0, window, lambda: begin(window, arguments))
     code = application.exec()
-    if not window.has_closed:  # Ctrl-C in the terminal: edits are written all the same
+    if not window.has_closed:  # a signal: edits are written all the same
         session.close()
     awake.release()
     mark.remove()
     sys.excepthook = sys.__excepthook__
     return code
+
+
+def end_by_signals() -> None:
+    """Lets Ctrl-C and a polite kill end the event loop, with the exit code of a shell.
+
+    Python's own way, an exception in whatever code runs, is lost where that code runs inside Qt. A
+    timer, because an exit before the loop begins is forgotten by Qt.
+    """
+    for wanted in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(
+            wanted, lambda number, _: QTimer.singleShot(0, partial(QApplication.exit, 128 + number))
+        )
 
 
 def _has_display() -> bool:
@@ -175,9 +190,6 @@ class CrashHook(QObject):
     def __call__(
         self, kind: type[BaseException], error: BaseException, where: TracebackType | None
     ) -> None:
-        if not issubclass(kind, Exception):
-            QApplication.exit(130)  # Ctrl-C
-            return
         sys.__excepthook__(kind, error, where)
         report: Path | None = None
         try:
