@@ -58,6 +58,11 @@ class StatusBar(QStatusBar):
         """Says where the mouse is, in pixels of the image."""
         self.cursor_at.setText(f"{x:.0f}, {y:.0f}")
 
+    def show_of_image(self, *, is_shown: bool) -> None:
+        """Whether it says where in the images one is: no other page is about an image."""
+        for label in (self.image, self.cursor_at, self.zoom):
+            label.setVisible(is_shown)
+
     def _on_something_changed(self, _what: object = None) -> None:
         self._update()
 

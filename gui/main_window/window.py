@@ -245,6 +245,7 @@ class MainWindow(QMainWindow):
         if page != ANNOTATE:
             self.notices.clear_topic(PREDICTIONS_LEFT_TOPIC)
         self._toolbar.setVisible(page == ANNOTATE)
+        self.status.show_of_image(is_shown=page == ANNOTATE)
         self.notices.raise_()  # the page may have been built just now, and its buttons
         tell_shortcuts(self, self.actions_by_name)
 

@@ -227,10 +227,9 @@ class LivePage(QWidget):
         if self._live.is_paused:
             words.insert(0, "Paused")
         elif self._live.is_going and figures.latency_s is not None:
-            words[:0] = [
-                f"{figures.frames_per_s(time.monotonic()):.1f} frames/s",
-                f"{figures.latency_s * 1000:.0f} ms from capture to screen",
-            ]
+            words.insert(0, f"{figures.latency_s * 1000:.0f} ms from capture to screen")
+            if (rate := figures.frames_per_s(time.monotonic())) is not None:
+                words.insert(0, f"{rate:.1f} frames/s")
             words.append(f"{figures.n_left_out} left out")
         words.append(opened.device)
         self.strip.setText("   ·   ".join(words))

@@ -27,8 +27,10 @@ class LiveFigures:
         self._painted_at_s.append(painted_at_s)
         self._latencies_s.append(painted_at_s - captured_at_s)
 
-    def frames_per_s(self, now_s: float) -> float:
-        """Of the last moments before now, by time.monotonic()."""
+    def frames_per_s(self, now_s: float) -> float | None:
+        """Of the last moments before now, by time.monotonic(); None before the second frame."""
+        if len(self._painted_at_s) < 2:
+            return None
         recent = [at_s for at_s in self._painted_at_s if now_s - at_s <= _SPAN_S]
         if len(recent) < 2:
             return 0.0

@@ -7,6 +7,7 @@ from gui.widgets.live_figures import LiveFigures
 
 def test_frames_a_second_are_those_of_the_last_moments() -> None:
     figures = LiveFigures()
+    assert figures.frames_per_s(0.0) is None
     for number in range(100):
         figures.count(number, captured_at_s=0.0, painted_at_s=number / 50)
     assert figures.frames_per_s(2.0) == pytest.approx(50, rel=0.01)

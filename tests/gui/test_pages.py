@@ -54,3 +54,12 @@ def test_back_from_a_page_the_keys_go_to_the_image(qtbot: QtBot, opened: MainWin
     assert not opened.canvas.hasFocus()
     qtbot.keyClick(opened, Qt.Key.Key_1, Qt.KeyboardModifier.AltModifier)
     assert opened.canvas.hasFocus()
+
+
+def test_only_the_page_with_an_image_says_which_it_is(opened: MainWindow) -> None:
+    opened.pages.show_page("live")
+    assert not opened.status.image.isVisible()
+    assert not opened.status.zoom.isVisible()
+    opened.pages.show_page("annotate")
+    assert opened.status.image.isVisible()
+    assert opened.status.zoom.isVisible()
