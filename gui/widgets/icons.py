@@ -1,5 +1,7 @@
 """Icons: the SVG files of resources/icons in the colours of the palette."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
@@ -9,6 +11,8 @@ from core.paths import resources_folder
 _SIDES = (16, 20, 24, 28, 32, 40, 48, 60, 64, 96)
 """In pixels of the screen: 16, 20, 24 and 32 at 100, 150 and 200 percent. Qt takes the one that
 fits, and makes none larger."""
+
+_SIDES_IN_LISTS = tuple(side for side in _SIDES if side <= 48)
 
 
 def icon_of(name: str, palette: QPalette) -> QIcon:
@@ -24,9 +28,9 @@ def icon_of(name: str, palette: QPalette) -> QIcon:
         (QIcon.Mode.Selected, active, QPalette.ColorRole.HighlightedText),
         (QIcon.Mode.Disabled, disabled, QPalette.ColorRole.WindowText),
     ):
-        colour = palette.color(group, role)
-        for side in _SIDES:
-            icon.addPixmap(_drawn(text, colour, side), mode)
+        # the large ones stand in messages and dialogs, neither selected nor disabled
+        sides = _SIDES if mode is QIcon.Mode.Normal else _SIDES_IN_LISTS
+        _draw(icon, text, palette.color(group, role), mode=mode, sides=sides)
     return icon
 
 
@@ -34,16 +38,24 @@ def app_icon() -> QIcon:
     """The icon of the program."""
     text = (resources_folder() / "maskloop.svg").read_text(encoding="utf-8")
     icon = QIcon()
-    for side in (*_SIDES, 128, 192, 256):
-        icon.addPixmap(_drawn(text, QColor("black"), side))
+    _draw(icon, text, QColor("black"), sides=(*_SIDES, 128, 192, 256))
     return icon
 
 
-def _drawn(text: str, colour: QColor, side: int) -> QPixmap:
-    coloured = text.replace("currentColor", colour.name())
-    pixmap = QPixmap(side, side)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    QSvgRenderer(QByteArray(coloured.encode())).render(painter, QRectF(0, 0, side, side))
-    painter.end()
-    return pixmap
+def _draw(
+    icon: QIcon,
+    text: str,
+    colour: QColor,
+    *,
+    mode: QIcon.Mode = QIcon.Mode.Normal,
+    sides: Sequence[int] = _SIDES,
+) -> None:
+    # read once for all sides: to read takes longer than to draw
+    renderer = QSvgRenderer(QByteArray(text.replace("currentColor", colour.name()).encode()))
+    for side in sides:
+        pixmap = QPixmap(side, side)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        renderer.render(painter, QRectF(0, 0, side, side))
+        painter.end()
+        icon.addPixmap(pixmap, mode)
