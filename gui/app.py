@@ -29,6 +29,8 @@ from gui.widgets.garbage import GarbageInThisThread
 from gui.widgets.icons import app_icon
 from gui.widgets.looks import Theme
 
+_ENGINE_AFTER_MS = 1500  # to load it takes all that a small machine has
+
 
 def open_window(arguments: Sequence[str]) -> int:
     """Opens the window and gives the exit code when it is closed.
@@ -115,7 +117,7 @@ def follow_theme(application: QApplication, settings: Settings) -> None:
 def begin(window: MainWindow, arguments: Sequence[str]) -> None:
     """Opens the folder of the arguments, the last one, or at the very first start the demo.
 
-    The engine loads behind it, once there is a folder.
+    The engine loads behind it, when the first image has had its time.
     """
     if ends := bad_ends(user_data_folder() / "open"):
         window.session.asked.emit(notice_of_ends(ends))
@@ -124,7 +126,7 @@ def begin(window: MainWindow, arguments: Sequence[str]) -> None:
         window.session.open_folder(folder)
     else:
         window.show_demo()
-    window.session.model.begin()
+    QTimer.singleShot(_ENGINE_AFTER_MS, window.session.model, window.session.model.begin)
 
 
 def wished_folder(settings: Settings, arguments: Sequence[str]) -> Path | None:

@@ -166,5 +166,6 @@ def asked_of_workers(log: Path, job: str) -> list[dict[str, Any]]:
     """The configs with which children were asked for this job, in their order."""
     if not log.exists():
         return []
-    lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    text = log.read_text(encoding="utf-8") if log.exists() else ""  # nothing was asked for yet
+    lines = [json.loads(line) for line in text.splitlines()]
     return [line["config"] for line in lines if line["job"] == job]
