@@ -1,5 +1,6 @@
 """What a person does in the window on the way round the loop, by mouse and keyboard."""
 
+import contextlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -153,8 +154,11 @@ def drag_vertex(user: User, one: Instance, by: QPoint) -> None:
 
 def label_files(photos: Path) -> dict[str, bytes]:
     """The label files of a folder, byte by byte."""
-    files = sorted(set(photos.glob("*.json")) - {photos / "maskloop.json"})
-    return {file.name: file.read_bytes() for file in files}
+    contents = {}
+    for file in sorted(set(photos.glob("*.json")) - {photos / "maskloop.json"}):
+        with contextlib.suppress(FileNotFoundError):  # taken back since it was listed
+            contents[file.name] = file.read_bytes()
+    return contents
 
 
 def shapes_in(photos: Path) -> list[dict[str, Any]]:
@@ -166,6 +170,5 @@ def asked_of_workers(log: Path, job: str) -> list[dict[str, Any]]:
     """The configs with which children were asked for this job, in their order."""
     if not log.exists():
         return []
-    text = log.read_text(encoding="utf-8") if log.exists() else ""  # nothing was asked for yet
-    lines = [json.loads(line) for line in text.splitlines()]
+    lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
     return [line["config"] for line in lines if line["job"] == job]
