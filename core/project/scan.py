@@ -169,6 +169,8 @@ def _counted(name: str) -> tuple[list[str | int], str]:
 
 
 def in_batches(keys: list[str]) -> Iterator[tuple[str, ...]]:
-    """The keys of one folder, a thousand at a time."""
-    for start in range(0, len(keys), _BATCH):
-        yield tuple(keys[start : start + _BATCH])
+    """The keys of one folder: a few at once, then ten times as many, as nobody waits for those."""
+    start, size = 0, _BATCH
+    while start < len(keys):
+        yield tuple(keys[start : start + size])
+        start, size = start + size, 10 * size
