@@ -9,8 +9,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QLabel,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -19,6 +17,7 @@ from gui.dialogs.run_choices import offer_runs
 from gui.session import Session
 from gui.session.run_list import RunInfo, run_infos
 from gui.session.weights import WeightsChoice, chosen, weights_name
+from gui.widgets.dialog_layout import lay_out, words_label
 from gui.widgets.path_row import PathRow
 from gui.widgets.weights_field import WeightsField
 from gui.widgets.words import size_text
@@ -43,26 +42,15 @@ class ExportModelDialog(QDialog):
         self.half = QCheckBox("Half precision: half the size, detections all but the same")
         self.half.setToolTip("Two bytes a number instead of four. detectron2 loads it, too.")
         self.half.toggled.connect(lambda _: self._update())
-        self.words = QLabel(wordWrap=True)
-        self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.words.setMinimumHeight(self.fontMetrics().lineSpacing() * 4)
+        self.words = words_label(self)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.export_button = buttons.addButton("Export", QDialogButtonBox.ButtonRole.AcceptRole)
         self.export_button.setToolTip("Write the folder.")
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
         form = QFormLayout()
         form.addRow("Weights", self.weights)
         form.addRow("Folder", self.folder)
         form.addRow("", self.half)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 16, 16, 16)
-        layout.setSpacing(8)
-        layout.addLayout(form)
-        layout.addWidget(self.words)
-        layout.addStretch(1)
-        layout.addWidget(buttons)
-        self.setMinimumWidth(560)
+        lay_out(self, form, self.words, buttons=buttons)
         self._update()
         session.work.when_written(lambda project: run_infos(project.labels_folder), self._offer)
 

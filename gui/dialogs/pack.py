@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFormLayout,
     QLabel,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -22,6 +21,7 @@ from gui.dialogs.run_choices import offer_runs
 from gui.session import Session
 from gui.session.run_list import RunInfo, run_infos
 from gui.session.weights import chosen
+from gui.widgets.dialog_layout import lay_out, words_label
 from gui.widgets.path_row import PathRow
 from gui.widgets.weights_field import WeightsField
 from gui.widgets.words import size_text
@@ -88,26 +88,14 @@ class PackDialog(QDialog):
             " and a README: to fine-tune on a machine with a GPU, with Maskloop or detectron2.",
             wordWrap=True,
         )
-        self.words = QLabel("Counting…", wordWrap=True)
-        self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.words.setMinimumHeight(self.fontMetrics().lineSpacing() * 4)
+        self.words = words_label(self, "Counting…")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.pack_button = buttons.addButton("Pack", QDialogButtonBox.ButtonRole.AcceptRole)
         self.pack_button.setToolTip("Write the zip.")
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
         form = QFormLayout()
         form.addRow("Start from", self.weights)
         form.addRow("File", self.file)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 16, 16, 16)
-        layout.setSpacing(8)
-        layout.addWidget(intro)
-        layout.addLayout(form)
-        layout.addWidget(self.words)
-        layout.addStretch(1)
-        layout.addWidget(buttons)
-        self.setMinimumWidth(560)
+        lay_out(self, intro, form, self.words, buttons=buttons)
         self._update()
         session.work.when_written(pack_count, self._on_counted)
 
