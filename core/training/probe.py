@@ -4,6 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Generator
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -54,7 +55,7 @@ def _laps(learner: Learner, start: Start, most: int) -> Generator[Event, None, l
     began = time.monotonic()
     for number in range(most + 1):
         batch = lessons.batch(number)  # made ready beside the step in a run, and so not counted
-        seconds = _lap(lambda batch=batch: learner.step(batch), start.device)  # type: ignore[misc]
+        seconds = _lap(partial(learner.step, batch), start.device)
         if number:
             laps.append(seconds)
         yield Progress(number + 1, most + 1, "iterations measured")
