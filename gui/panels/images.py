@@ -116,6 +116,8 @@ class ImagesPanel(QWidget):
 
     def _on_images_added(self, keys: tuple[str, ...]) -> None:
         self.model.add_keys(keys)
+        if self._session.key in keys:
+            self.view.follow(self._session.key)
         self._tell_count()
 
     def _on_images_changed(self) -> None:

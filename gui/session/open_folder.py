@@ -194,10 +194,10 @@ class OpenFolder(QObject):
 
     def _on_scanned(self, keys: tuple[str, ...]) -> None:
         self.keys.extend(keys)
-        self.images_added.emit(keys)
-        if not self.key and keys:
+        if not self.key and keys:  # before the list shows them: it is decoded meanwhile
             wished = self._settings.text("last_image")
             self.open_image(wished if wished in keys else keys[0])
+        self.images_added.emit(keys)
 
     def _on_scan_ended(self, last: object) -> None:
         if isinstance(last, Failed):

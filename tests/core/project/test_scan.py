@@ -1,9 +1,12 @@
 import contextlib
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.project.scan import natural, natural_keys, walk
 
@@ -26,6 +29,16 @@ def test_images_of_every_kind_and_case_are_found(tmp_path: Path) -> None:
 
 def test_image2_comes_before_image10() -> None:
     assert natural(["image10", "Image2", "image1"]) == ["image1", "Image2", "image10"]
+
+
+@given(st.lists(st.text("aAbß0129 .-\x01/", max_size=9), max_size=30))
+def test_numbers_inside_names_are_compared_as_numbers(names: list[str]) -> None:
+    def counted(name: str) -> tuple[list[str | int], str]:
+        pieces: list[str | int] = list(re.split("([0-9]+)", name.casefold()))
+        pieces[1::2] = map(int, pieces[1::2])
+        return pieces, name
+
+    assert natural(names) == sorted(names, key=counted)
 
 
 def test_names_that_differ_in_case_only_have_an_order_of_their_own() -> None:
