@@ -1,10 +1,12 @@
 """Where the program keeps what it ships, what it remembers, and what may be deleted."""
 
+from functools import cache
 from pathlib import Path
 
 import platformdirs
 
 
+@cache
 def resources_folder() -> Path:
     """The folder of files that come with the program."""
     return Path(__file__).resolve().parent.parent / "resources"

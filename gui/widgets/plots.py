@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#999933")
 _DARK, _LIGHTER_PERCENT = 128, 145
 """On a ground of less lightness the curves are lighter."""
-_REDRAW_MS = 1000  # a redraw costs a few frames; iterations come faster than eyes follow
+_REDRAW_MS = 300  # one plot each time, as it costs a frame; iterations come faster than eyes follow
 _SPARSE = 0.3  # of the numbers on an axis, where 1 is pyqtgraph's own density
 _LOSS, _RATE, _AP = "Loss", "Learning rate", "AP on the val images, percent"
 _RATE_NAME = "lr"
@@ -50,8 +50,9 @@ class Curves(QWidget):
         self._curves: dict[str, Any] = {}
         self._legends: dict[str, QLabel] = {}
         self._changed: set[str] = set()
+        self._turns = [_LOSS, _RATE, _AP]
         self._redraw = QTimer(self, singleShot=True, interval=_REDRAW_MS)
-        self._redraw.timeout.connect(self._draw_changed)
+        self._redraw.timeout.connect(self._draw_one)
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self.setMinimumHeight(120)
@@ -144,8 +145,6 @@ class Curves(QWidget):
             column.addWidget(plot, 1)
             self._layout.addLayout(column, 2 if title != _RATE else 1)
             self._plots[title] = plot
-        for title in (_RATE, _AP):
-            self._plots[title].setXLink(self._plots[_LOSS])
         self._plots[_AP].setYRange(0, 100)
         self._plots[_RATE].getAxis("bottom").setTickDensity(_SPARSE)  # it is the narrow one
         # "0.0005" rather than "500 µ": a rate has no unit that could be micro
@@ -161,13 +160,28 @@ class Curves(QWidget):
                 axis.setPen(ink)
                 axis.setTextPen(ink)
 
-    def _draw_changed(self) -> None:
-        if self._changed and self.isVisible() and self._can_plot():
-            if not self._plots:
-                self._build()
-            for name in sorted(self._changed):
-                self._draw(name)
-            self._changed.clear()
+    def _draw_one(self) -> None:
+        """Draws the plot that has waited longest, and the next a moment later."""
+        if self._changed:
+            waiting = {_plot_of(name) for name in self._changed}
+            self._turns.sort(key=lambda title: title not in waiting)
+            self._draw_changed(self._turns[0])
+            self._turns.append(self._turns.pop(0))
+        if self._changed and self.isVisible():
+            self._redraw.start()
+
+    def _draw_changed(self, only: str = "") -> None:
+        if not (self._changed and self.isVisible() and self._can_plot()):
+            return
+        if not self._plots:
+            self._build()
+        drawn = sorted(name for name in self._changed if only in ("", _plot_of(name)))
+        for name in drawn:
+            self._draw(name)
+        self._changed.difference_update(drawn)
+        iterations = [x for xs, _ in self._points.values() for x in (xs[0], xs[-1])]
+        for title in {_plot_of(name) for name in drawn}:
+            self._plots[title].setXRange(min(iterations), max(iterations))
 
     def _draw(self, name: str) -> None:
         if name not in self._curves:

@@ -72,6 +72,8 @@ class Shot:
     """Brings it about; the topmost dialog is taken, or the window where there is none."""
     needs_the_loop: bool = False
     """Whether it is only there while the loop is worked through, at 100 percent."""
+    rest: int = _REST
+    """Looks of the tour before each picture; the one before holds everything up."""
 
 
 def tour(scene: Scene) -> Steps:
@@ -85,7 +87,7 @@ def tour(scene: Scene) -> Steps:
         yield from _rest()
         for scheme in SCHEMES:
             scene.window.session.settings.set("theme", scheme)
-            yield from _rest()
+            yield from _rest(shot.rest)
             scene.picture(_topmost(scene.window), shot.name, scheme)
         scene.window.session.settings.set("theme", "light")
         for dialog in scene.window.findChildren(QDialog):
@@ -264,7 +266,6 @@ def _live_page(scene: Scene) -> Steps:
     yield from _rest()
     scene.act("live_start_stop")
     yield lambda: session.live.picture is not None
-    yield from _rest(2 * _LONG_REST)  # until there are frames enough for their rate
 
 
 def _video(scene: Scene) -> Path:
@@ -363,7 +364,7 @@ SHOTS = (
     Shot("annotate", _annotate),
     Shot("page-train", _train_page),
     Shot("page-evaluate", _evaluate_page),
-    Shot("page-live", _live_page),
+    Shot("page-live", _live_page, rest=2 * _LONG_REST),  # frames enough for their rate
     Shot("dialog-class", _class_dialog),
     Shot("dialog-classes", _classes_dialog),
     Shot("dialog-weights", _of_panel("prelabel", "ask_for_weights")),
