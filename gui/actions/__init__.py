@@ -2,7 +2,8 @@
 
 from gui.actions.build import Handler, build_actions, build_menus, fill_toolbar
 from gui.actions.shortcuts import Shortcuts
-from gui.actions.table import ACTIONS, ActionSpec
+from gui.actions.spec import ActionSpec
+from gui.actions.table import ACTIONS
 
 __all__ = [
     "ACTIONS",

@@ -7,7 +7,8 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar
 
-from gui.actions.table import ACTIONS, ActionSpec
+from gui.actions.spec import ActionSpec
+from gui.actions.table import ACTIONS
 
 Handler: TypeAlias = Callable[[], object]
 

@@ -7,7 +7,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QKeySequence
 
 from gui.actions.build import tooltip_of
-from gui.actions.table import ACTIONS, ActionSpec
+from gui.actions.spec import ActionSpec
+from gui.actions.table import ACTIONS
 
 _OF_CLASSES = frozenset("123456789")
 _PAGE_OF_CLASSES = "annotate"

@@ -12,9 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from core.paths import user_data_folder
 from gui.actions import ACTIONS, Handler
 from gui.canvas.handlers import canvas_handlers
-from gui.canvas.marking import marking_handlers
 from gui.canvas.view import Canvas
-from gui.canvas.walking import walking_handlers
 from gui.dialogs.classes import ClassDialog
 from gui.dialogs.export import ExportDialog
 from gui.dialogs.export_model import ExportModelDialog
@@ -44,8 +42,6 @@ class Handlers:
         """A handler for each row of the table."""
         return {
             **canvas_handlers(self._canvas),
-            **marking_handlers(self._canvas),
-            **walking_handlers(self._canvas),
             **self._of_files(),
             **self._of_review(),
             **self._of_models(),

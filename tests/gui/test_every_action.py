@@ -5,7 +5,7 @@ file a menu; `quit_` is for `quit`, a word of Python). It gets a `User` (tests/g
 of a window with a folder open, brings about what it needs, triggers the action with
 `user.press("fit")` (by the shortcut of its QAction) or `user.click("fit")` (by its button on the
 toolbar), and asserts the effect: on labels, session, canvas, dialog or disk. Private functions
-(`_like_this`) are no scenarios. An action that is new in gui/actions/table.py fails here until it
+(`_like_this`) are no scenarios. An action that is new in gui/actions/rows fails here until it
 has one.
 """
 

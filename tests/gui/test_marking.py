@@ -10,7 +10,6 @@ from pytestqt.qtbot import QtBot
 from core import edits
 from core.types import ImageLabels, InstanceState
 from gui.canvas.handlers import canvas_handlers
-from gui.canvas.marking import marking_handlers
 from gui.document import Document, Marks
 from gui.main_window import MainWindow
 from tests.gui.hand import SIZE_HW, Hand, square
@@ -27,7 +26,7 @@ def hand(qtbot: QtBot) -> Hand:
 
 @pytest.fixture
 def do(hand: Hand) -> Callable[[str], None]:
-    handlers = {**canvas_handlers(hand.canvas), **marking_handlers(hand.canvas)}
+    handlers = {**canvas_handlers(hand.canvas), **canvas_handlers(hand.canvas)}
     return lambda name: handlers[name]()
 
 

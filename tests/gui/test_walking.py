@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from core import edits
 from core.types import InstanceState
-from gui.canvas.walking import walking_handlers
+from gui.canvas.handlers import canvas_handlers
 from tests.gui.hand import Hand, square
 
 PREDICTED = InstanceState.PREDICTED
@@ -27,7 +27,7 @@ def hand(qtbot: QtBot) -> Hand:
 
 @pytest.fixture
 def do(hand: Hand) -> Callable[[str], set[str]]:
-    handlers = walking_handlers(hand.canvas)
+    handlers = canvas_handlers(hand.canvas)
 
     def do_it(name: str) -> set[str]:
         handlers[name]()

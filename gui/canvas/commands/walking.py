@@ -1,19 +1,12 @@
 """Going from instance to instance with the keyboard."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from functools import partial
 
 from core.geometry import bounds_of
 from core.types import Instance
+from gui.canvas.commands import Command
 from gui.canvas.view import Canvas
-
-
-def walking_handlers(canvas: Canvas) -> dict[str, Callable[[], object]]:
-    """The handlers of the actions that select the next instance, or the one before."""
-    return {
-        "next_instance": partial(_step, canvas, 1),
-        "previous_instance": partial(_step, canvas, -1),
-    }
 
 
 def _step(canvas: Canvas, by: int) -> None:
@@ -43,3 +36,9 @@ def _step(canvas: Canvas, by: int) -> None:
 def _place(instance: Instance) -> tuple[float, float, str]:
     left, top, _, _ = bounds_of(instance.parts)
     return top, left, instance.id
+
+
+COMMANDS: Mapping[str, Command] = {
+    "next_instance": partial(_step, by=1),
+    "previous_instance": partial(_step, by=-1),
+}

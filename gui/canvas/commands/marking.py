@@ -1,23 +1,13 @@
 """Hiding and locking instances of the open image, by actions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
+from gui.canvas.commands import Command
 from gui.canvas.view import Canvas
 from gui.document import Document
 
 _SELECT_FIRST = "Select the instances first, on the canvas or in the list."
-
-
-def marking_handlers(canvas: Canvas) -> dict[str, Callable[[], object]]:
-    """The handlers of the actions that hide, show, lock and unlock."""
-    return {
-        "hide_selected": partial(_with_selected, canvas, _hide_or_show),
-        "hide_others": partial(_with_selected, canvas, _hide_others),
-        "show_all": partial(_with_document, canvas, lambda one: one.marks.set_hidden(())),
-        "lock_selected": partial(_with_selected, canvas, _lock_or_unlock),
-        "unlock_all": partial(_with_document, canvas, lambda one: one.marks.set_locked(())),
-    }
 
 
 def _with_document(canvas: Canvas, act: Callable[[Document], None]) -> None:
@@ -54,3 +44,12 @@ def _lock_or_unlock(document: Document) -> None:
     marks, selected = document.marks, document.selection
     is_locked = selected <= marks.locked
     marks.set_locked(marks.locked - selected if is_locked else marks.locked | selected)
+
+
+COMMANDS: Mapping[str, Command] = {
+    "hide_selected": partial(_with_selected, act=_hide_or_show),
+    "hide_others": partial(_with_selected, act=_hide_others),
+    "show_all": partial(_with_document, act=lambda one: one.marks.set_hidden(())),
+    "lock_selected": partial(_with_selected, act=_lock_or_unlock),
+    "unlock_all": partial(_with_document, act=lambda one: one.marks.set_locked(())),
+}

@@ -1,0 +1,43 @@
+"""Actions: the menu Review."""
+
+from gui.actions.spec import ActionSpec
+
+ROWS: tuple[ActionSpec, ...] = (
+    ActionSpec(
+        "previous_image", "Previous image", ("A", "PgUp"),
+        "Go to the previous image.", "Review", on_toolbar=True, begins_section=True,
+    ),
+    ActionSpec(
+        "next_image", "Next image", ("D", "PgDown"),
+        "Go to the next image.", "Review", on_toolbar=True,
+    ),
+    ActionSpec(
+        "done_and_next", "Done and next", ("F",),
+        "Mark this image as done and go to the next.", "Review", on_toolbar=True, repeats=False,
+    ),
+    ActionSpec(
+        "next_instance", "Next instance", ("N",),
+        "Select the next prediction to look at; where there is none, the next instance.", "Review",
+        begins_section=True,
+    ),
+    ActionSpec(
+        "previous_instance", "Previous instance", ("Shift+N",),
+        "Select the prediction, or else the instance, before.", "Review",
+    ),
+    ActionSpec(
+        "accept", "Accept", ("W",),
+        "Accept the selected predictions as they are.", "Review", begins_section=True,
+    ),
+    ActionSpec(
+        "accept_all", "Accept all", ("Shift+W",),
+        "Accept every prediction of this image as it is.", "Review", on_toolbar=True,
+    ),
+    ActionSpec(
+        "reject", "Reject", ("X",),
+        "Turn down the selected predictions; later rounds do not bring them back.", "Review",
+    ),
+    ActionSpec(
+        "change_class", "Change class…", ("C",),
+        "Give the selected instances another class; 1 to 9 are the first classes.", "Review",
+    ),
+)  # fmt: skip

@@ -1,0 +1,38 @@
+"""One thing that a person can trigger."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec:
+    """One thing a person can trigger."""
+
+    name: str
+    """Of its handler; stable, the settings keep changed shortcuts under it."""
+    text: str
+    shortcuts: tuple[str, ...]
+    """In Qt's portable form; the first one is shown."""
+    tooltip: str
+    """A sentence without its shortcut, which is added when it is built."""
+    menu: str
+    icon: str = ""
+    """The file's stem in resources/icons; empty: the same as the name."""
+    radio: str = ""
+    """The group of which one action is checked; empty for an action that is only triggered."""
+    begins_section: bool = False
+    """Whether a line goes before it in its menu and on the toolbar."""
+    on_toolbar: bool = False
+    page: str = ""
+    """The page on which it can be triggered; empty: on every page."""
+    repeats: bool = True
+    """Whether a key that is held down triggers it again and again."""
+
+    @property
+    def plain_text(self) -> str:
+        """Its text without the dots that say a dialog follows."""
+        return self.text.removesuffix("…")
+
+    @property
+    def icon_name(self) -> str:
+        """The stem of its icon's file."""
+        return self.icon or self.name
