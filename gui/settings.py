@@ -44,6 +44,7 @@ SETTINGS: tuple[SettingSpec, ...] = (
     SettingSpec("window_geometry", "", ""),
     SettingSpec("window_layout", "", ""),
     SettingSpec("shortcuts", "", ""),
+    SettingSpec("tool_options", "", ""),
     SettingSpec(
         "theme", "Appearance", "system",
         "Light or dark; as the system says, it follows while the window is open.",

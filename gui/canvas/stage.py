@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Collection, Iterable
 
+import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QObject, QPointF, QRectF, Signal
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QGraphicsScene
@@ -43,6 +45,7 @@ class Stage(QObject):
         self._dressed_selection: frozenset[str] = frozenset()
         self._paint_draft: Callable[[QPainter], None] = lambda _painter: None
         self._draft_bounds: Callable[[], QRectF] = QRectF
+        self._shown_picture: Picture | None = None
         self._picture = PictureItem()
         self._layer = InstanceLayer(self.scene)
         self._details = OverlayItem(self._draw_details, z=9e5)
@@ -54,6 +57,7 @@ class Stage(QObject):
 
     def set_picture(self, picture: Picture | None) -> None:
         """Shows this image, or none."""
+        self._shown_picture = picture
         self._picture.set_picture(picture)
         self._fit_scene()
 
@@ -145,6 +149,12 @@ class Stage(QObject):
     def size_hw(self) -> tuple[int, int]:
         """Height and width of the image; (0, 0) while there is none."""
         return (0, 0) if self._document is None else self._document.labels.size_hw
+
+    def pixels(self) -> npt.NDArray[np.uint8] | None:
+        """The image as it is, (H, W, 3) uint8 RGB, read-only; None while there is none, or where it
+        is of another size than its labels."""
+        picture = self._shown_picture
+        return picture.rgb() if picture and picture.size_hw == self.size_hw else None
 
     def inside(self, xy: tuple[float, float]) -> tuple[float, float]:
         """The nearest point of the image."""

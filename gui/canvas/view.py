@@ -1,12 +1,12 @@
 """The canvas: shows the open image with its instances and hands the mouse to a tool."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPalette, QTransform
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPalette, QTransform, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from core.types import LabelClass
@@ -17,6 +17,7 @@ from gui.canvas.zoom_view import ZoomView
 from gui.document import Document
 
 _SELECTED_PART_OF_VIEW = 0.6
+_WHEEL_UNITS_A_NOTCH = 120
 _FIRST_TOOL = "select"
 """The tool at the beginning, and the one that Escape goes back to."""
 
@@ -25,6 +26,8 @@ class Canvas(ZoomView):
     """The open image. It reads from a document and changes it through the tools, nothing else."""
 
     tool_changed = Signal(str)
+    hint_changed = Signal(str)
+    """What the mouse and the keys do from now on."""
     cursor_moved = Signal(float, float)
     """Where the mouse is, in pixels of the image."""
     refused = Signal(str)
@@ -38,6 +41,7 @@ class Canvas(ZoomView):
         self._tool_name = _FIRST_TOOL
         self._placeholder = ""
         self._is_pressed = False
+        self._last_hint = ""
         super().__init__(self._stage.scene, parent)
         self._stage.setParent(self)
         self.setObjectName("canvas")
@@ -110,6 +114,16 @@ class Canvas(ZoomView):
         """The name of the tool."""
         return self._tool_name
 
+    @property
+    def tools(self) -> Mapping[str, Tool]:
+        """All tools by their names."""
+        return dict(self._tools)
+
+    @property
+    def hint(self) -> str:
+        """What the mouse and the keys do at this moment."""
+        return self._tool.hint() if self._stage.has_document else ""
+
     def set_tool(self, name: str) -> None:
         """Takes the tool of this name.
 
@@ -180,9 +194,25 @@ class Canvas(ZoomView):
             self._is_pressed = False
             self._tool.release(self._pointer(event))
 
+    def pointer_wheeled(self, event: QWheelEvent) -> bool:
+        if not self._stage.has_document:
+            return False
+        notches = event.angleDelta().y() / _WHEEL_UNITS_A_NOTCH
+        at = self.viewportTransform().inverted()[0].map(event.position())
+        taken = self._tool.wheel(Pointer((at.x(), at.y()), event.modifiers()), notches)
+        if taken:
+            self.update_cursor()
+        return taken
+
     def pointer_cursor(self) -> Qt.CursorShape:
         has_document = self._stage.has_document
         return self._tool.cursor() if has_document else Qt.CursorShape.ArrowCursor
+
+    def update_cursor(self) -> None:
+        super().update_cursor()  # after everything that may have changed what the tool does
+        if self.hint != self._last_hint:
+            self._last_hint = self.hint
+            self.hint_changed.emit(self._last_hint)
 
     def event(self, event: QEvent) -> bool:
         # what a tool does with a key at this moment comes before the window's shortcuts

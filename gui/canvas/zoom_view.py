@@ -68,6 +68,10 @@ class ZoomView(QGraphicsView):
     def pointer_double_clicked(self, event: QMouseEvent) -> None:
         """The second press of a double click that does not pan."""
 
+    def pointer_wheeled(self, event: QWheelEvent) -> bool:
+        """The wheel was turned without Ctrl; whether it was taken, and does not zoom."""
+        return False
+
     def pointer_cursor(self) -> Qt.CursorShape:
         """What the mouse looks like while it does not pan."""
         return Qt.CursorShape.ArrowCursor
@@ -189,7 +193,7 @@ class ZoomView(QGraphicsView):
             by = angle if pixels.isNull() else pixels
             self._scroll_by(-by.x(), -by.y())
             self._is_fitted = False
-        elif event.angleDelta().y():
+        elif event.angleDelta().y() and not (not wants_zoom and self.pointer_wheeled(event)):
             doublings = event.angleDelta().y() / _WHEEL_UNITS_A_DOUBLING
             self._rest.start()
             self._zoom_at(event.position(), 2.0**doublings)

@@ -43,6 +43,22 @@ def add_toolbars(window: QMainWindow, actions: Mapping[str, QAction]) -> Sequenc
     return pages, toolbar
 
 
+def tool_column(actions: Mapping[str, QAction]) -> QToolBar:
+    """The tools, one below the other, as they stand beside the canvas."""
+    bar = QToolBar("Tools")
+    bar.setObjectName("tools")
+    bar.setOrientation(Qt.Orientation.Vertical)
+    side = icon_side(bar)
+    bar.setIconSize(QSize(side, side))
+    for spec in ACTIONS:
+        if spec.radio == "tool":
+            if spec.begins_section and bar.actions():
+                bar.addSeparator()
+            bar.addAction(actions[spec.name])
+    _make_reachable(bar)
+    return bar
+
+
 def _set_up(window: QMainWindow, bar: QToolBar, style: Qt.ToolButtonStyle) -> None:
     bar.setObjectName(bar.windowTitle().lower())
     bar.setToolButtonStyle(style)

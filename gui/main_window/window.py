@@ -19,7 +19,7 @@ from gui.actions import ACTIONS, Shortcuts, build_actions, build_menus
 from gui.canvas.picture import Picture
 from gui.canvas.view import Canvas
 from gui.main_window.areas import next_area
-from gui.main_window.bars import add_toolbars
+from gui.main_window.bars import add_toolbars, tool_column
 from gui.main_window.button_tips import tell_shortcuts
 from gui.main_window.class_keys import ClassKeys
 from gui.main_window.first_layout import lay_out_first
@@ -28,6 +28,8 @@ from gui.main_window.help import help_handlers
 from gui.main_window.pages import ANNOTATE, Pages
 from gui.main_window.rescaling import RESCALE_TOPIC, rescale_notice
 from gui.main_window.status import StatusBar
+from gui.main_window.tool_strip import ToolStrip
+from gui.main_window.workbench import Workbench
 from gui.panels import PanelSpec, all_panels
 from gui.runs import Run
 from gui.session import Session
@@ -147,7 +149,10 @@ class MainWindow(QMainWindow):
         self._annotate = QStackedWidget()
         self._annotate.setContentsMargins(RING_PX, RING_PX, RING_PX, RING_PX)
         self._annotate.addWidget(self.start_page)
-        self._annotate.addWidget(self.canvas)
+        self.tool_strip = ToolStrip(self.canvas, self.session.settings)
+        tools = tool_column(self.actions_by_name)
+        self._workbench = Workbench(self.canvas, tools, self.tool_strip)
+        self._annotate.addWidget(self._workbench)
         self.pages = Pages(self, self._annotate, self.session, actions=self.actions_by_name)
         self.setCentralWidget(self.pages.stack)
         self.notices.float_over(self.pages.stack)
@@ -157,7 +162,11 @@ class MainWindow(QMainWindow):
         docks = sorted(
             self.docks.values(), key=lambda dock: _ROUND.index(self.dockWidgetArea(dock))
         )
-        return (self.notices, self.pages.page(self.pages.current), *docks)
+        return (self.notices, self._middle(), *docks)
+
+    def _middle(self) -> QWidget:
+        # not the tools beside the canvas, which have keys of their own
+        return self.canvas if self.canvas.isVisible() else self.pages.page(self.pages.current)
 
     def _dock(self, spec: PanelSpec) -> QDockWidget:
         dock = QDockWidget(spec.title, self)
@@ -191,7 +200,7 @@ class MainWindow(QMainWindow):
         canvas.tool_changed.connect(self._on_tool_changed)
         self.pages.changed.connect(self._on_page_changed)
         self.shortcuts.changed.connect(self._on_shortcuts_changed)
-        self.notices.emptied.connect(lambda: next_area((self.pages.page(self.pages.current),)))
+        self.notices.emptied.connect(lambda: next_area((self._middle(),)))
         self.start_page.folder_wanted.connect(self._handlers.ask_for_folder)
         self.start_page.demo_wanted.connect(self.show_demo)
 
@@ -214,7 +223,7 @@ class MainWindow(QMainWindow):
     def _update(self) -> None:
         project = self.session.project
         is_open = project is not None
-        self._annotate.setCurrentWidget(self.canvas if is_open else self.start_page)
+        self._annotate.setCurrentWidget(self._workbench if is_open else self.start_page)
         # A page is given the keyboard when it is shown, and here the keys of the tools are meant.
         self._annotate.setFocusProxy(self.canvas if is_open else self.start_page.open_button)
         self.setWindowTitle(f"{_name_of(project)} — Maskloop" if project else "Maskloop")

@@ -2,7 +2,7 @@
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -10,6 +10,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
 
 from gui.canvas.stage import Stage
+from gui.canvas.tool_options import Option
 
 Xy: TypeAlias = tuple[float, float]
 Keys: TypeAlias = tuple[Qt.Key, Qt.KeyboardModifier]
@@ -36,6 +37,12 @@ class Tool:
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
+        self.options: Sequence[Option] = ()
+        """What a person can set of it, shown above the canvas; a value stays from then on."""
+
+    def hint(self) -> str:
+        """What the mouse and the keys do at this moment, in a sentence; shown above the canvas."""
+        return ""
 
     def enter(self) -> None:
         """It becomes the tool, or another document is on the stage."""
@@ -55,6 +62,14 @@ class Tool:
     def double_click(self, at: Pointer) -> None:
         """The second press of a double click; a press and a release came before it."""
         self.press(at)
+
+    def wheel(self, at: Pointer, notches: float) -> bool:
+        """The wheel was turned, away from the hand where positive, without Ctrl, which zooms.
+
+        Returns:
+            Whether the tool took it; else it zooms.
+        """
+        return False
 
     def commands(self) -> Mapping[Keys, Callable[[], None]]:
         """What keys do at this moment; they come before the shortcuts of the window."""

@@ -21,6 +21,9 @@ class BoxTool(Tool):
         self._start: Xy | None = None
         self._at: Xy = (0.0, 0.0)
 
+    def hint(self) -> str:
+        return "Drag from corner to corner."
+
     def leave(self) -> None:
         self._drop()
 

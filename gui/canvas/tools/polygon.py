@@ -40,6 +40,11 @@ class PolygonTool(Tool):
             self._points = self._put_aside.pop(self.stage.document, [])
         self.stage.redraw()
 
+    def hint(self) -> str:
+        if not self._points:
+            return "Click along the border."
+        return "Click the first point, double-click or press Enter to close; Backspace takes back."
+
     def leave(self) -> None:
         if self._points and self.stage.has_document:
             self._put_aside[self.stage.document] = self._points

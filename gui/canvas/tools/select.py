@@ -77,6 +77,16 @@ class SelectTool(Tool):
         self._picked: Place | None = None
         self._hovered_edge: Place | None = None
 
+    def hint(self) -> str:
+        if isinstance(self._gesture, Drag):
+            return "Release to put it here; Escape leaves it where it was."
+        if self.stage.document.selection:
+            return (
+                "Drag to move, a vertex or an edge alone too; double-click an edge for a new"
+                " vertex; arrow keys nudge."
+            )
+        return "Click to select, Shift adds; drag beside all instances to select what lies inside."
+
     def leave(self) -> None:
         self._end_gesture()
         self._hovered = self._picked = self._hovered_edge = None
