@@ -302,6 +302,44 @@ class WarmUpConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class AssistConfig:
+    """One prompt to a model of the SAM family for one image; without one, its embedding only."""
+
+    image: str
+    """A file."""
+    model: str = "efficientsam:10m"
+    """As core.assist.MODELS names it; downloaded if it is not here."""
+    points: tuple[tuple[float, float, bool], ...] = ()
+    """x, y in pixels of the image, and whether the instance is there; False: it is not."""
+    box: tuple[float, float, float, float] | None = None
+    """x0, y0, x1, y1 in pixels of the image; points may come with it."""
+    text: str = ""
+    """What to find, for models that read; not together with points or a box."""
+    score: float = 0.1
+    """What is found by text with less is left out."""
+
+    def __post_init__(self) -> None:
+        _require(bool(self.image), "No image is named.")
+        _require(bool(self.model), "No model is named.")
+        numbers = [*(n for x, y, _ in self.points for n in (x, y)), *(self.box or ())]
+        _require(all(map(math.isfinite, numbers)), "A point or a box has no finite place.")
+        _require(0 <= self.score <= 1, f"A score lies between 0 and 1, not at {self.score}.")
+        _require(
+            not self.text or not (self.points or self.box),
+            "Ask either by a text, or by points and a box.",
+        )
+        _require(
+            not self.points or bool(self.box) or any(is_there for _, _, is_there in self.points),
+            "Click on the instance first: points that lie beside it only say what to leave out.",
+        )
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether nothing is asked yet: the embedding is computed and kept for later."""
+        return not (self.points or self.box or self.text)
+
+
+@dataclass(frozen=True, slots=True)
 class DevicesConfig:
     """What computes here."""
 
@@ -360,8 +398,10 @@ def _typed(hint: Any, value: Json) -> Any:
         options = [option for option in typing.get_args(hint) if option is not type(None)]
         return None if value is None else _typed(options[0], value)
     if origin is tuple:
-        item = typing.get_args(hint)[0]
-        return tuple(_typed(item, one) for one in value)
+        items = typing.get_args(hint)
+        if items[-1] is not Ellipsis:
+            return tuple(_typed(item, one) for item, one in zip(items, value, strict=True))
+        return tuple(_typed(items[0], one) for one in value)
     if origin is Mapping:
         return {str(name): str(one) for name, one in value.items()}
     if hint is float and isinstance(value, int) and not isinstance(value, bool):

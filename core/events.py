@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, TypeAlias
 
-from core.instance_json import instance_from_json, instance_to_json
-from core.types import Instance, Json
+from core.instance_json import instance_from_json, instance_to_json, parts_from_json, parts_to_json
+from core.types import Instance, Json, Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,19 @@ class Prelabelled:
     """Those that are less sure, down to what the model reports."""
     size_hw: tuple[int, int] = (0, 0)
     """Of the image, as it was predicted; (0, 0) where nobody says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assisted:
+    """What a model of the SAM family sees where it was asked."""
+
+    image: str
+    """As in AssistConfig."""
+    parts: tuple[tuple[Part, ...], ...]
+    """Of each thing found, best first, inside the image; empty where there is none, or where
+    nothing was asked."""
+    scores: tuple[float, ...]
+    """Of each, 0 to 1, as the model rates it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +146,7 @@ Event: TypeAlias = (
     | Progress
     | Metrics
     | Prelabelled
+    | Assisted
     | LiveOpened
     | LiveFrame
     | CheckpointSaved
@@ -142,12 +156,12 @@ Event: TypeAlias = (
 _KINDS: dict[str, type[Event]] = {
     kind.__name__: kind
     for kind in (
-        Started, Noted, Waiting, Progress, Metrics, Prelabelled, LiveOpened, LiveFrame,
+        Started, Noted, Waiting, Progress, Metrics, Prelabelled, Assisted, LiveOpened, LiveFrame,
         CheckpointSaved, Finished, Failed,
     )
 }  # fmt: skip
 
-_TUPLES = frozenset({"class_names", "size_hw"})
+_TUPLES = frozenset({"class_names", "size_hw", "scores"})
 """Values that JSON makes lists of."""
 
 
@@ -158,6 +172,8 @@ def to_line(event: Event) -> str:
         values["instances"] = [instance_to_json(instance) for instance in event.instances]
     if isinstance(event, Prelabelled):
         values["below"] = [instance_to_json(instance) for instance in event.below]
+    if isinstance(event, Assisted):
+        values["parts"] = [parts_to_json(parts) for parts in event.parts]
     return json.dumps({"event": type(event).__name__, **values}, ensure_ascii=False)
 
 
@@ -186,6 +202,8 @@ def from_values(values: Json) -> Event:
             values["instances"] = tuple(map(instance_from_json, values["instances"]))
         if kind is Prelabelled:
             values["below"] = tuple(map(instance_from_json, values.get("below", ())))
+        if kind is Assisted:
+            values["parts"] = tuple(map(parts_from_json, values["parts"]))
         for name in _TUPLES & values.keys():
             values[name] = tuple(values[name])
         return kind(**values)

@@ -3,7 +3,23 @@
 Origins (what a label file held) are left out; label files have their own form in labelfile.py.
 """
 
+from collections.abc import Iterable
+
 from core.types import Instance, InstanceState, Json, Part
+
+
+def parts_to_json(parts: Iterable[Part]) -> Json:
+    """A JSON array that parts_from_json turns into equal parts."""
+    return [[ring.tolist() for ring in part.rings] for part in parts]
+
+
+def parts_from_json(value: Json) -> tuple[Part, ...]:
+    """The parts that parts_to_json wrote.
+
+    Raises:
+        KeyError, TypeError, ValueError: the value is not such an array.
+    """
+    return tuple(Part(rings[0], tuple(rings[1:])) for rings in value)
 
 
 def instance_to_json(instance: Instance) -> Json:
@@ -11,7 +27,7 @@ def instance_to_json(instance: Instance) -> Json:
     return {
         "id": instance.id,
         "class_id": instance.class_id,
-        "parts": [[ring.tolist() for ring in part.rings] for part in instance.parts],
+        "parts": parts_to_json(instance.parts),
         "state": str(instance.state),
         "score": instance.score,
         "source": instance.source,
@@ -29,7 +45,7 @@ def instance_from_json(value: Json) -> Instance:
     return Instance(
         id=str(value["id"]),
         class_id=int(value["class_id"]),
-        parts=tuple(Part(rings[0], tuple(rings[1:])) for rings in value["parts"]),
+        parts=parts_from_json(value["parts"]),
         state=InstanceState(value["state"]),
         score=None if value["score"] is None else float(value["score"]),
         source=str(value["source"]),
