@@ -45,6 +45,11 @@ SETTINGS: tuple[SettingSpec, ...] = (
     SettingSpec("window_layout", "", ""),
     SettingSpec("shortcuts", "", ""),
     SettingSpec("tool_options", "", ""),
+    SettingSpec("brightness", "", 0),
+    SettingSpec("contrast", "", 0),
+    SettingSpec("fill_opacity", "", 100),
+    SettingSpec("crosshair", "", 0),
+    SettingSpec("navigator", "", 1),
     SettingSpec(
         "theme", "Appearance", "system",
         "Light or dark; as the system says, it follows while the window is open.",

@@ -30,6 +30,7 @@ class InstanceLayer:
         self._colours: dict[int, QColor] = {}
         self._pens: dict[str, QPen] = {}
         self._has_outlines = True
+        self._fill_opacity = 1.0
         self._held: frozenset[str] = frozenset()
         self._hidden: frozenset[str] = frozenset()
         self._locked: frozenset[str] = frozenset()
@@ -37,6 +38,10 @@ class InstanceLayer:
     def set_colours(self, colours: Mapping[int, QColor]) -> None:
         """Gives the colours of the classes; what is shown already keeps its own until `dress`."""
         self._colours = dict(colours)
+
+    def set_fill_opacity(self, percent: int) -> None:
+        """Fills so strongly with the next `dress`; 100 is the usual."""
+        self._fill_opacity = percent / 100
 
     def colour_of(self, class_id: int) -> QColor:
         """The colour of a class; grey for one that the project does not have."""
@@ -65,7 +70,8 @@ class InstanceLayer:
                 colour = self.colour_of(instance.class_id)
                 is_locked = instance.id in self._locked
                 is_faint = is_locked or instance.id in selection
-                item.setBrush(brush_of(instance, colour, is_faint=is_faint))
+                opacity = self._fill_opacity
+                item.setBrush(brush_of(instance, colour, is_faint=is_faint, opacity=opacity))
                 self._pens[instance.id] = pen_of(instance, colour, is_locked=is_locked)
                 item.setPen(self._pens[instance.id] if self._has_outlines else _NO_PEN)
 

@@ -52,7 +52,7 @@ def pen_of(instance: Instance, colour: QColor, *, is_locked: bool = False) -> QP
     return QPen(colour, 0.0, Qt.PenStyle.DotLine if is_locked else line)
 
 
-def brush_of(instance: Instance, colour: QColor, *, is_faint: bool) -> QBrush:
+def brush_of(instance: Instance, colour: QColor, *, is_faint: bool, opacity: float = 1.0) -> QBrush:
     """The inside of an instance.
 
     It is paler for predictions nobody looked at, hatched for a crowd, and nearly clear where it is
@@ -60,7 +60,8 @@ def brush_of(instance: Instance, colour: QColor, *, is_faint: bool) -> QBrush:
     """
     is_predicted = instance.state is InstanceState.PREDICTED
     fill = QColor(colour)
-    fill.setAlpha(24 if is_faint else 40 if is_predicted else 72)
+    usual = 24 if is_faint else 40 if is_predicted else 72
+    fill.setAlpha(min(round(usual * opacity), 255))
     pattern = Qt.BrushStyle.BDiagPattern if instance.crowd else Qt.BrushStyle.SolidPattern
     return QBrush(fill, pattern)
 

@@ -9,6 +9,8 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from gui.canvas.look import Look, looked_at
+
 _SMALLEST_PX = 512
 _PIXELS_FROM_ZOOM = 2.0
 """From here on the pixels are shown as they are: who zooms in that far wants to see them."""
@@ -65,12 +67,22 @@ class PictureItem(QGraphicsItem):
     def __init__(self) -> None:
         super().__init__()
         self._picture: Picture | None = None
+        self._look = Look()
+        self._looked: dict[int, QImage] = {}
+        """Levels in the look, as they were painted."""
         self._is_coarse = False
 
     def set_picture(self, picture: Picture | None) -> None:
         """Shows this one from now on, or none."""
         self.prepareGeometryChange()
         self._picture = picture
+        self._looked.clear()
+        self.update()
+
+    def set_look(self, look: Look) -> None:
+        """Shows pictures so from now on."""
+        self._look = look
+        self._looked.clear()
         self.update()
 
     def set_coarse(self, is_coarse: bool, /) -> None:
@@ -92,4 +104,6 @@ class PictureItem(QGraphicsItem):
         levels = self._picture.levels
         level = int(np.clip(np.log2(1 / scale) if scale < 1 else 0, 0, len(levels) - 1))
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale < _PIXELS_FROM_ZOOM)
-        painter.drawImage(self.boundingRect(), levels[level])
+        if level not in self._looked:
+            self._looked[level] = looked_at(levels[level], self._look)
+        painter.drawImage(self.boundingRect(), self._looked[level])

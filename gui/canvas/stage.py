@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGraphicsScene
 from core.types import Instance, InstanceState, LabelClass
 from gui.canvas.drawn import Drawn
 from gui.canvas.layer import InstanceLayer
+from gui.canvas.look import Look
 from gui.canvas.overlay import OverlayItem, Tag, draw_tags
 from gui.canvas.paint import MARGIN_PX, draw_fill, draw_outline, draw_outline_of, path_of, united
 from gui.canvas.picture import Picture, PictureItem
@@ -88,9 +89,7 @@ class Stage(QObject):
         several = tuple(classes)
         self._class_names = {one.id: one.name for one in several}
         self._layer.set_colours({one.id: QColor(one.colour) for one in several})
-        if self._document is not None:
-            instances = self._document.labels.instances
-            self._layer.dress(instances, selection=self._document.selection)
+        self._dress_all()
         self.redraw()
 
     def set_draft(self, paint: Callable[[QPainter], None], bounds: Callable[[], QRectF]) -> None:
@@ -150,6 +149,20 @@ class Stage(QObject):
         """Height and width of the image; (0, 0) while there is none."""
         return (0, 0) if self._document is None else self._document.labels.size_hw
 
+    @property
+    def picture(self) -> Picture | None:
+        """What is shown."""
+        return self._shown_picture
+
+    def set_look(self, look: Look) -> None:
+        """Shows the image so from now on."""
+        self._picture.set_look(look)
+
+    def set_fill_opacity(self, percent: int) -> None:
+        """Fills instances so strongly from now on, 100 being the usual."""
+        self._layer.set_fill_opacity(percent)
+        self._dress_all()
+
     def pixels(self) -> npt.NDArray[np.uint8] | None:
         """The image as it is, (H, W, 3) uint8 RGB, read-only; None while there is none, or where it
         is of another size than its labels."""
@@ -205,6 +218,11 @@ class Stage(QObject):
     def class_names(self) -> dict[int, str]:
         """The names of the classes by their ids."""
         return dict(self._class_names)
+
+    def _dress_all(self) -> None:
+        if self._document is not None:
+            instances = self._document.labels.instances
+            self._layer.dress(instances, selection=self._document.selection)
 
     def _show(self, ids: frozenset[str]) -> None:
         self._layer.update(self.document.labels, ids, selection=self.document.selection)

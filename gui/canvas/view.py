@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPalette, QTransform
 from PySide6.QtWidgets import QWidget
 
 from core.types import LabelClass
+from gui.canvas.look import Look
 from gui.canvas.picture import Picture, picture_of
 from gui.canvas.stage import Stage
 from gui.canvas.tools import Pointer, Tool, all_tools
@@ -28,6 +29,7 @@ class Canvas(ZoomView):
     tool_changed = Signal(str)
     hint_changed = Signal(str)
     """What the mouse and the keys do from now on."""
+    picture_changed = Signal()
     cursor_moved = Signal(float, float)
     """Where the mouse is, in pixels of the image."""
     refused = Signal(str)
@@ -61,6 +63,20 @@ class Canvas(ZoomView):
         self._stage.set_picture(picture)
         self.fit()
         self.viewport().update()
+        self.picture_changed.emit()
+
+    @property
+    def picture(self) -> Picture | None:
+        """What is shown."""
+        return self._stage.picture
+
+    def set_look(self, look: Look) -> None:
+        """Shows the image so from now on."""
+        self._stage.set_look(look)
+
+    def set_fill_opacity(self, percent: int) -> None:
+        """Fills instances so strongly from now on, 100 being the usual."""
+        self._stage.set_fill_opacity(percent)
 
     def set_document(self, document: Document | None) -> None:
         """Shows the labels of this document from now on and edits them, or shows none."""

@@ -16,12 +16,14 @@ from PySide6.QtWidgets import (
 from core.paths import user_data_folder
 from core.project import Project
 from gui.actions import ACTIONS, Shortcuts, build_actions, build_menus
+from gui.canvas.display import Display
 from gui.canvas.picture import Picture
 from gui.canvas.view import Canvas
 from gui.main_window.areas import next_area
 from gui.main_window.bars import add_toolbars, tool_column
 from gui.main_window.button_tips import tell_shortcuts
 from gui.main_window.class_keys import ClassKeys
+from gui.main_window.display import display_handlers
 from gui.main_window.first_layout import lay_out_first
 from gui.main_window.handlers import Handlers
 from gui.main_window.help import help_handlers
@@ -78,7 +80,11 @@ class MainWindow(QMainWindow):
         )  # fmt: skip
         self.actions_by_name = build_actions(
             self,
-            {**self._handlers.by_name(), **helping},
+            {
+                **self._handlers.by_name(),
+                **helping,
+                **display_handlers(session.settings, docks_of=lambda: self.docks),
+            },
             icon_of=lambda name: icon_of(name, self.palette()),
         )
         self.shortcuts = Shortcuts(
@@ -87,6 +93,7 @@ class MainWindow(QMainWindow):
             classes_by_key=lambda: {one.key: one.name for one in session.classes if one.key},
             parent=self,
         )
+        Display(self.canvas, session.settings)
         self._class_keys = ClassKeys(session, self.shortcuts, self)
         self.docks = {spec.name: self._dock(spec) for spec in all_panels()}
         self._compose()

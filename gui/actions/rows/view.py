@@ -23,4 +23,16 @@ ROWS: tuple[ActionSpec, ...] = (
         "show_selected", "Zoom to the selected", ("Z",),
         "Bring the selected instances into view.", "View",
     ),
+    ActionSpec(
+        "display", "Brightness and contrast", ("Ctrl+Alt+B",),
+        "Set how the image is shown, without changing it.", "View", begins_section=True,
+    ),
+    ActionSpec(
+        "crosshair", "Crosshair", ("Ctrl+Alt+C",),
+        "Show or hide a line across and down through the mouse.", "View",
+    ),
+    ActionSpec(
+        "navigator", "Navigator", ("Ctrl+Alt+N",),
+        "Show or hide the whole image in a corner while a part of it is seen.", "View",
+    ),
 )  # fmt: skip

@@ -2,6 +2,8 @@
 
 import pytest
 
+from gui.canvas.crosshair import CrosshairLine
+from gui.canvas.display import Display
 from gui.pages import all_pages
 from gui.widgets.looks import FocusRing
 from tests.gui.user import User
@@ -68,3 +70,27 @@ def focus_next_area(user: User) -> None:
     shown = [name for name, dock in user.window.docks.items() if not dock.visibleRegion().isEmpty()]
     assert sorted(seen) == sorted(shown)
     assert user.window.canvas.hasFocus()
+
+
+def display(user: User) -> None:
+    user.press("display")
+    assert user.window.docks["display"].isVisible()
+    assert user.window.docks["display"].isAncestorOf(user.window.focusWidget())
+
+
+def crosshair(user: User) -> None:
+    user.press("crosshair")
+    user.point_at(30, 20)
+    display = user.window.canvas.findChild(Display)
+    lines = [one for one in display.crosshair.parent().children() if isinstance(one, CrosshairLine)]
+    at = user.place(30, 20)
+    assert {one.geometry().getRect()[:2] for one in lines} == {(0, at.y()), (at.x(), 0)}
+    assert all(one.isVisible() for one in lines)
+
+
+def navigator(user: User) -> None:
+    display = user.window.canvas.findChild(Display)
+    user.window.canvas.zoom_by(5)
+    assert display.navigator.isVisible()
+    user.press("navigator")
+    assert not display.navigator.isVisible()
