@@ -7,6 +7,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
 from core import edits
+from core.geometry import parts_area
 from core.types import Instance, Part, new_instance_id
 from gui.document import Document
 
@@ -70,12 +71,25 @@ class Drawn(QObject):
         if _is_on_one_line(ring):
             self.refused.emit("All these points lie on one line. Click one beside it.")
             return False
+        return self.add_parts((Part(ring),))
+
+    def add_parts(self, parts: Sequence[Part]) -> bool:
+        """Makes one instance of parts, with their holes, of the current class; without one it
+        waits.
+
+        Returns:
+            Whether they are in the labels, or wait; if not, the person was told why.
+        """
+        several = tuple(parts)
+        if not several or parts_area(several) == 0:
+            self.refused.emit("Nothing with an area was drawn, so nothing was added.")
+            return False
         if self._class_id is None:
-            self._waiting = (Part(ring),)
+            self._waiting = several
             self.waiting_changed.emit()
             self.class_wanted.emit()
             return True
-        return self._add((Part(ring),), self._class_id)
+        return self._add(several, self._class_id)
 
     def _add(self, parts: tuple[Part, ...], class_id: int) -> bool:
         document, instance = self._document, Instance(new_instance_id(), class_id, parts)
