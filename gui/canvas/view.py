@@ -42,7 +42,7 @@ class Canvas(ZoomView):
         self._tools = {name: spec.make(self._stage) for name, spec in all_tools().items()}
         self._tool_name = _FIRST_TOOL
         self._placeholder = ""
-        self._is_pressed = False
+        self._pressed: Qt.MouseButton | None = None
         self._last_hint = ""
         super().__init__(self._stage.scene, parent)
         self._stage.setParent(self)
@@ -82,7 +82,7 @@ class Canvas(ZoomView):
         """Shows the labels of this document from now on and edits them, or shows none."""
         if self._stage.has_document:
             self._tool.leave()
-        self._is_pressed = False
+        self._pressed = None
         is_first = self.image_rect().isEmpty()
         self._stage.set_document(document)
         if document is not None:
@@ -151,7 +151,7 @@ class Canvas(ZoomView):
             return
         self._tool.leave()
         self._tool_name = name
-        self._is_pressed = False
+        self._pressed = None
         self._stage.hold(())
         tool.enter()
         self.update_cursor()
@@ -190,25 +190,25 @@ class Canvas(ZoomView):
         super().view_changed()
 
     def pointer_pressed(self, event: QMouseEvent) -> None:
-        if event.button() is Qt.MouseButton.LeftButton and self._stage.has_document:
-            self._is_pressed = True
+        if self._pressed in (None, event.button()) and self._is_tools(event.button()):
+            self._pressed = event.button()
             self._tool.press(self._pointer(event))
 
     def pointer_double_clicked(self, event: QMouseEvent) -> None:
-        if event.button() is Qt.MouseButton.LeftButton and self._stage.has_document:
-            self._is_pressed = True
+        if self._pressed in (None, event.button()) and self._is_tools(event.button()):
+            self._pressed = event.button()
             self._tool.double_click(self._pointer(event))
 
     def pointer_moved(self, event: QMouseEvent) -> None:
         pointer = self._pointer(event)
         if self._stage.has_document:
-            self._tool.move(pointer, is_pressed=self._is_pressed)
+            self._tool.move(pointer, is_pressed=self._pressed is not None)
         self.cursor_moved.emit(*pointer.xy)
 
     def pointer_released(self, event: QMouseEvent) -> None:
-        if self._is_pressed and event.button() is Qt.MouseButton.LeftButton:
-            self._is_pressed = False
-            self._tool.release(self._pointer(event))
+        if event.button() is self._pressed:
+            pointer, self._pressed = self._pointer(event), None
+            self._tool.release(pointer)
 
     def pointer_wheeled(self, event: QWheelEvent) -> bool:
         if not self._stage.has_document:
@@ -280,6 +280,12 @@ class Canvas(ZoomView):
             return partial(self.set_tool, _FIRST_TOOL)
         return None
 
+    def _is_tools(self, button: Qt.MouseButton) -> bool:
+        """Whether a press of this button is told to the tool."""
+        is_right = button is Qt.MouseButton.RightButton and self._tool.takes_right_button
+        return self._stage.has_document and (is_right or button is Qt.MouseButton.LeftButton)
+
     def _pointer(self, event: QMouseEvent) -> Pointer:
         at = self.scene_point(event)
-        return Pointer((at.x(), at.y()), event.modifiers())
+        is_right = self._pressed is Qt.MouseButton.RightButton
+        return Pointer((at.x(), at.y()), event.modifiers(), is_right)

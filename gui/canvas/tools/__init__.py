@@ -22,6 +22,8 @@ class Pointer:
 
     xy: Xy
     modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+    is_right: bool = False
+    """Whether it is the right button that is down, where the tool takes it."""
 
     def holds(self, *modifiers: Qt.KeyboardModifier) -> bool:
         """Whether one of these keys is down."""
@@ -34,6 +36,9 @@ class Tool:
     A tool draws a draft while the mouse moves and commits once, by the stage's document. It keeps
     nothing of the labels from one call to the next but ids and indices.
     """
+
+    takes_right_button = False
+    """Whether the right button is told to it as the left one is, with `Pointer.is_right`."""
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
