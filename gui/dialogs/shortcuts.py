@@ -1,12 +1,14 @@
 """All shortcuts on one sheet: to look up, and to change."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
+    QFileDialog,
     QHBoxLayout,
     QHeaderView,
     QKeySequenceEdit,
@@ -19,7 +21,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.errors import AppError
 from gui.actions import ACTIONS, ActionSpec, Shortcuts
+from gui.dialogs.shortcut_sheet import write_sheet
+from gui.widgets.browsing import begin_near
 
 _NAME_ROLE = Qt.ItemDataRole.UserRole
 _NATIVE = QKeySequence.SequenceFormat.NativeText
@@ -69,8 +74,18 @@ class ShortcutsDialog(QDialog):
             "Reset all", QDialogButtonBox.ButtonRole.ResetRole
         )
         self.reset_all_button.setToolTip("Give every action its first shortcut again.")
+        self.sheet_button = buttons.addButton(
+            "Save a sheet…", QDialogButtonBox.ButtonRole.ActionRole
+        )
+        self.sheet_button.setToolTip("Write all shortcuts on one page, to print it.")
+        self.sheet_button.clicked.connect(self._ask_for_sheet)
         close_button = buttons.button(QDialogButtonBox.StandardButton.Close)
-        for button in (close_button, self.reset_button, self.reset_all_button):
+        for button in (
+            close_button,
+            self.sheet_button,
+            self.reset_button,
+            self.reset_all_button,
+        ):
             button.setAutoDefault(False)  # Enter is a key that can be a shortcut
         self._lay_out(buttons)
         self._fill()
@@ -183,6 +198,32 @@ class ShortcutsDialog(QDialog):
     def _on_reset(self) -> None:
         if (spec := self._current) is not None:
             self._shortcuts.reset(spec.name)
+
+    def sections(self) -> dict[str, list[tuple[str, str]]]:
+        """What is done and its keys, by section; what has no keys is left out."""
+        rows: dict[str, list[tuple[str, str]]] = {one.text(0): [] for one in self._sections}
+        for section, item in self._rows:
+            if item.text(1):
+                rows[section.text(0)].append((item.text(0), item.text(1)))
+        return {title: several for title, several in rows.items() if several}
+
+    def _ask_for_sheet(self) -> None:
+        dialog = begin_near(QFileDialog(self, "Save the shortcuts as one page"))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilter("PDF (*.pdf)")
+        dialog.setDefaultSuffix("pdf")
+        dialog.selectFile("maskloop-shortcuts.pdf")
+        dialog.fileSelected.connect(lambda file: self._write_sheet(Path(file)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _write_sheet(self, path: Path) -> None:
+        try:
+            write_sheet(path, self.sections())
+        except AppError as error:
+            self.hint.setText(str(error))
+        else:
+            self.hint.setText(f"The sheet is {path}.")
 
     def _filter(self, text: str) -> None:
         words = text.casefold().split()
