@@ -84,8 +84,8 @@ def _fits(
     painter: QPainter, rows: Sequence[tuple[str, str]], *, width: float, height: float, size: float
 ) -> bool:
     metrics = QFontMetricsF(_font(size), painter.device())
-    widest = max(metrics.horizontalAdvance(f"{text}  {keys}") for text, keys in rows)
-    return widest <= width and len(rows) * metrics.height() <= height
+    widths = (metrics.horizontalAdvance(f"{text}  {keys}") for text, keys in rows)
+    return max(widths, default=0.0) <= width and len(rows) * metrics.height() <= height
 
 
 def _draw(
