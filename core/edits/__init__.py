@@ -3,6 +3,9 @@
 An edit of a prediction's geometry or class makes it a person's (`edited`), and the first edit makes
 an untouched image `started`. An edit that changes nothing gives the very same labels back. Indices
 count `Part.rings`: ring 0 is the outer ring, ring 1 the first hole.
+
+An edit may leave an outline that crosses itself: whoever keeps the labels puts them through `mended`
+first, as Document does.
 """
 
 from core.edits.image import (
@@ -15,6 +18,7 @@ from core.edits.instances import (
     all_accepted,
     copies_of,
     rejected,
+    restored,
     with_class_changed,
     with_instance_added,
     with_instances_added,
@@ -22,6 +26,7 @@ from core.edits.instances import (
     with_parts,
     without_instances,
 )
+from core.edits.validity import Mended, mended, mended_parts
 from core.edits.vertices import (
     with_edge_moved,
     with_vertex_deleted,
@@ -30,12 +35,16 @@ from core.edits.vertices import (
 )
 
 __all__ = [
+    "Mended",
     "accepted",
     "all_accepted",
     "changed_ids",
     "copies_of",
+    "mended",
+    "mended_parts",
     "rejected",
     "rescaled",
+    "restored",
     "with_class_changed",
     "with_edge_moved",
     "with_image_state",

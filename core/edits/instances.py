@@ -76,6 +76,18 @@ def rejected(labels: ImageLabels, ids: Collection[str]) -> ImageLabels:
     return replace(after, rejected=(*labels.rejected, *turned_down)) if turned_down else after
 
 
+def restored(labels: ImageLabels, ids: Collection[str]) -> ImageLabels:
+    """The labels with these rejected predictions back among the instances, as predictions."""
+    there = {instance.id for instance in labels.instances}
+    wanted = [one for one in labels.rejected if one.id in ids]
+    if not wanted:
+        return labels
+    # an undone deletion or a file from elsewhere may have brought one of this id back already
+    back = [one if one.id not in there else replace(one, id=new_instance_id()) for one in wanted]
+    left = tuple(one for one in labels.rejected if one.id not in ids)
+    return replace(with_instances_added(labels, back), rejected=left)
+
+
 def accepted(labels: ImageLabels, ids: Collection[str]) -> ImageLabels:
     """The labels with the predictions among these instances accepted as they are."""
 

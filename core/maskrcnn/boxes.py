@@ -111,7 +111,12 @@ def matched(
 
 
 def sampled(
-    labels: Tensor, count: int, *, positive_fraction: float, background: int
+    labels: Tensor,
+    count: int,
+    *,
+    positive_fraction: float,
+    background: int,
+    is_preferred: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
     """Random indices of positives and of negatives, at most count together.
 
@@ -122,14 +127,21 @@ def sampled(
         count: how many are wanted.
         positive_fraction: of count, at most so many are positives; negatives fill up the rest.
         background: the label of negatives.
+        is_preferred: (N,) bool, the negatives that are taken before others, but for no more than a
+            half of the places that negatives have; None: none.
     """
     positives = torch.nonzero((labels != -1) & (labels != background)).squeeze(1)
     negatives = torch.nonzero(labels == background).squeeze(1)
     n_positive = min(len(positives), int(count * positive_fraction))
     n_negative = min(len(negatives), count - n_positive)
     first = torch.randperm(len(positives), device=labels.device)[:n_positive]
-    second = torch.randperm(len(negatives), device=labels.device)[:n_negative]
-    return positives[first], negatives[second]
+    shuffled = negatives[torch.randperm(len(negatives), device=labels.device)]
+    if is_preferred is not None:
+        preferred = torch.nonzero(is_preferred[shuffled]).squeeze(1)[: (n_negative + 1) // 2]
+        comes_later = torch.ones_like(shuffled, dtype=torch.bool)
+        comes_later[preferred] = False
+        shuffled = torch.cat([shuffled[preferred], shuffled[comes_later]])
+    return positives[first], shuffled[:n_negative]
 
 
 def box_loss(predicted: Tensor, target: Tensor, beta: float) -> Tensor:

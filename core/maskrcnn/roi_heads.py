@@ -22,6 +22,9 @@ from core.maskrcnn.pooler import pooled
 from core.maskrcnn.settings import ModelSettings
 from core.maskrcnn.targets import Target, mask_targets
 
+_SAME_REGION_IOU = 0.5
+"""From this IoU on a proposal stands for a hard negative, as it does for an instance."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RawDetections:
@@ -134,6 +137,14 @@ class RoiHeads(nn.Module):
         ]
         return self._with_masks(features, found) if self._settings.mask_on else found
 
+    def in_boxes(self, features: Sequence[Tensor], boxes: Tensor) -> RawDetections:
+        """What stands in boxes (N, 4) of one image, in their order: the likeliest class and its
+        mask. The boxes stay as they are; nothing is thresholded or left out."""
+        scores, _ = self._box_outputs(features, [boxes])
+        best = F.softmax(scores.float(), dim=-1)[:, :-1].max(dim=1)  # background is the last
+        found = RawDetections(boxes, best.values, best.indices)
+        return self._with_masks(features, [found])[0] if self._settings.mask_on else found
+
     def losses(
         self,
         features: Sequence[Tensor],
@@ -210,7 +221,9 @@ class RoiHeads(nn.Module):
         truth = torch.as_tensor(target.boxes, device=proposals.device)
         classes = torch.as_tensor(target.classes, device=proposals.device)
         ignored = torch.as_tensor(target.ignored, device=proposals.device)
-        boxes = torch.cat([proposals, truth]) if settings.roi_appends_truth else proposals
+        hard = torch.as_tensor(target.hard_negatives, device=proposals.device)
+        appended = [truth, hard] if settings.roi_appends_truth else [hard]
+        boxes = torch.cat([proposals, *appended])
         stands_for, matches = matched(
             ious(truth, boxes), settings.roi_iou_thresholds, keeps_best_of_each=False
         )
@@ -224,6 +237,7 @@ class RoiHeads(nn.Module):
             settings.roi_batch_size,
             positive_fraction=settings.roi_positive_fraction,
             background=background,
+            is_preferred=_is_like(boxes, hard),
         )
         chosen = torch.cat([positives, negatives])
         return _Samples(boxes[chosen], labels[chosen], stands_for[chosen])
@@ -262,6 +276,13 @@ class RoiHeads(nn.Module):
         wanted = mask_targets(masks, torch.cat(boxes), logits.shape[2]).to(logits.device)
         classes = torch.cat([s.classes[p] for s, p in zip(samples, positives, strict=True)])
         return F.binary_cross_entropy_with_logits(_of_class(logits, classes), wanted)
+
+
+def _is_like(boxes: Tensor, hard: Tensor) -> Tensor | None:
+    """(N,) bool: whether a box covers about what one of the hard negatives (K, 4) does."""
+    if len(hard) == 0:
+        return None
+    return ious(hard, boxes).max(dim=0).values >= _SAME_REGION_IOU
 
 
 def _truth_of(sample: _Samples, target: Target) -> Tensor:

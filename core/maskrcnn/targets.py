@@ -40,6 +40,9 @@ class Target:
     """N of them; a model without masks needs none."""
     ignored: npt.NDArray[np.float32] = field(default_factory=_no_boxes)
     """(K, 4) boxes in which nothing is taken for background."""
+    hard_negatives: npt.NDArray[np.float32] = field(default_factory=_no_boxes)
+    """(K, 4) boxes of what a model took for an instance and is none: background, and looked at
+    first."""
 
 
 def mask_targets(masks: Sequence[InstanceMask], boxes: Tensor, side: int) -> Tensor:

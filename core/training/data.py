@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+from pycocotools import mask as coco_mask
 from torch import Tensor
 
 from core.geometry import bounds_of, rle_of
@@ -17,10 +18,12 @@ from core.maskrcnn.preprocess import network_pixels, resized, resized_hw
 from core.maskrcnn.settings import ModelSettings
 from core.run_folder import Snapshot, SnapshotImage
 from core.training.augment import Augmentation, mirrored, moved
-from core.types import Instance, Json, Part, Split
+from core.types import ImageLabels, Instance, Json, Part, Split
 
 Pixels: TypeAlias = npt.NDArray[np.uint8]
 _CACHE_BYTES = 1 << 30
+_BORDERS_MEET_IOU = 0.02
+"""Up to this IoU two instances that lie side by side share no more than their borders."""
 _SMALLEST_SIDE_PX = 1.0  # of an instance as shown; the RoI of a smaller one holds no pixel's centre
 
 
@@ -41,6 +44,8 @@ class TrainingImage:
     ignored: tuple[tuple[Part, ...], ...]
     """What teaches nothing, neither positive nor background: crowds, and predictions that nobody
     looked at."""
+    rejected: tuple[tuple[Part, ...], ...] = ()
+    """Predictions that a person turned down where no instance of their class is: background."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,27 @@ def _lesson(image: SnapshotImage, index_of: Mapping[int, int]) -> TrainingImage:
             TaughtInstance(index_of[one.class_id], one.parts) for one in instances if teaches(one)
         ),
         ignored=tuple(one.parts for one in instances if not teaches(one)),
+        rejected=_hard_negatives(image.labels),
     )
+
+
+def _hard_negatives(labels: ImageLabels) -> tuple[tuple[Part, ...], ...]:
+    """The rejected predictions that lie on no instance of their class.
+
+    One that does may have been turned down for its border, or as a second one of the same thing.
+    """
+    rejected, instances = labels.rejected, labels.instances
+    if not rejected or not instances:
+        return tuple(one.parts for one in rejected)
+    ious = coco_mask.iou(
+        [rle_of(one.parts, labels.size_hw) for one in rejected],
+        [rle_of(one.parts, labels.size_hw) for one in instances],
+        [0] * len(instances),
+    )
+    classes = np.array([one.class_id for one in instances])
+    own = np.array([one.class_id for one in rejected])[:, None]
+    is_on_own = ((np.asarray(ious) > _BORDERS_MEET_IOU) & (classes == own)).any(axis=1)
+    return tuple(one.parts for one, on in zip(rejected, is_on_own, strict=True) if not on)
 
 
 class PixelCache:
@@ -188,6 +213,7 @@ def target_of(
     taught = [(one.class_index, as_shown(one.parts)) for one in image.taught]
     boxes = _boxes([parts for _, parts in taught], shown_hw)
     ignored = _boxes([as_shown(parts) for parts in image.ignored], shown_hw)
+    rejected = _boxes([as_shown(parts) for parts in image.rejected], shown_hw)
     is_shown = _is_shown(boxes)
     kept = [one for one, keep in zip(taught, is_shown, strict=True) if keep]
     return Target(
@@ -195,6 +221,7 @@ def target_of(
         classes=np.array([index for index, _ in kept], np.int64),
         masks=tuple(_mask(parts, shown_hw) for _, parts in kept),
         ignored=ignored[_is_shown(ignored)],
+        hard_negatives=rejected[_is_shown(rejected)],
     )
 
 

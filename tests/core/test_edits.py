@@ -231,6 +231,26 @@ def test_a_part_without_its_third_vertex_goes():
     assert after.instance("a").parts == (Part(SQUARE),)
 
 
+def test_what_was_rejected_comes_back_as_a_prediction():
+    before = labels(instance("a"), instance("b"), instance("c"))
+    after = edits.restored(edits.rejected(before, {"a", "b"}), {"a"})
+    assert ids(after) == ["c", "a"]
+    assert after.instance("a") == before.instance("a")
+    assert [one.id for one in after.rejected] == ["b"]
+
+
+def test_restoring_what_is_not_rejected_changes_nothing():
+    now = edits.rejected(labels(instance("a"), instance("b")), {"a"})
+    assert edits.restored(now, {"b", "z"}) is now
+
+
+def test_a_restored_prediction_whose_id_is_taken_gets_another():
+    now = replace(labels(instance("a", DRAWN)), rejected=(instance("a"),))
+    after = edits.restored(now, {"a"})
+    assert len({one.id for one in after.instances}) == 2
+    assert after.rejected == ()
+
+
 @pytest.mark.parametrize("state", [DRAWN, PREDICTED])
 def test_an_instance_without_its_last_part_is_rejected(state):
     after = edits.with_vertex_deleted(

@@ -112,3 +112,29 @@ def test_a_beta_of_zero_is_plain_l1():
     predicted, target = torch.tensor([[0.0, 1, 2, 3]]), torch.zeros(1, 4)
     assert box_loss(predicted, target, 0.0).item() == 6
     assert box_loss(predicted, target, 2.0).item() == pytest.approx(0.25 + 1 + 2)
+
+
+def test_preferred_negatives_come_first_but_leave_a_half_to_the_others():
+    labels = torch.full((100,), 9)
+    labels[:4] = 1
+    preferred = torch.zeros(100, dtype=torch.bool)
+    preferred[[0, 20, 30]] = True  # the first is no negative
+
+    def drawn(count, is_preferred):
+        torch.manual_seed(0)
+        return sampled(
+            labels, count, positive_fraction=0.25, background=9, is_preferred=is_preferred
+        )
+
+    positives, negatives = drawn(16, preferred)
+    assert sorted(positives.tolist()) == [0, 1, 2, 3]
+    assert set(negatives.tolist()[:2]) == {20, 30}
+    assert len(set(negatives.tolist())) == 12
+    many = torch.arange(100) >= 4
+    many[50:] = False
+    _, negatives = drawn(16, many)
+    assert (negatives < 50).sum() >= 6
+    assert len(set(negatives.tolist())) == 12
+    assert [one.tolist() for one in drawn(16, torch.zeros(100, dtype=torch.bool))] == [
+        one.tolist() for one in drawn(16, None)
+    ]

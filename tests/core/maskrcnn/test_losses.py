@@ -175,3 +175,57 @@ def test_a_few_steps_bring_the_losses_down(small_model, small_batch):
         optimizer.step()
         totals.append(total.item())
     assert totals[-1] < 0.8 * totals[0]
+
+
+def test_no_hard_negatives_change_nothing(small_model, small_batch):
+    images, targets = small_batch
+    nothing = np.zeros((0, 4), np.float32)
+    outside = np.array([[-50, -50, -40, -40]], np.float32)
+    small_model.eval()
+    said = []
+    for hard in (None, nothing, outside[:0]):
+        torch.manual_seed(0)
+        given = targets if hard is None else [replace(t, hard_negatives=hard) for t in targets]
+        said.append({key: value.item() for key, value in small_model.losses(images, given).items()})
+    assert said[0] == said[1] == said[2]
+
+
+def test_a_hard_negative_is_unlearnt(small_model, small_batch):
+    """What was taken for an instance is one less after a few steps with it as background."""
+    images, targets = small_batch
+    hard = np.array([[85, 10, 120, 60]], np.float32)
+    given = [replace(targets[0], hard_negatives=hard), targets[1]]
+    samples = small_model.roi_heads._sample(torch.zeros(0, 4), given[0])
+    assert samples.boxes.tolist()[-1] == hard[0].tolist()
+    assert samples.classes.tolist()[-1] == 3  # background
+    small_model.eval()
+    features = small_model._features(images[:1])
+
+    def loss_of_it(model):
+        rows, _ = model.roi_heads._box_outputs(features, [torch.as_tensor(hard)])
+        return torch.nn.functional.cross_entropy(rows, torch.tensor([3]))
+
+    with torch.no_grad():
+        small_model.roi_heads.box_predictor.cls_score.bias[1] = 6.0  # it takes all for class 1
+    before = loss_of_it(small_model).item()
+    learning = list(small_model.roi_heads.box_predictor.parameters())
+    optimizer = torch.optim.SGD(learning, lr=0.05)
+    torch.manual_seed(0)
+    for _ in range(5):
+        total = small_model.losses(images, given)["loss_cls"]
+        optimizer.zero_grad()
+        total.backward()
+        optimizer.step()
+    assert loss_of_it(small_model).item() < before
+
+
+def test_a_hard_negative_on_an_instance_is_that_instance(small_model, small_batch):
+    target = replace(small_batch[1][0], hard_negatives=small_batch[1][0].boxes)
+    samples = small_model.roi_heads._sample(torch.zeros(0, 4), target)
+    assert samples.classes.tolist() == [1, 1]
+
+
+def test_a_hard_negative_in_an_ignored_region_teaches_nothing(small_model, small_batch):
+    box = np.array([[85, 10, 120, 60]], np.float32)
+    target = replace(small_batch[1][1], hard_negatives=box, ignored=box)
+    assert len(small_model.roi_heads._sample(torch.zeros(0, 4), target).boxes) == 0

@@ -26,7 +26,7 @@ from core.training.data import (
 )
 from core.training.learner import Learner
 from core.training.recipe import recipe_for
-from core.types import ImageLabels, Instance, InstanceState, LabelClass, Part, Split
+from core.types import ImageLabels, ImageState, Instance, InstanceState, LabelClass, Part, Split
 
 torch.set_num_threads(1)
 
@@ -172,6 +172,39 @@ def test_what_nobody_vouches_for_is_neither_positive_nor_background(instance: In
     target = target_of(_lesson(instance), (50, 100), (50, 100), mirrored=False)
     assert len(target.boxes) == len(target.masks) == 0
     assert target.ignored.tolist() == [[10, 10, 30, 30]]
+
+
+def _rejected(x: float, class_id: int = 3) -> Instance:
+    part = Part([(x, 10), (x + 20, 10), (x + 20, 30), (x, 30)])
+    return Instance("r", class_id, (part,), state=InstanceState.PREDICTED, score=0.8)
+
+
+def _lesson_with_rejected(rejected: Instance, *instances: Instance) -> TrainingImage:
+    labels = ImageLabels((50, 100), instances, ImageState.DONE, (rejected,))
+    classes = (LabelClass(7, "other", "#ffffff"), LabelClass(3, "box", "#ffffff"))
+    snapshot = Snapshot(classes, (SnapshotImage("a.png", "a.png", Split.TRAIN, labels),))
+    return training_images(snapshot, Split.TRAIN)[0]
+
+
+@pytest.mark.parametrize("there", [(), (_instance(),), (_instance(class_id=7),)])
+def test_a_rejected_prediction_is_a_hard_negative(there: tuple[Instance, ...]) -> None:
+    image = _lesson_with_rejected(_rejected(31), *there)
+    target = target_of(image, (50, 100), (100, 200), mirrored=True)
+    assert target.hard_negatives.tolist() == [[98, 20, 138, 60]]
+    assert target.ignored.tolist() == []
+
+
+@pytest.mark.parametrize("state", list(InstanceState))
+def test_a_rejected_prediction_on_an_instance_of_its_class_teaches_nothing(
+    state: InstanceState,
+) -> None:
+    there = _instance(state=state)
+    assert _lesson_with_rejected(_rejected(25), there).rejected == ()
+    assert len(_lesson_with_rejected(_rejected(25, class_id=7), there).rejected) == 1
+
+
+def test_instances_side_by_side_may_share_their_border() -> None:
+    assert len(_lesson_with_rejected(_rejected(29.8), _instance()).rejected) == 1
 
 
 def test_an_image_without_instances_is_a_negative() -> None:
