@@ -340,6 +340,23 @@ class AssistConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class SegmentBoxConfig:
+    """The mask of whatever stands in one box of an image, by an engine that can."""
+
+    engine: EngineConfig
+    image: str
+    """A file."""
+    box: tuple[float, float, float, float]
+    """x0, y0, x1, y1 in pixels of the image."""
+
+    def __post_init__(self) -> None:
+        _require(bool(self.image), "No image is named.")
+        _require(all(map(math.isfinite, self.box)), "A box has no finite place.")
+        x0, y0, x1, y1 = self.box
+        _require(x0 < x1 and y0 < y1, "A box has no area: drag from corner to corner.")
+
+
+@dataclass(frozen=True, slots=True)
 class DevicesConfig:
     """What computes here."""
 

@@ -36,6 +36,21 @@ class Engine(Protocol):
         """Detections of images, (H, W, 3) uint8 RGB each, of any size."""
 
 
+class BoxEngine(Engine, Protocol):
+    """A loaded model that also says what stands in boxes that a person draws."""
+
+    def in_boxes(
+        self, image: npt.NDArray[np.uint8], boxes_xyxy: npt.NDArray[np.float32]
+    ) -> Detections:
+        """The likeliest class of each box and its mask, in the order of the boxes.
+
+        Args:
+            image: (H, W, 3) uint8 RGB. The same again costs much less than another.
+            boxes_xyxy: (N, 4) float32, pixels of the image; those without an area there are left
+                out.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class EngineSpec:
     """What is known of an engine before it is loaded."""
@@ -55,6 +70,8 @@ class EngineSpec:
     as far as that can be told."""
     published: Callable[[], Sequence[PublishedWeights]] = tuple
     """Weights that it can fetch by name; quick, and nothing heavy is imported."""
+    segments_boxes: bool = False
+    """Whether what it loads is a BoxEngine, where the weights have masks."""
 
 
 _LOWEST_USUAL_SCORE = 0.05  # SCORE_THRESH_TEST of detectron2's models

@@ -58,7 +58,24 @@ class FakeEngine:
             time.sleep(_SLOW_S * len(images))
         return [self._blobs(image) for image in images]
 
+    def in_boxes(
+        self, image: npt.NDArray[np.uint8], boxes_xyxy: npt.NDArray[np.float32]
+    ) -> Detections:
+        """The largest blob that reaches into each box, as far as it lies there; nothing where there
+        is none."""
+        found = []
+        for x0, y0, x1, y1 in np.clip(boxes_xyxy.round(), 0, image.shape[1::-1] * 2).astype(int):
+            window = np.full_like(image, image[0, 0])
+            window[y0:y1, x0:x1] = image[y0:y1, x0:x1]
+            blobs = self._found(window)
+            found += sorted(blobs, key=lambda one: -_area(one))[:1]
+        return _detections(found, image.shape[:2])
+
     def _blobs(self, image: npt.NDArray[np.uint8]) -> Detections:
+        kept = sorted(self._found(image), key=lambda one: -one[1])
+        return _detections(kept[:_MOST], image.shape[:2])
+
+    def _found(self, image: npt.NDArray[np.uint8]) -> list["_Blob"]:
         border = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
         background = np.median(border, axis=0).astype(np.int16)
         contrast = np.abs(image.astype(np.int16) - background).max(axis=2).astype(np.uint8)
@@ -69,8 +86,7 @@ class FakeEngine:
             for label in range(1, len(stats))
             if stats[label, cv2.CC_STAT_AREA] >= _SMALLEST_AREA
         ]
-        kept = sorted((one for one in found if one[1] >= self._score), key=lambda one: -one[1])
-        return _detections(kept[:_MOST], image.shape[:2])
+        return [one for one in found if one[1] >= self._score]
 
     def _blob(
         self,
@@ -90,6 +106,11 @@ class FakeEngine:
 
 
 _Blob = tuple[tuple[int, int, int, int], float, int, npt.NDArray[np.float32]]
+
+
+def _area(blob: _Blob) -> float:
+    x0, y0, x1, y1 = blob[0]
+    return (x1 - x0) * (y1 - y0) * float(blob[3].mean())
 
 
 def _detections(blobs: Sequence[_Blob], size_hw: tuple[int, ...]) -> Detections:
@@ -118,4 +139,5 @@ SPEC = EngineSpec(
     prepare=_nothing_to_fetch,
     load=FakeEngine,
     describe=_described,
+    segments_boxes=True,
 )

@@ -1,8 +1,10 @@
 """The default engine: detectron2's Mask R-CNN family, computed by core/maskrcnn."""
 
+import contextlib
+import hashlib
 import importlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -23,7 +25,7 @@ from core.maskrcnn.source import (
 from core.types import Detections
 
 if TYPE_CHECKING:
-    from core.maskrcnn.model import MaskRCNN
+    from core.maskrcnn.model import Look, MaskRCNN
 
 _HOW_TO_INSTALL = "Run `pip install torch torchvision`: the two together, from the same place."
 
@@ -38,6 +40,7 @@ class MaskRCNNEngine:
         self.device = device
         self.class_names = class_names
         self.notes = notes
+        self._last_look: tuple[tuple[tuple[int, ...], bytes], Look] | None = None
 
     def predict(self, images: Sequence[npt.NDArray[np.uint8]]) -> list[Detections]:
         """Detections of images, (H, W, 3) uint8 RGB each, of any size.
@@ -45,17 +48,41 @@ class MaskRCNNEngine:
         Raises:
             AppError: the GPU has too little memory.
         """
-        import torch
+        self._last_look = None  # a batch wants the memory, and is seldom of that image
+        with _told_of_memory(self.device):
+            return self._model.detect(list(images))
 
-        try:
-            with torch.inference_mode():
-                return self._model.detect(list(images))
-        except torch.cuda.OutOfMemoryError as error:
-            torch.cuda.empty_cache()
-            raise AppError(
-                f"The GPU {self.device} has too little memory for this picture and this model."
-                " Close what else uses the GPU, take a smaller model, or choose the device cpu."
-            ) from error
+    def in_boxes(
+        self, image: npt.NDArray[np.uint8], boxes_xyxy: npt.NDArray[np.float32]
+    ) -> Detections:
+        """What stands in given boxes of an image, (H, W, 3) uint8 RGB, in their order.
+
+        What was made of the image is kept until `predict`: the next box in it is quick.
+
+        Raises:
+            AppError: the GPU has too little memory.
+        """
+        stamp = hashlib.blake2b(np.ascontiguousarray(image).data).digest()
+        with _told_of_memory(self.device):
+            if self._last_look is None or self._last_look[0] != (image.shape, stamp):
+                self._last_look = None  # two of them need not fit
+                self._last_look = ((image.shape, stamp), self._model.looked_at(image))
+            return self._model.in_boxes(self._last_look[1], boxes_xyxy)
+
+
+@contextlib.contextmanager
+def _told_of_memory(device: str) -> Iterator[None]:
+    """Says in a sentence that a GPU has too little memory."""
+    import torch
+
+    try:
+        yield
+    except torch.cuda.OutOfMemoryError as error:
+        torch.cuda.empty_cache()
+        raise AppError(
+            f"The GPU {device} has too little memory for this picture and this model."
+            " Close what else uses the GPU, take a smaller model, or choose the device cpu."
+        ) from error
 
 
 def load(config: EngineConfig) -> MaskRCNNEngine:
@@ -154,4 +181,5 @@ SPEC = EngineSpec(
     load=load,
     describe=described,
     published=published,
+    segments_boxes=True,
 )

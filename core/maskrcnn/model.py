@@ -1,6 +1,7 @@
 """detectron2's Mask R-CNN and Faster R-CNN with FPN: its arithmetic, its parameter names."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,18 @@ from core.maskrcnn.targets import InstanceMask, Target
 from core.types import Detections
 
 __all__ = ["InstanceMask", "MaskRCNN", "Target"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """What a model made of one image before it looks for anything in it."""
+
+    size_hw: tuple[int, int]
+    """Of the image."""
+    input_hw: tuple[int, int]
+    """Of the image as the network took it."""
+    features: tuple[Tensor, ...]
+    """p2, p3 ..., each (1, C, H, W)."""
 
 
 class MaskRCNN(nn.Module):
@@ -66,6 +79,40 @@ class MaskRCNN(nn.Module):
                 for place, raw in zip(group, self._found(inputs), strict=True):
                     results[place] = _scaled(raw, inputs_hw[place], sizes_hw[place])
             return [results[place] for place in range(len(images))]
+        finally:
+            self.train(was_training)
+
+    @torch.inference_mode()
+    def looked_at(self, image: npt.NDArray[np.uint8]) -> Look:
+        """What `in_boxes` needs of an image, (H, W, 3) uint8 RGB: by far the most of its work."""
+        was_training = self.training
+        self.eval()
+        try:
+            size_hw = (image.shape[0], image.shape[1])
+            input_hw = resized_hw(size_hw, self.settings)
+            features = self._features([self._input(image, input_hw)])
+            return Look(size_hw, input_hw, tuple(level.contiguous() for level in features))
+        finally:
+            self.train(was_training)
+
+    @torch.inference_mode()
+    def in_boxes(self, look: Look, boxes_xyxy: npt.NDArray[np.float32]) -> Detections:
+        """What stands in given boxes, in their order: the likeliest class of each, and its mask.
+
+        Args:
+            look: of the image.
+            boxes_xyxy: (N, 4) float32, pixels of the image. They are clipped to it and else stay as
+                they are; those without an area there are left out.
+        """
+        was_training = self.training
+        self.eval()
+        try:
+            boxes = torch.as_tensor(boxes_xyxy, dtype=torch.float32, device=self.device).clone()
+            boxes[:, 0::2] *= look.input_hw[1] / look.size_hw[1]
+            boxes[:, 1::2] *= look.input_hw[0] / look.size_hw[0]
+            boxes = clipped(boxes, look.input_hw)
+            raw = self.roi_heads.in_boxes(look.features, boxes[is_larger(boxes, 0)])
+            return _scaled(raw, look.input_hw, look.size_hw)
         finally:
             self.train(was_training)
 

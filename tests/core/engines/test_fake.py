@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pytest
 
 from core.configs import EngineConfig
-from core.engines import Engine, EngineShelf
+from core.engines import Engine, EngineShelf, all_engines
 from core.errors import AppError
 from core.types import Detections
 
@@ -115,3 +115,11 @@ def test_it_needs_no_torch() -> None:
 def test_an_unknown_engine_is_told_with_those_that_are_there() -> None:
     with pytest.raises(AppError, match="no engine named mystery; there are"):
         next(EngineShelf().engine(EngineConfig("fake", engine="mystery")))
+
+
+def test_in_a_box_the_largest_blob_is_found() -> None:
+    boxes = np.array([[80, 10, 150, 115], [0, 90, 30, 119]], np.float32)
+    engine = load()
+    assert all_engines()["fake"].segments_boxes
+    detections = engine.in_boxes(picture(), boxes)  # type: ignore[attr-defined]
+    assert detections.boxes.tolist() == [[90, 20, 140, 60]]

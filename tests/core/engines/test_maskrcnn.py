@@ -131,3 +131,19 @@ def test_a_machine_without_torch_is_told_what_to_install(monkeypatch: pytest.Mon
 
 def test_it_is_offered_as_the_default() -> None:
     assert EngineConfig("w").engine == maskrcnn.SPEC.name
+
+
+def test_the_next_box_in_the_same_image_costs_no_second_look(
+    weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = loaded(weights)
+    looks: list[object] = []
+    look = engine._model.looked_at
+    monkeypatch.setattr(engine._model, "looked_at", lambda image: looks.append(1) or look(image))
+    image, other = (np.full((64, 80, 3), grey, np.uint8) for grey in (90, 91))
+
+    for pixels, place in ((image, 5), (image.copy(), 20), (other, 5)):
+        box = np.array([[place, 5, place + 30, 40]], np.float32)
+        assert len(engine.in_boxes(pixels, box)) == 1
+
+    assert len(looks) == 2

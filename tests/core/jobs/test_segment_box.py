@@ -1,0 +1,119 @@
+"""The job that segments in a box: on the golden weights, and on the engine without a model."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from core.configs import EngineConfig, SegmentBoxConfig, from_json, to_json
+from core.engines import EngineShelf
+from core.errors import AppError
+from core.events import Assisted, Event, Finished, from_line, to_line
+from core.geometry import iou, mask_from_rle, parts_from_mask
+from core.jobs import all_jobs, run_job
+from core.types import Part
+
+GOLDEN = Path(__file__).parents[2] / "golden"
+FAKE = EngineConfig("fake", engine="fake")
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    """A red square (20, 20) to (60, 60) and a green one (80, 20) to (100, 40)."""
+    pixels = np.full((90, 120, 3), 230, np.uint8)
+    cv2.rectangle(pixels, (20, 20), (59, 59), (40, 40, 200), -1)
+    cv2.rectangle(pixels, (80, 20), (99, 39), (40, 180, 40), -1)
+    file = tmp_path / "a.png"
+    cv2.imwrite(str(file), pixels)
+    return file
+
+
+def events(config: SegmentBoxConfig, shelf: EngineShelf | None = None) -> list[Event]:
+    return list(run_job("segment_box", config, shelf or EngineShelf(), jobs=all_jobs()))
+
+
+def answered(config: SegmentBoxConfig) -> tuple[Assisted, Finished]:
+    *_, answer, last = events(config)
+    assert isinstance(answer, Assisted)
+    assert isinstance(last, Finished)
+    return answer, last
+
+
+def test_what_stands_in_the_box_is_answered_with_its_class(picture: Path) -> None:
+    answer, last = answered(SegmentBoxConfig(FAKE, str(picture), (75, 15, 105, 45)))
+
+    ((part,),) = answer.parts
+    square = Part(np.array([[80, 20], [100, 20], [100, 40], [80, 40]]))
+    assert iou((part,), (square,)) > 0.95
+    assert len(answer.scores) == 1
+    assert last.result == {"classes": ["green"]}
+    assert from_line(to_line(answer)) == answer
+
+
+def test_a_box_with_nothing_in_it_is_answered_with_nothing(picture: Path) -> None:
+    answer, last = answered(SegmentBoxConfig(FAKE, str(picture), (1, 70, 30, 88)))
+
+    assert answer == Assisted(str(picture), (), ())
+    assert last.result == {"classes": []}
+
+
+def test_a_box_beside_the_image_is_answered_with_nothing(picture: Path) -> None:
+    answer, _ = answered(SegmentBoxConfig(FAKE, str(picture), (200, 10, 300, 50)))
+
+    assert answer.parts == ()
+
+
+def test_the_golden_weights_answer_with_the_golden_mask() -> None:
+    file, truth = "big_640x480.png", _expected()["big_640x480.png"]
+    engine = EngineConfig(
+        str(GOLDEN / "mask_rcnn_tiny.pth"), device="cpu", exact=True,
+        model_config=str(GOLDEN / "mask_rcnn_tiny.yaml"),
+    )  # fmt: skip
+    config = SegmentBoxConfig(engine, str(GOLDEN / "images" / file), (1, 2, 3, 4))
+    shelf = EngineShelf()
+    for box, rle in list(zip(truth["boxes_xyxy"], truth["masks_rle"], strict=True))[:4]:
+        *_, answer, last = events(replace(config, box=tuple(box)), shelf)
+        assert isinstance(answer, Assisted)
+        assert isinstance(last, Finished)
+        assert iou(answer.parts[0], parts_from_mask(mask_from_rle(rle))) > 0.95
+        assert len(last.result["classes"]) == 1
+
+
+def test_weights_without_masks_are_refused_with_what_helps() -> None:
+    engine = EngineConfig(
+        str(GOLDEN / "faster_rcnn_tiny.pth"), device="cpu",
+        model_config=str(GOLDEN / "faster_rcnn_tiny.yaml"),
+    )  # fmt: skip
+    file = str(GOLDEN / "images" / "odd_319x241.png")
+
+    with pytest.raises(AppError, match="no outlines"):
+        events(SegmentBoxConfig(engine, file, (10, 10, 60, 60)))
+
+
+def test_an_engine_that_cannot_is_refused(picture: Path) -> None:
+    config = SegmentBoxConfig(EngineConfig("w", engine="detectron2"), str(picture), (1, 1, 5, 5))
+
+    with pytest.raises(AppError, match="cannot segment in a box"):
+        events(config)
+
+
+@pytest.mark.parametrize("box", [(5, 5, 5, 9), (9, 5, 5, 9), (float("nan"), 0, 1, 1)])
+def test_a_box_without_an_area_is_no_config(box: tuple[float, float, float, float]) -> None:
+    with pytest.raises(AppError):
+        SegmentBoxConfig(FAKE, "a.png", box)
+
+
+def test_the_config_survives_its_way_to_the_child(picture: Path) -> None:
+    config = SegmentBoxConfig(FAKE, str(picture), (1, 2.5, 3, 4))
+
+    assert from_json(SegmentBoxConfig, to_json(config)) == config
+
+
+def _expected() -> dict[str, dict[str, list[list[float]]]]:
+    found: dict[str, dict[str, list[list[float]]]] = json.loads(
+        (GOLDEN / "mask_rcnn_tiny_expected.json").read_text()
+    )
+    return found
