@@ -73,8 +73,8 @@ def _ring(points: npt.ArrayLike) -> Ring:
 class Part:
     """One region: an outer ring and its holes. Two parts are equal when their rings are.
 
-    Rings are copied, checked and made read-only. Nothing is said about the direction of a ring,
-    and it may cross itself where a person drew it so.
+    Rings are copied, checked and made read-only. Nothing is said about the direction of a ring. It
+    crosses itself only where it was read so from a file, and only until it is edited.
     """
 
     outer: Ring

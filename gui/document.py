@@ -6,13 +6,14 @@ from typing import TypeAlias
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from core.edits import changed_ids
+from core.edits import changed_ids, mended
 from core.errors import AppError
 from core.types import ImageLabels
 
 BeforeChange: TypeAlias = Callable[[ImageLabels, ImageLabels], None]
 """Called with the labels before and after, before anything shows; AppError refuses the change."""
 
+_MENDED_SENTENCE = "The outline crossed itself; it was mended and covers what was painted. Undo takes the edit back."
 
 SelectedChange: TypeAlias = Callable[[ImageLabels, Collection[str]], ImageLabels]
 """An edit of the instances of these ids."""
@@ -99,6 +100,8 @@ class Document(QObject):
     saved_state_changed = Signal()
     refused = Signal(str)
     """A sentence for the user: an edit was not made."""
+    mended = Signal(str)
+    """A sentence for the user: an edit was made, and an outline that it crossed was mended."""
 
     def __init__(
         self,
@@ -173,13 +176,20 @@ class Document(QObject):
     def edit(
         self, text: str, change: Callable[[ImageLabels], ImageLabels], *, merge_key: str = ""
     ) -> bool:
-        """Applies `change(labels)`; an AppError of it is reported by `refused`."""
+        """Applies `change(labels)`, no outline of which crosses itself afterwards.
+
+        An AppError of the change is reported by `refused`. So is an outline without area, or one
+        outside the image: nothing is changed then.
+        """
         try:
-            after = change(self._labels)
+            after, has_crossed = mended(self._labels, change(self._labels))
         except AppError as error:
             self.refused.emit(str(error))
             return False
-        return self.apply(text, after, merge_key=merge_key)
+        is_made = self.apply(text, after, merge_key=merge_key)
+        if is_made and has_crossed:
+            self.mended.emit(_MENDED_SENTENCE)
+        return is_made
 
     def edit_selected(self, text: str, change: SelectedChange, *, merge_key: str = "") -> bool:
         """Applies `change(labels, ids)` to the selected instances but those that are locked.

@@ -4,8 +4,8 @@ An edit of a prediction's geometry or class makes it a person's (`edited`), and 
 an untouched image `started`. An edit that changes nothing gives the very same labels back. Indices
 count `Part.rings`: ring 0 is the outer ring, ring 1 the first hole.
 
-An edit may leave an outline that crosses itself: whoever keeps the labels puts them through `mended`
-first, as Document does.
+An edit may leave an outline that crosses itself: whoever keeps the labels puts them through
+`mended` first, as Document does.
 """
 
 from core.edits.image import (

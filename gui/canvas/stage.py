@@ -28,7 +28,7 @@ class Stage(QObject):
     """The scene of the canvas and what a tool may ask of it. Coordinates are image pixels."""
 
     refused = Signal(str)
-    """A sentence for the user: something was not done."""
+    """A sentence for the user: something was not done, or otherwise than by hand."""
     labels_changed = Signal(object)
     """The ids of Document.changed or Marks.changed, after the scene shows them."""
 
@@ -69,6 +69,7 @@ class Stage(QObject):
             self._document.changed.disconnect(self._on_changed)
             self._document.selection_changed.disconnect(self._on_selection_changed)
             self._document.refused.disconnect(self.refused)
+            self._document.mended.disconnect(self.refused)
             self._document.marks.changed.disconnect(self._on_marks_changed)
         self.hold(())
         self._layer.clear()
@@ -77,6 +78,7 @@ class Stage(QObject):
             document.changed.connect(self._on_changed)
             document.selection_changed.connect(self._on_selection_changed)
             document.refused.connect(self.refused)
+            document.mended.connect(self.refused)
             document.marks.changed.connect(self._on_marks_changed)
             self._layer.set_marks(hidden=document.marks.hidden, locked=document.marks.locked)
             self._dressed_selection = document.selection

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import shapely
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
@@ -167,13 +168,20 @@ def test_an_outline_without_a_class_that_is_refused_goes_on_waiting(hand: Hand) 
     assert np.array_equal(rings(document.labels), [CORNERS])
 
 
-def test_a_figure_of_eight_is_kept_as_it_was_drawn(hand: Hand) -> None:
+def test_a_figure_of_eight_is_mended_in_one_step_and_told_once(hand: Hand) -> None:
     eight = [(50, 50), (150, 150), (150, 50), (50, 150)]
+    told: list[str] = []
+    hand.canvas.refused.connect(told.append)
     click_all(hand, eight)
 
     hand.key(Qt.Key.Key_Return)
 
-    assert np.array_equal(rings(hand.labels), [eight])
+    (instance,) = hand.labels.instances
+    halves = [shapely.Polygon(part.outer) for part in instance.parts]
+    assert all(half.is_valid for half in halves)
+    assert shapely.union_all(halves).equals(shapely.make_valid(shapely.Polygon(eight)))
+    assert [sentence[:26] for sentence in told] == ["The outline crossed itself"]
+    assert hand.document.undo_stack.count() == 1
 
 
 def test_points_outside_the_image_go_to_its_border(hand: Hand) -> None:
