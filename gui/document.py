@@ -13,7 +13,10 @@ from core.types import ImageLabels
 BeforeChange: TypeAlias = Callable[[ImageLabels, ImageLabels], None]
 """Called with the labels before and after, before anything shows; AppError refuses the change."""
 
-_MENDED_SENTENCE = "The outline crossed itself; it was mended and covers what was painted. Undo takes the edit back."
+_MENDED_SENTENCE = (
+    "The outline crossed itself; it was mended and covers what was painted."
+    " Undo takes the edit back."
+)
 
 SelectedChange: TypeAlias = Callable[[ImageLabels, Collection[str]], ImageLabels]
 """An edit of the instances of these ids."""
