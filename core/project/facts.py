@@ -1,5 +1,6 @@
 """What is in a .json file that lies among images, without its geometry."""
 
+import base64
 import os
 from collections import Counter
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from pathlib import Path, PureWindowsPath
 
 from core.atomic import reason_of
 from core.errors import AppError
+from core.instance_rows import notes_of, rows_of, with_class_ids
 from core.labelfile import is_labelme, parse_json, read_labelfile
 from core.project.index import FileVersion, Index, version_of
 from core.types import ImageLabels, ImageState, InstanceState, Json
@@ -50,6 +52,11 @@ class Facts:
     """Of the predictions that nobody looked at."""
     class_counts: Mapping[str, int] = field(default_factory=dict, hash=False)
     """Instances of each class name."""
+    rows: bytes = b""
+    """Packed rows of the instances (core/instance_rows.py), whose class ids are the places of the
+    names in `class_counts`."""
+    notes: tuple[str, ...] = ()
+    """Of each instance; empty where none has one."""
     rejected_names: tuple[str, ...] = ()
     """Classes of the predictions that a person turned down."""
     size_hw: tuple[int, int] | None = None
@@ -107,13 +114,18 @@ def facts_of_labels(labels: ImageLabels, names: Mapping[int, str]) -> Facts:
         names: of the classes.
     """
     predicted = [one for one in labels.instances if one.state is InstanceState.PREDICTED]
+    class_counts = Counter(names[one.class_id] for one in labels.instances)
+    places = {name: place for place, name in enumerate(class_counts)}
+    place_of = {one.class_id: places[names[one.class_id]] for one in labels.instances}
     return Facts(
         Kind.LABELS,
         is_ours=True,
         state=labels.state,
         n_predicted=len(predicted),
         least_score=min((one.score for one in predicted if one.score is not None), default=None),
-        class_counts=Counter(names[one.class_id] for one in labels.instances),
+        class_counts=class_counts,
+        rows=with_class_ids(rows_of(labels.instances).tobytes(), place_of),
+        notes=notes_of(labels.instances),
         rejected_names=tuple(sorted({names[one.class_id] for one in labels.rejected})),
         size_hw=labels.size_hw,
     )
@@ -131,6 +143,8 @@ def facts_to_json(facts: Facts) -> Json:
         "n_predicted": facts.n_predicted,
         "least_score": facts.least_score,
         "class_counts": dict(facts.class_counts),
+        "rows": base64.b64encode(facts.rows).decode(),
+        "notes": facts.notes,
         "rejected_names": facts.rejected_names,
         "size_hw": facts.size_hw,
         "may_be_labels": facts.may_be_labels,
@@ -149,6 +163,8 @@ def facts_from_json(value: Json) -> Facts:
             **value,
             "kind": Kind(value["kind"]),
             "state": ImageState(value["state"]),
+            "rows": base64.b64decode(value["rows"]),
+            "notes": tuple(value["notes"]),
             "rejected_names": tuple(value["rejected_names"]),
             "size_hw": (int(size[0]), int(size[1])) if size else None,
         }

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from core.errors import AppError
+from core.instance_rows import with_class_ids
 from core.paths import user_cache_folder
 from core.project import incoming, recovery
 from core.project.class_book import ClassBook
@@ -207,12 +208,16 @@ class Project(ClassBook):
         facts = self._places.place(key).facts
         ids = {one.name: one.id for one in self.classes} | dict(self._file.value.renaming)
         counts: dict[int, int] = {}
-        for name, count in facts.class_counts.items():
+        id_of_place: dict[int, int] = {}
+        for place, (name, count) in enumerate(facts.class_counts.items()):
             class_id = ids[name] if name in ids else self._class_id_of(name)
+            id_of_place[place] = class_id
             counts[class_id] = counts.get(class_id, 0) + count
+        rows = with_class_ids(facts.rows, id_of_place) if facts.rows else b""
         return LabelSummary(
-            facts.state, facts.n_predicted, counts, facts.size_hw, facts.least_score
-        )
+            facts.state, facts.n_predicted, counts, facts.size_hw, facts.least_score, rows,
+            facts.notes,
+        )  # fmt: skip
 
     def file_of(self, key: str, labels: ImageLabels) -> bytes:
         """The label file that write() would write. Raises AppError where a class is not there."""

@@ -38,6 +38,10 @@ class LabelSummary:
     """As the label file says; None where there is no file or it does not say."""
     least_score: float | None = None
     """The lowest score of the instances that nobody looked at; None where none has one."""
+    rows: bytes = field(default=b"", repr=False)
+    """What a search asks of each instance, packed: see core/instance_rows.py."""
+    notes: tuple[str, ...] = ()
+    """What a person wrote to each instance; empty where none has a note."""
 
 
 @dataclass(frozen=True, slots=True)

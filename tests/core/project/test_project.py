@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import AppError
+from core.instance_rows import rows_from
 from core.project import ChangedOnDisk, LabelSummary, Project
 from core.types import ImageLabels, ImageState, Instance, InstanceState
 
@@ -311,8 +312,22 @@ def test_a_summary_counts_by_class(
     project.add_class("shirt")
     project.write("a.png", labels(instance("i"), predicted("p", 2), predicted("q", 2)), stamp="")
     expected = LabelSummary(ImageState.STARTED, 2, {1: 1, 2: 2}, (60, 80), 0.75)
-    assert project.summary("a.png") == expected
+    assert replace(project.summary("a.png"), rows=b"") == expected
     assert project.summary("b.png") == LabelSummary()
+
+
+def test_a_summary_has_a_row_of_each_instance_with_the_classes_of_the_project(
+    project: Project, labels: Labels, instance: New, predicted: New
+) -> None:
+    for name in ("coat", "jeans", "shirt"):
+        project.add_class(name)
+    noted = replace(instance("i", 3), attributes={"note": "torn"})
+    project.write("a.png", labels(predicted("p", 2), noted, predicted("q", 2)), stamp="")
+    summary = project.summary("a.png")
+    rows = rows_from(summary.rows)
+    assert rows["class_id"].tolist() == [2, 3, 2]
+    assert rows["area"].tolist() == [560, 560, 560]
+    assert summary.notes == ("", "torn", "")
 
 
 def test_a_summary_has_the_lowest_score_that_nobody_looked_at(

@@ -1,0 +1,173 @@
+"""Which images of a folder, and which of their instances, a query finds.
+
+All is done by columns over all instances at once: half a million of them take a few milliseconds.
+"""
+
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.instance_rows import ROW, STATES, Rows, rows_from
+from core.project import LabelSummary
+from core.query.terms import FIELDS, FieldKind, Query, Term
+from core.types import ImageState, LabelClass, Split
+
+_COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
+    "=": operator.eq,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_NOTHING = LabelSummary()
+_IMAGE_STATES = tuple(ImageState)
+_SPLITS = (*Split, "none")
+_Found = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SearchTable:
+    """What is known of images and their instances, by columns."""
+
+    keys: Sequence[str]
+    """Of the N images."""
+    states: npt.NDArray[np.uint8]
+    """(N,) the place of an image's state in ImageState."""
+    splits: npt.NDArray[np.uint8]
+    """(N,) the place of its split in train, val, test, none."""
+    counts: npt.NDArray[np.int64]
+    """(N,) how many instances an image has."""
+    rows: Rows
+    """(M,) of all images, one after the other."""
+    notes: Mapping[int, str]
+    """In small letters, by the place of their row."""
+    class_ids: Mapping[str, frozenset[int]]
+    """By the names in small letters."""
+
+    @property
+    def starts(self) -> npt.NDArray[np.int64]:
+        """(N,) the place of the first row of an image; that of the next where it has none."""
+        return np.cumsum(self.counts) - self.counts
+
+    @property
+    def image_of(self) -> npt.NDArray[np.int64]:
+        """(M,) the place of the image of each row."""
+        return np.repeat(np.arange(len(self.counts)), self.counts)
+
+
+def table_of(
+    keys: Sequence[str],
+    summaries: Mapping[str, LabelSummary],
+    *,
+    classes: Iterable[LabelClass],
+    splits: Mapping[str, Split],
+) -> SearchTable:
+    """The table of these images; one without a summary counts as untouched."""
+    known = [summaries.get(key, _NOTHING) for key in keys]
+    state_of = {state: place for place, state in enumerate(_IMAGE_STATES)}
+    split_of = {split: place for place, split in enumerate(_SPLITS)}
+    none = split_of["none"]
+    ids: dict[str, frozenset[int]] = {}
+    for one in classes:
+        name = one.name.casefold()
+        ids[name] = ids.get(name, frozenset()) | {one.id}
+    counts = np.fromiter((len(one.rows) for one in known), np.int64, len(known)) // ROW.itemsize
+    starts = np.cumsum(counts) - counts
+    return SearchTable(
+        keys,
+        np.fromiter((state_of[one.state] for one in known), np.uint8, len(known)),
+        np.fromiter(
+            (split_of[splits[key]] if key in splits else none for key in keys), np.uint8, len(keys)
+        ),
+        counts,
+        rows_from(b"".join(one.rows for one in known)),
+        {
+            int(start) + place: note.casefold()
+            for one, start in zip(known, starts, strict=True)
+            if one.notes
+            for place, note in enumerate(one.notes)
+        },
+        ids,
+    )
+
+
+def matches(query: Query, table: SearchTable) -> _Found:
+    """(N,) bool, the images that the query finds."""
+    found = _of_paths(query, table.keys)
+    for term in query.of_image:
+        found &= _turned(term, _of_images(term, table))
+    if query.of_instance:
+        are_all_negated = all(term.is_negated for term in query.of_instance)
+        rows = matching_rows(query, table)
+        if are_all_negated:
+            rows = ~rows  # no instance may be as one of the terms says
+        there = np.bincount(table.image_of[rows], minlength=len(table.keys)) > 0
+        found &= ~there if are_all_negated else there
+    return found
+
+
+def matching_rows(query: Query, table: SearchTable) -> _Found:
+    """(M,) bool, the instances for which every term about instances holds."""
+    found = np.ones(len(table.rows), np.bool_)
+    for term in query.of_instance:
+        found &= _turned(term, _of_instances(term, table))
+    return found
+
+
+def _turned(term: Term, found: _Found) -> _Found:
+    return ~found if term.is_negated else found
+
+
+def _of_paths(query: Query, keys: Sequence[str]) -> _Found:
+    if not query.words:
+        return np.ones(len(keys), np.bool_)
+    wanted = [term.values[0] for term in query.words if not term.is_negated]
+    unwanted = [term.values[0] for term in query.words if term.is_negated]
+    folded = (key.casefold() for key in keys)
+    return np.fromiter(
+        (
+            all(one in path for one in wanted) and not any(one in path for one in unwanted)
+            for path in folded
+        ),
+        np.bool_,
+        len(keys),
+    )
+
+
+def _of_images(term: Term, table: SearchTable) -> _Found:
+    if term.field == "image":
+        return np.isin(table.states, [_IMAGE_STATES.index(ImageState(v)) for v in term.values])
+    if term.field == "split":
+        return np.isin(table.splits, [_SPLITS.index(one) for one in term.values])
+    return _compared(term, table.counts)
+
+
+def _of_instances(term: Term, table: SearchTable) -> _Found:
+    if FIELDS[term.field].kind is FieldKind.NUMBER:
+        return _compared(term, table.rows[term.field])
+    if term.field == "class":
+        ids = frozenset[int]().union(*(table.class_ids.get(one, ()) for one in term.values))
+        return np.isin(table.rows["class_id"], list(ids))
+    if term.field == "state":
+        return np.isin(table.rows["state"], [STATES.index(one) for one in term.values])
+    if term.field == "crowd":
+        return np.isin(table.rows["crowd"], [one == "yes" for one in term.values])
+    found = np.zeros(len(table.rows), np.bool_)
+    found[[place for place, note in table.notes.items() if _has(note, term.values)]] = True
+    return found
+
+
+def _compared(term: Term, column: npt.NDArray[Any]) -> _Found:
+    compare = _COMPARE[term.operator]
+    found = np.zeros(len(column), np.bool_)
+    for number in term.numbers:
+        found |= compare(column, number)
+    return found
+
+
+def _has(note: str, values: tuple[str, ...]) -> bool:
+    return any(one in note for one in values)
