@@ -3,7 +3,7 @@
 A batch is one file below .maskloop/batches: one JSON object a line for each label file that it
 changed, with the bytes from before and the stamp from after. It is written before the label file
 is, so that a batch can be taken back after a crash too. A pre-label is a batch, and so is each move
-of the threshold of confidence.
+of the threshold of confidence, and each verdict on instances of many images.
 """
 
 import base64
@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from core.atomic import make_folder, reason_of, remove_file, write_atomically
 from core.configs import PrelabelConfig
+from core.edits import changed_ids
 from core.errors import AppError
 from core.events import Event, Prelabelled
 from core.merge import showing, unjudged
@@ -58,6 +59,8 @@ class _Step:
     """The name of kept predictions that came with it; empty where none did."""
     confidence_before: float | None = None
     """The project's threshold before the batch, which was a move of it."""
+    verdict: str = ""
+    """What a person did to many instances at once, which was the batch: "Accept"."""
 
 
 def new_batch_id() -> str:
@@ -192,6 +195,47 @@ def apply_threshold(
     return None if after == before else len(after.instances) - len(before.instances)
 
 
+def apply_verdict(
+    project: Project,
+    batch_id: str,
+    key: str,
+    change: Callable[[ImageLabels], ImageLabels],
+    *,
+    verdict: str,
+    with_done: bool = False,
+) -> int:
+    """Changes the labels of an image as a person said, as a part of a batch.
+
+    Args:
+        project: to write into.
+        batch_id: under which it can be taken back.
+        key: of the image.
+        change: the edit.
+        verdict: what it is called: "Accept".
+        with_done: whether a done image changes too.
+
+    Returns:
+        How many instances it changed.
+
+    Raises:
+        ChangedOnDisk: another program changed the file in this moment.
+        AppError: it cannot be read or written; nothing is changed then.
+    """
+    loaded = project.read(key)
+    before = loaded.labels
+    if before.state is ImageState.DONE and not with_done:
+        return 0
+    after = change(before)
+    if after == before:
+        return 0
+    if loaded.is_read_only:
+        raise AppError(f"The labels of {key} were written by a newer version and stay as they are.")
+    project.require_writable()
+    remember(project, batch_id, key, before=None, after=after, verdict=verdict)
+    project.write(key, after, stamp=loaded.stamp)
+    return len(changed_ids(before, after))
+
+
 def remember(
     project: Project,
     batch_id: str,
@@ -201,6 +245,7 @@ def remember(
     after: ImageLabels | None,
     made: str = "",
     confidence_before: float | None = None,
+    verdict: str = "",
 ) -> None:
     """Makes what predictions change in an image part of a batch. Call it before that is written.
 
@@ -212,6 +257,7 @@ def remember(
         after: its labels with the predictions, as they will be written; None: no others.
         made: the name of kept predictions that came with it, which are set aside with it.
         confidence_before: the project's threshold before, where the batch is a move of it.
+        verdict: what a person did to many instances at once, where that is the batch.
 
     Raises:
         AppError: it cannot be written.
@@ -222,7 +268,7 @@ def remember(
     if not path.exists():
         _drop_oldest(project)
     stamp = stamp_of(data if after is None else project.file_of(key, after))
-    append_line(path, _line(_Step(key, data, stamp, made, confidence_before)))
+    append_line(path, _line(_Step(key, data, stamp, made, confidence_before, verdict)))
 
 
 def batches(project: Project) -> tuple[str, ...]:
@@ -258,6 +304,16 @@ def confidence_before(project: Project, batch_id: str) -> float | None:
     """
     steps = _read(_path(project, batch_id))
     return steps[0].confidence_before if steps else None
+
+
+def verdict_of(project: Project, batch_id: str) -> str:
+    """What a batch is called that is a person's verdict on many instances; else empty.
+
+    Raises:
+        AppError: the batch cannot be read.
+    """
+    steps = _read(_path(project, batch_id))
+    return steps[0].verdict if steps else ""
 
 
 def take_back(project: Project, batch_id: str, *, elsewhere: Collection[str] = ()) -> TakenBack:
@@ -372,6 +428,7 @@ def _steps(data: bytes) -> Iterator[_Step]:
                 after,
                 str(value.get("made", "")),
                 None if was is None else float(was),
+                str(value.get("verdict", "")),
             )
         except (ValueError, KeyError, TypeError):
             continue  # cut off by the end of the process; the file it is about was not written yet
@@ -384,4 +441,6 @@ def _line(step: _Step) -> Json:
         line["made"] = step.made
     if step.confidence_before is not None:
         line["confidence_before"] = step.confidence_before
+    if step.verdict:
+        line["verdict"] = step.verdict
     return line

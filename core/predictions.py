@@ -125,6 +125,12 @@ class PredictionStore:
         ]
         return max(found, key=lambda one: one[0])[1] if found else None
 
+    def of_each_weights(self, key: str) -> tuple[Predictions, ...]:
+        """What the last few weights saw in an image, the newest first; none that was set aside."""
+        paths = (folder / f"{_file_stem(key)}.json" for folder in self._weights_folders())
+        found = [one for path in paths if path.is_file() and (one := self._read(path, key))]
+        return tuple(one for _, one in sorted(found, key=lambda one: one[0], reverse=True))
+
     def those_kept(self, keys: Iterable[str]) -> list[str]:
         """Those of these images of which predictions are kept and not set aside."""
         names = {path.name for folder in self._weights_folders() for path in _listed(folder)}

@@ -1,11 +1,11 @@
-"""The last batch, a pre-label or a move of the threshold, taken back on disk in one step."""
+"""The last batch, a pre-label, a move of the threshold or a verdict, taken back in one step."""
 
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
-from core.batches import TakenBack, batches, confidence_before, take_back
+from core.batches import TakenBack, batches, confidence_before, take_back, verdict_of
 from core.errors import AppError
 from core.events import Failed
 from core.project import Project
@@ -22,6 +22,8 @@ class _Undone:
     taken: TakenBack
     confidence: float | None
     """The threshold that is back, where the batch was a move of it."""
+    verdict: str = ""
+    """What it is called, where the batch was a verdict."""
 
 
 class TakingBack(QObject):
@@ -60,10 +62,11 @@ class TakingBack(QObject):
         if not on_disk:
             raise AppError("There is no pre-label to take back.")
         before = confidence_before(self._project, on_disk[-1])
+        verdict = verdict_of(self._project, on_disk[-1])
         taken = take_back(self._project, on_disk[-1])
         if before is not None:
             self._project.keep_confidence(before)
-        return _Undone(taken, before)
+        return _Undone(taken, before, verdict)
 
     def _on_taken_back(self, undone: _Undone) -> None:
         restored, left = undone.taken
@@ -74,7 +77,8 @@ class TakingBack(QObject):
         if (current := self._documents.current) is not None:
             self._confidence.look_again(current.key)
         if undone.confidence is None:
-            sentence = f"The pre-label was taken back in {counted(len(restored), 'image')}."
+            what = f"“{undone.verdict}”" if undone.verdict else "The pre-label"
+            sentence = f"{what} was taken back in {counted(len(restored), 'image')}."
         else:
             where = f" in {counted(len(restored), 'image')}" if restored else ""
             sentence = f"The confidence is {percent(undone.confidence)} again{where}."

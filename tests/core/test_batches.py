@@ -12,11 +12,13 @@ from core import edits
 from core.batches import (
     apply_predictions,
     apply_threshold,
+    apply_verdict,
     batches,
     confidence_before,
     new_batch_id,
     remember,
     take_back,
+    verdict_of,
 )
 from core.errors import AppError
 from core.predictions import PredictedBy, Predictions, PredictionStore
@@ -421,3 +423,38 @@ def test_a_confidence_that_is_none_is_passed_over(project: Project, value: objec
     again = Project.open(project.folder, wants_to_write=False)
     assert again.confidence is None
     again.close()
+
+
+def _accept(labels: ImageLabels) -> ImageLabels:
+    return edits.all_accepted(labels)
+
+
+def test_a_verdict_on_many_images_is_taken_back_in_one_step(project: Project) -> None:
+    _prelabel(project, "1", "new")
+    before = _files(project)
+    given = [apply_verdict(project, "2", f"{name}.png", _accept, verdict="Accept") for name in "ab"]
+    assert given == [1, 1]
+    assert project.summary("a.png").n_predicted == 0
+    assert verdict_of(project, "2") == "Accept"
+    assert set(take_back(project, "2").restored) == {"a.png", "b.png"}
+    assert _files(project) == before
+
+
+def test_a_verdict_leaves_done_images_alone_unless_a_person_says_otherwise(
+    project: Project,
+) -> None:
+    loaded = project.read("d.png")
+    done = replace(loaded.labels, instances=(_predicted("p"),))
+    project.write("d.png", done, stamp=loaded.stamp)
+    assert apply_verdict(project, "1", "d.png", _accept, verdict="Accept") == 0
+    assert apply_verdict(project, "1", "d.png", _accept, verdict="Accept", with_done=True) == 1
+
+
+def test_a_verdict_that_changes_nothing_is_no_batch(project: Project) -> None:
+    assert apply_verdict(project, "1", "b.png", _accept, verdict="Accept") == 0
+    assert batches(project) == ()
+
+
+def test_a_pre_label_is_no_verdict(project: Project) -> None:
+    _prelabel(project, "1", "new")
+    assert verdict_of(project, "1") == ""

@@ -294,3 +294,15 @@ def test_predictions_round_trip(tmp_path_factory, found, key) -> None:
     kept = Predictions(key, "s", SIZE_HW, A, tuple(found))
     store.keep(kept)
     assert store.latest(key) == kept
+
+
+def test_what_each_weights_saw_is_given_the_newest_first(store: PredictionStore) -> None:
+    store.keep(predictions("x", by=B))
+    store.keep(predictions("y", by=A))
+    assert [one.by for one in store.of_each_weights("a.jpg")] == [A, B]
+
+
+def test_what_is_set_aside_is_not_among_what_each_weights_saw(store: PredictionStore) -> None:
+    store.keep(predictions("x", by=B))
+    store.set_aside(store.keep(predictions("y", by=A)))
+    assert [one.by for one in store.of_each_weights("a.jpg")] == [B]
