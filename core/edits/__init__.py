@@ -8,6 +8,7 @@ An edit may leave an outline that crosses itself: whoever keeps the labels puts 
 `mended` first, as Document does.
 """
 
+from core.edits.earlier import Difference, as_it_was, difference
 from core.edits.image import (
     changed_ids,
     rescaled,
@@ -26,6 +27,25 @@ from core.edits.instances import (
     with_parts,
     without_instances,
 )
+from core.edits.order import brought_to_front, sent_to_back
+from core.edits.outline import (
+    simplified_parts,
+    with_outlines_simplified,
+    with_stretch_redrawn,
+    with_vertices_deleted,
+)
+from core.edits.parts import with_cut, with_joined, with_parts_split
+from core.edits.regions import (
+    overlapped_by,
+    with_erased,
+    with_holes_filled,
+    with_intersected,
+    with_painted,
+    with_specks_dropped,
+    with_subtracted,
+    with_taken_away,
+    with_united,
+)
 from core.edits.validity import Mended, mended, mended_parts
 from core.edits.vertices import (
     with_edge_moved,
@@ -35,25 +55,46 @@ from core.edits.vertices import (
 )
 
 __all__ = [
+    "Difference",
     "Mended",
     "accepted",
     "all_accepted",
+    "as_it_was",
+    "brought_to_front",
     "changed_ids",
     "copies_of",
+    "difference",
     "mended",
     "mended_parts",
+    "overlapped_by",
     "rejected",
     "rescaled",
     "restored",
+    "sent_to_back",
+    "simplified_parts",
     "with_class_changed",
+    "with_cut",
     "with_edge_moved",
+    "with_erased",
+    "with_holes_filled",
     "with_image_state",
     "with_instance_added",
     "with_instances_added",
     "with_instances_moved",
+    "with_intersected",
+    "with_joined",
+    "with_outlines_simplified",
+    "with_painted",
     "with_parts",
+    "with_parts_split",
+    "with_specks_dropped",
+    "with_stretch_redrawn",
+    "with_subtracted",
+    "with_taken_away",
+    "with_united",
     "with_vertex_deleted",
     "with_vertex_inserted",
     "with_vertex_moved",
+    "with_vertices_deleted",
     "without_instances",
 ]
