@@ -12,7 +12,8 @@ class History:
     """Copies of label files by image, each named after the moment it was kept."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
+        """.maskloop/history."""
 
     def keep(self, key: str, data: bytes, *, why: str = "") -> Path:
         """Keeps these bytes for an image and gives the file they are in.
@@ -27,7 +28,7 @@ class History:
         Raises:
             AppError: they cannot be kept; then what they come from must not be replaced.
         """
-        folder = self._folder / key
+        folder = self.folder / key
         make_folder(folder)
         for kept in sorted(folder.glob("*.json")):
             if _same(kept, data):
@@ -39,7 +40,7 @@ class History:
 
     def kept(self, key: str) -> tuple[Path, ...]:
         """The files kept for an image, oldest first."""
-        return tuple(sorted((self._folder / key).glob("*.json")))
+        return tuple(sorted((self.folder / key).glob("*.json")))
 
 
 def _same(path: Path, data: bytes) -> bool:

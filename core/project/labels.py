@@ -1,9 +1,11 @@
 """Label files read and written; the only place that replaces one."""
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import RLock
 
@@ -16,7 +18,8 @@ from core.project.history import History
 from core.project.journal import Journal
 from core.project.places import Places
 from core.project.values import ChangedOnDisk, LoadedLabels
-from core.types import ImageLabels, LabelClass, Problem
+from core.project.versions import Versions
+from core.types import ImageLabels, ImageState, LabelClass, Problem
 
 
 def stamp_of(data: bytes | None) -> str:
@@ -49,6 +52,7 @@ class LabelStore:
         self._note = note
         self._lock = RLock()
         self._own_stamps: dict[str, str] = {}
+        self.versions = Versions(history.folder, class_id_of=class_id_of, classes=classes)
 
     def is_own(self, key: str, stamp: str) -> bool:
         """Whether this program put the label file of this stamp there, and no other."""
@@ -168,6 +172,7 @@ class LabelStore:
             self._check(key, old, stamp)
             if old is not None:
                 self._keep_if_foreign(key, old)
+            saved_at = self._saved_at(key)
             intend()
             if data is None:
                 remove_file(path)
@@ -178,6 +183,8 @@ class LabelStore:
                     path, data, just_before=lambda: self._check(key, self.bytes_of(key), stamp)
                 )
             self._own_stamps[key] = stamp_of(data)
+            if old is not None and saved_at is not None and data != old:
+                self.versions.keep(key, old, saved_at=saved_at)
 
     def _check(self, key: str, data: bytes | None, stamp: str) -> None:
         if stamp_of(data) == stamp:
@@ -210,6 +217,24 @@ class LabelStore:
             )
         if not facts.is_ours:
             self._history.keep(key, old)
+
+    def _saved_at(self, key: str) -> datetime | None:
+        """When a label file that holds work of a person was saved; None where none of it is ours.
+
+        What a model predicted and nobody looked at is kept with the predictions.
+        """
+        place = self._places.place(key)
+        facts = place.facts
+        n_of_person = sum(facts.class_counts.values()) - facts.n_predicted
+        is_worked_on = (
+            n_of_person or facts.rejected_names or facts.state is not ImageState.UNTOUCHED
+        )
+        if not (facts.is_ours and is_worked_on):
+            return None
+        with contextlib.suppress(OSError, OverflowError, ValueError):
+            changed_s = (self._labels_folder / place.name).stat().st_mtime
+            return datetime.fromtimestamp(changed_s, UTC)
+        return None
 
     def _check_folder(self) -> None:
         # A disk that was unplugged must neither look like deleted files nor come back empty.

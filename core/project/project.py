@@ -65,6 +65,7 @@ class Project(ClassBook):
             classes=lambda: self.classes,
             note=self._inventory.note,
         )
+        self.versions = self._labels.versions
         self._rewriter = Rewriter(self._labels, self._places, self._journal)
         self._splitter = Splitter(self._places, self._index)
         self._recovered: tuple[Recovered, ...] = ()

@@ -23,7 +23,7 @@ def _labelme(**others: object) -> bytes:
 
 def _history(project: Project, key: str) -> list[bytes]:
     folder = project.hidden_folder / "history" / key
-    return [path.read_bytes() for path in sorted(folder.glob("*"))]
+    return [path.read_bytes() for path in sorted(folder.glob("*.json"))]
 
 
 def _problems(project: Project) -> dict[str, str]:
