@@ -1,6 +1,8 @@
 """The open image: its labels, what is selected, and its undo stack."""
 
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TypeAlias
 
 from PySide6.QtCore import QObject, Signal
@@ -73,6 +75,7 @@ class _Edit(QUndoCommand):
         super().__init__(text)
         self.before = document.labels
         self.after = after
+        self.made_at = datetime.now(UTC)
         self._document = document
         self._merge_id = merge_id
 
@@ -88,9 +91,19 @@ class _Edit(QUndoCommand):
     def mergeWith(self, other: QUndoCommand) -> bool:
         if not isinstance(other, _Edit):
             return False
-        self.after = other.after
+        self.after, self.made_at = other.after, other.made_at
         self.setObsolete(_is_same(self.before, self.after))
         return True
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of undo."""
+
+    text: str
+    """What was done: "Move vertex"."""
+    made_at: datetime
+    """In UTC; of the last edit, where several became one step."""
 
 
 class Document(QObject):
@@ -220,6 +233,29 @@ class Document(QObject):
             step = self._undo_stack.command(self._undo_stack.index())
             if not isinstance(step, _Edit) or self._is_allowed(step.after):
                 self._undo_stack.redo()
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps of the undo stack from the first, also those that were taken back."""
+        commands = map(self._undo_stack.command, range(self._undo_stack.count()))
+        return tuple(Step(one.text(), one.made_at) for one in commands if isinstance(one, _Edit))
+
+    def go_to_step(self, number: int) -> None:
+        """Takes steps back, or makes them again, until so many are made; in one edit on the disk.
+
+        Raises:
+            IndexError: there are not so many.
+        """
+        stack = self._undo_stack
+        if not 0 <= number <= stack.count():
+            raise IndexError(number)
+        if number == stack.index():
+            return
+        step = stack.command(number - 1 if number > stack.index() else number)
+        if isinstance(step, _Edit):
+            labels = step.after if number > stack.index() else step.before
+            if self._is_allowed(labels):
+                stack.setIndex(number)
 
     def replace_from_disk(self, labels: ImageLabels) -> None:
         """Takes over what another program wrote; it can be undone, and counts as saved."""

@@ -1,5 +1,6 @@
 import gc
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -310,3 +311,52 @@ def test_with_nothing_to_move_to_nothing_happens(move: str) -> None:
     getattr(document, move)()
 
     assert document.labels is LABELS
+
+
+def test_steps_have_their_texts_and_times() -> None:
+    document = Document("a.jpg", LABELS)
+    before = datetime.now(UTC)
+    document.apply("Move", MOVED)
+    document.apply("Move again", moved_by(MOVED, 2))
+    document.undo()
+
+    assert [step.text for step in document.steps] == ["Move", "Move again"]
+    times = [before, *(step.made_at for step in document.steps), datetime.now(UTC)]
+    assert times == sorted(times)
+
+
+def test_going_to_a_step_is_one_edit_on_the_disk_and_the_others_stay() -> None:
+    recorded: list[tuple[ImageLabels, ImageLabels]] = []
+    document = Document("a.jpg", LABELS, before_change=lambda *edit: recorded.append(edit))
+    states = [LABELS]
+    for n in range(4):
+        document.apply(f"Move {n}", moved_by(document.labels, 1))
+        states.append(document.labels)
+    recorded.clear()
+
+    for number in (1, 3, 0, 4, 4):
+        document.go_to_step(number)
+        assert document.labels is states[number]
+        assert document.undo_stack.index() == number
+
+    assert recorded == [
+        (states[4], states[1]), (states[1], states[3]), (states[3], LABELS), (LABELS, states[4])
+    ]  # fmt: skip
+    with pytest.raises(IndexError):
+        document.go_to_step(5)
+
+
+def test_a_step_that_is_refused_is_not_gone_to(qtbot: QtBot) -> None:
+    refuses = [False]
+
+    def check(_before: ImageLabels, _after: ImageLabels) -> None:
+        if refuses[0]:
+            raise AppError("No.")
+
+    document = Document("a.jpg", LABELS, before_change=check)
+    document.apply("Move", MOVED)
+    refuses[0] = True
+    with qtbot.waitSignal(document.refused):
+        document.go_to_step(0)
+    assert document.labels is MOVED
+    assert document.undo_stack.index() == 1
