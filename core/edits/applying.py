@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
+from core.errors import AppError
 from core.types import ImageLabels, ImageState, Instance, InstanceState, Ring
 
 
@@ -33,6 +34,18 @@ def each(
         change(instance) if instance.id in ids else instance for instance in labels.instances
     )
     return edited(labels, after)
+
+
+def several(labels: ImageLabels, ids: Collection[str]) -> list[Instance]:
+    """These instances, from back to front.
+
+    Raises:
+        AppError: these are fewer than two.
+    """
+    found = [one for one in labels.instances if one.id in ids]
+    if len(found) < 2:
+        raise AppError("Select at least two instances that are not locked for this.")
+    return found
 
 
 def with_points(instance: Instance, move: Callable[[Ring], Ring]) -> Instance:

@@ -1,6 +1,13 @@
 """Geometry of instances: pure functions on parts, rings and masks."""
 
-from core.geometry.borders import Line, Ways, length_of, simplified_line, ways_between
+from core.geometry.borders import (
+    Line,
+    Ways,
+    distance_to_ring,
+    length_of,
+    simplified_line,
+    ways_between,
+)
 from core.geometry.crops import outline_of_crop, parts_from_crop, paste
 from core.geometry.ellipses import ellipse_ring
 from core.geometry.hits import EdgeHit, VertexHit, contains, nearest_edge, nearest_vertex
@@ -27,7 +34,7 @@ from core.geometry.reshaping import (
     without,
     without_specks,
 )
-from core.geometry.simplify import simplify
+from core.geometry.simplify import rounded, simplify
 from core.geometry.smooth import smooth
 
 __all__ = [
@@ -41,6 +48,7 @@ __all__ = [
     "contains",
     "cut_pieces",
     "difference",
+    "distance_to_ring",
     "ellipse_ring",
     "in_common",
     "intersection",
@@ -60,6 +68,7 @@ __all__ = [
     "parts_from_rle",
     "paste",
     "rle_of",
+    "rounded",
     "simplified_line",
     "simplify",
     "smooth",

@@ -1,0 +1,219 @@
+"""Parts changed by a brush, a line, or other parts; what nobody touched stays as it was.
+
+A part that is not reached is the same object afterwards, and the border of one that is reached
+keeps its vertices, to the last bit, wherever nothing crossed it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import shapely
+
+from core.geometry.regions import Region, parts_of_region, region_of
+from core.types import Part, Ring
+
+_CRUMB_PX2 = 2.0
+"""Pieces and holes that a stroke leaves over by chance are smaller."""
+_MOST_OFF_PX, _LEAST_OFF_PX, _OFF_OF_RADIUS = 0.5, 0.05, 0.03
+"""How far the outline of a stroke may be from that of a perfectly round brush."""
+_SEGMENTS_OF_QUARTER = 12
+_NO_AREA_PX2 = 1e-6
+
+
+def stroke_of_brush(
+    points: Sequence[tuple[float, float]], *, radius_px: float, size_hw: tuple[int, int]
+) -> tuple[Part, ...]:
+    """What a round brush covers of an image on its way, with few vertices.
+
+    Args:
+        points: where its middle was, at least one; outside of the image too.
+        radius_px: pixels of the image.
+        size_hw: of the image, to which it is clipped; nothing may be left.
+    """
+    off = min(max(_OFF_OF_RADIUS * radius_px, _LEAST_OFF_PX), _MOST_OFF_PX)
+    line = shapely.LineString(points) if len(points) > 1 else shapely.Point(points[0])
+    line = shapely.simplify(line, off / 2, preserve_topology=False)
+    # its corners lie as far outside of the circle as the middles of its edges lie inside
+    round_ = shapely.buffer(line, radius_px + off / 2, quad_segs=_SEGMENTS_OF_QUARTER)
+    height, width = size_hw
+    region = shapely.intersection(shapely.simplify(round_, off), shapely.box(0, 0, width, height))
+    return parts_of_region(region)
+
+
+def painted(parts: Sequence[Part], stroke: Sequence[Part]) -> tuple[Part, ...]:
+    """The parts with a stroke added; those that it reaches become one."""
+    if not stroke:
+        return tuple(parts)
+    added = region_of(stroke)
+    reached = [part for part in parts if shapely.intersects(region_of((part,)), added)]
+    if not reached:
+        return (*parts, *stroke)
+    old = region_of(reached)
+    if shapely.covers(old, added):
+        return tuple(parts)
+    return _with_replaced(parts, reached, _without_new_pinholes(shapely.union(old, added), old))
+
+
+def without(parts: Sequence[Part], taken: Sequence[Part]) -> tuple[Part, ...]:
+    """The parts with others taken out; nothing may be left."""
+    if not taken:
+        return tuple(parts)
+    region = region_of(taken)
+    after: list[Part] = []
+    for part in parts:
+        old = region_of((part,))
+        if shapely.intersection(old, region).area <= _NO_AREA_PX2:
+            after.append(part)
+        else:
+            least = min(_CRUMB_PX2, old.area / 2)
+            left = parts_of_region(shapely.difference(old, region))
+            large = [one for one in left if region_of((one,)).area > least]
+            after.extend(_with_replaced((part,), (part,), large))
+    return tuple(after)
+
+
+def together(groups: Iterable[Sequence[Part]]) -> tuple[Part, ...]:
+    """The parts of all groups, made one where they overlap or lie side by side."""
+    parts = [part for group in groups for part in group]
+    if len(parts) < 2:
+        return tuple(parts)
+    old = shapely.multipolygons(shapely.get_parts([region_of((part,)) for part in parts]))
+    return _with_replaced(parts, parts, _without_new_pinholes(region_of(parts), old))
+
+
+def in_common(groups: Sequence[Sequence[Part]]) -> tuple[Part, ...]:
+    """What all groups cover; it may be nothing."""
+    shared = region_of(groups[-1])
+    for group in groups[:-1]:
+        shared = shapely.intersection(shared, region_of(group))
+    large = [one for one in parts_of_region(shared) if region_of((one,)).area > _NO_AREA_PX2]
+    return _with_replaced(groups[-1], groups[-1], large)
+
+
+def overlap(parts: Sequence[Part], others: Sequence[Part]) -> bool:
+    """Whether parts and others cover something together."""
+    shared = shapely.intersection(region_of(parts), region_of(others))
+    return bool(shared.area > _NO_AREA_PX2)
+
+
+def with_holes_filled(parts: Sequence[Part]) -> tuple[Part, ...]:
+    """The parts without holes, and without the parts that lay in a hole."""
+    filled = [replace(part, holes=()) if part.holes else part for part in parts]
+    if all(now is was for now, was in zip(filled, parts, strict=True)):
+        return tuple(parts)
+    holes = region_of([Part(hole) for part in parts for hole in part.holes])
+    return tuple(one for one in filled if not shapely.covers(holes, region_of((one,))))
+
+
+def without_specks(parts: Sequence[Part], *, below: float) -> tuple[Part, ...]:
+    """The parts but those that are smaller than so much of the largest.
+
+    Args:
+        parts: of one instance.
+        below: 0 to 1, a fraction of the area of the largest part.
+    """
+    areas = [region_of((part,)).area for part in parts]
+    least = below * max(areas, default=0.0)
+    return tuple(part for part, area in zip(parts, areas, strict=True) if area >= least)
+
+
+def cut_pieces(
+    parts: Sequence[Part], line: Sequence[tuple[float, float]]
+) -> list[tuple[Part, ...]]:
+    """What a line cuts parts into, the largest first; the parts that it leaves whole go with it.
+
+    Args:
+        parts: of one instance.
+        line: at least two points. Only where it goes right through a part is something cut.
+
+    Returns:
+        One entry a piece; a single one, the very same parts, where nothing is cut.
+    """
+    knife = shapely.LineString(line)
+    kept: list[Part] = []
+    pieces: list[Part] = []
+    for part in parts:
+        cut = _cut(part, knife)
+        if len(cut) > 1:
+            pieces.extend(cut)
+        else:
+            kept.append(part)
+    if not pieces:
+        return [tuple(parts)]
+    largest, *others = sorted(pieces, key=lambda one: -region_of((one,)).area)
+    return [(largest, *kept), *((one,) for one in others)]
+
+
+def _cut(part: Part, knife: Region) -> list[Part]:
+    region = region_of((part,))
+    if not shapely.intersects(region, knife):
+        return [part]
+    lines = shapely.union(shapely.boundary(region), knife)
+    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
+    inside = [one for one in faces if shapely.contains(region, shapely.point_on_surface(one))]
+    large = [one for one in inside if one.area > _NO_AREA_PX2]
+    if len(large) < 2:
+        return [part]
+    first, *others = sorted(large, key=lambda one: -one.area)
+    (largest,) = parts_of_region(first)
+    return [
+        replace(largest, origin=part.origin),
+        *(piece for one in others for piece in parts_of_region(one)),
+    ]
+
+
+def _with_replaced(
+    parts: Sequence[Part], replaced: Sequence[Part], pieces: Iterable[Part]
+) -> tuple[Part, ...]:
+    """The parts with some of them replaced by pieces, where the first of these stood.
+
+    What a part brought from its file goes on with the piece that has most of it.
+    """
+    made = list(pieces)
+    for old in replaced:
+        if (best := _most_of(old, made)) is not None and made[best].origin is None:
+            same = _is_same(made[best], old)
+            made[best] = old if same else replace(made[best], origin=old.origin)
+    gone = {id(part) for part in replaced}
+    first = next(index for index, part in enumerate(parts) if id(part) in gone)
+    after = [part for part in parts[first:] if id(part) not in gone]
+    return (*parts[:first], *made, *after)
+
+
+def _most_of(part: Part, pieces: Sequence[Part]) -> int | None:
+    """The index of the piece that covers most of a part; None where none covers any."""
+    if len(pieces) < 2:
+        return 0 if pieces else None
+    region = region_of((part,))
+    shared = [shapely.intersection(region, region_of((piece,))).area for piece in pieces]
+    best = int(np.argmax(shared))
+    return best if shared[best] > 0 else None
+
+
+def _is_same(piece: Part, part: Part) -> bool:
+    """Whether both have the same rings, wherever these begin and whichever way round they go."""
+    if len(piece.rings) != len(part.rings) or len(piece.outer) != len(part.outer):
+        return False
+    mine, theirs = region_of((piece,)), region_of((part,))
+    return bool(shapely.equals_identical(shapely.normalize(mine), shapely.normalize(theirs)))
+
+
+def _without_new_pinholes(region: Region, old: Region) -> tuple[Part, ...]:
+    """The parts of a region with the tiny holes filled that an old one had not."""
+    known = {_normal(hole) for one in shapely.get_parts(old) for hole in one.interiors}
+
+    def stays(hole: Ring) -> bool:
+        ring = shapely.linearrings(hole)
+        return bool(shapely.Polygon(ring).area > _CRUMB_PX2) or _normal(ring) in known
+
+    return tuple(
+        replace(part, holes=tuple(hole for hole in part.holes if stays(hole)))
+        for part in parts_of_region(region)
+    )
+
+
+def _normal(ring: Region) -> bytes:
+    """The same for the same ring, wherever it begins and whichever way round it goes."""
+    written: bytes = shapely.to_wkb(shapely.normalize(shapely.Polygon(ring)))
+    return written
