@@ -9,7 +9,7 @@ Terms about instances hold for one and the same instance. Where all of them are 
 hold where no instance is as one of them says.
 """
 
-from core.query.matching import SearchTable, matches, table_of
+from core.query.matching import SearchTable, finds_path, matches, matching_rows, table_of
 from core.query.parsing import parse
 from core.query.terms import FIELDS, FieldKind, FieldSpec, Query, Term
 
@@ -20,7 +20,9 @@ __all__ = [
     "Query",
     "SearchTable",
     "Term",
+    "finds_path",
     "matches",
+    "matching_rows",
     "parse",
     "table_of",
 ]

@@ -110,6 +110,12 @@ def matches(query: Query, table: SearchTable) -> _Found:
     return found
 
 
+def finds_path(query: Query, key: str) -> bool:
+    """Whether the path of an image has the words of a query in it."""
+    path = key.casefold()
+    return all((term.values[0] in path) is not term.is_negated for term in query.words)
+
+
 def matching_rows(query: Query, table: SearchTable) -> _Found:
     """(M,) bool, the instances for which every term about instances holds."""
     found = np.ones(len(table.rows), np.bool_)
@@ -125,17 +131,7 @@ def _turned(term: Term, found: _Found) -> _Found:
 def _of_paths(query: Query, keys: Sequence[str]) -> _Found:
     if not query.words:
         return np.ones(len(keys), np.bool_)
-    wanted = [term.values[0] for term in query.words if not term.is_negated]
-    unwanted = [term.values[0] for term in query.words if term.is_negated]
-    folded = (key.casefold() for key in keys)
-    return np.fromiter(
-        (
-            all(one in path for one in wanted) and not any(one in path for one in unwanted)
-            for path in folded
-        ),
-        np.bool_,
-        len(keys),
-    )
+    return np.fromiter((finds_path(query, key) for key in keys), np.bool_, len(keys))
 
 
 def _of_images(term: Term, table: SearchTable) -> _Found:

@@ -1,6 +1,5 @@
 """The images of the folder: search, filter, order, thumbnails, and what cannot be read."""
 
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -9,7 +8,6 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLineEdit,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -17,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from core.errors import AppError
 from core.images import thumbnail
-from core.project import LabelSummary, Project
+from core.project import Project
 from core.types import ImageState, Problem
 from core.wording import counted
 from gui.dialogs.problems import ProblemsDialog
@@ -26,7 +24,8 @@ from gui.runs import ThreadRun
 from gui.session import Session
 from gui.widgets.image_filter import ImageFilterButton
 from gui.widgets.image_list import THUMBNAIL_PX, ImageListModel, ImageListView, RowContent
-from gui.widgets.image_order import Wish, arranged
+from gui.widgets.image_order import Known, Sorting, Wish, arranged
+from gui.widgets.query_field import QueryField
 from gui.widgets.wrapped import WrappedLabel
 
 _AT_ONCE = 2
@@ -42,12 +41,10 @@ class ImagesPanel(QWidget):
         self._session = session
         self.model = ImageListModel(self)
         self._contents = _Contents(session, self.model, self)
-        self.search = QLineEdit(clearButtonEnabled=True, placeholderText="Search images")
-        self.search.setAccessibleName("Search images")
-        self.search.setToolTip(
-            "List only images whose path has this text in it; Enter goes to the list."
-        )
-        self.search.returnPressed.connect(self._go_to_list)
+        self.search = QueryField("Search images", "the path of the image; Enter goes to the list")
+        self.search.entered.connect(self._go_to_list)
+        self.trouble = WrappedLabel()
+        self.trouble.hide()
         self.filter = ImageFilterButton()
         self.view = ImageListView(self.model)
         self.view.picked.connect(session.open_image)
@@ -62,7 +59,7 @@ class ImagesPanel(QWidget):
         self._visited: set[str] = set()
         """Images that were open since the list was arranged: their edits do not move them."""
         self._arranging = ThreadRun(
-            _arranged,
+            arranged,
             ThreadPoolExecutor(1, thread_name_prefix="order"),
             latest_only=True,
             parent=self,
@@ -71,7 +68,7 @@ class ImagesPanel(QWidget):
         self._anew = QTimer(self, singleShot=True, interval=_ANEW_AFTER_MS)
         self._anew.timeout.connect(self._arrange_anew)
         self._keeps_place = False
-        self.search.textChanged.connect(lambda _: self._arrange())
+        self.search.changed.connect(self._on_search_changed)
         self.filter.chosen.connect(self._arrange)
         self.all_button.clicked.connect(self._show_all)
         session.project_changed.connect(self._on_project_changed)
@@ -79,7 +76,8 @@ class ImagesPanel(QWidget):
         session.images_changed.connect(self._on_images_changed)
         session.image_changed.connect(self._on_image_changed)
         session.summaries_changed.connect(self._on_summaries_changed)
-        session.classes_changed.connect(lambda: self.filter.set_classes(session.classes))
+        session.classes_changed.connect(self._on_classes_changed)
+        session.order.changed.connect(self._on_disagreements_changed)
         session.key_changed.connect(self._on_key_changed)
         session.image_shown.connect(lambda _: self._tell_count())
         self._tell_count()
@@ -87,7 +85,7 @@ class ImagesPanel(QWidget):
     @property
     def wish(self) -> Wish:
         """What the person wants to see."""
-        return replace(self.filter.wish, text=self.search.text())
+        return replace(self.filter.wish, query=self.search.query)
 
     def _compose(self) -> None:
         above, below = QHBoxLayout(), QHBoxLayout()
@@ -101,6 +99,7 @@ class ImagesPanel(QWidget):
         layout.setContentsMargins(4, 4, 4, 4)
         layout.setSpacing(4)
         layout.addLayout(above)
+        layout.addWidget(self.trouble)
         layout.addWidget(self.view)
         layout.addLayout(below)
         layout.addWidget(self.problems)
@@ -110,6 +109,8 @@ class ImagesPanel(QWidget):
         self._visited.clear()
         if self.filter.wish.is_filter:
             self.filter.show_all()  # another project has other classes
+        if self.search.query.needs_labels:
+            self.search.clear()
         self.model.forget()
         self.model.set_keys(self._session.keys)
         self._tell_count()
@@ -142,20 +143,45 @@ class ImagesPanel(QWidget):
         if self.wish.needs_labels and not keys <= self._visited and not self._anew.isActive():
             self._anew.start()
 
+    def _on_search_changed(self) -> None:
+        self.trouble.setText(self.search.trouble)
+        self.trouble.setVisible(bool(self.search.trouble))
+        self._arrange()
+
+    def _on_classes_changed(self) -> None:
+        self.filter.set_classes(self._session.classes)
+        self.search.set_classes(self._session.classes)
+
+    def _on_disagreements_changed(self) -> None:
+        if self.wish.sorting is Sorting.DISAGREEMENT and not self._anew.isActive():
+            self._anew.start()
+
     def _arrange(self) -> None:
         """Lists what the wish wants to see; where labels decide, a thread finds that out."""
         wish = self.wish
         self._keeps_place = False
         self._visited = {self._session.key}
+        if wish.sorting is Sorting.DISAGREEMENT:
+            self._session.order.look_for_disagreements()
         if wish.needs_labels:
-            wheres = self.model.unreadable_keys.union(one.where for one in self._problems)
-            self._arranging.start(
-                wish, tuple(self._session.keys), dict(self._session.summaries), wheres
-            )
+            self._arranging.start(wish, tuple(self._session.keys), self._known())
             return
         self._arranging.drop()
-        self.model.set_search(wish.text)
+        self.model.set_search(wish.query)
         self._follow()
+
+    def _known(self) -> Known:
+        """What decides, as it is now: a thread reads it while this goes on."""
+        session = self._session
+        confidence = session.confidence
+        return Known(
+            dict(session.summaries),
+            self.model.unreadable_keys.union(one.where for one in self._problems),
+            session.classes,
+            dict(session.project.splits) if session.project else {},
+            confidence.threshold if confidence else 0.0,
+            dict(session.order.disagreements),
+        )
 
     def _arrange_anew(self) -> None:
         self._arrange()
@@ -258,16 +284,6 @@ class _Contents(QObject):
     def _on_ended(self, _last: object) -> None:
         self._n_going -= 1
         self._go_on()
-
-
-def _arranged(
-    wish: Wish,
-    keys: Sequence[str],
-    summaries: dict[str, LabelSummary],
-    problems: frozenset[str],
-) -> list[str]:
-    """Called in a thread."""
-    return arranged(wish, keys, summaries, problems=problems)
 
 
 PANEL = PanelSpec("images", "Images", Qt.DockWidgetArea.LeftDockWidgetArea, 0, ImagesPanel)

@@ -12,6 +12,7 @@ from core.project import Project
 from gui.document import Document
 from gui.runs import EngineProcess, ThreadRun
 from gui.session.confidence import Confidence
+from gui.session.disagreements import Disagreements
 from gui.session.documents import Documents
 from gui.session.finishing import Finishing
 from gui.session.pictures import Opened, Pictures, PreparePicture
@@ -72,6 +73,10 @@ class OpenFolder(QObject):
         self.confidence = Confidence(
             project, self.documents, writer=writer, reader=reader, keys=lambda: self.keys,
             default=settings.number("score"), parent=self,
+        )  # fmt: skip
+        self.disagreements = Disagreements(
+            project, self.confidence.store, reader,
+            threshold_of=lambda: self.confidence.threshold, parent=self,
         )  # fmt: skip
         self.confidence.image_changed.connect(self._on_predictions_written)
         self.confidence.told.connect(self.told)
@@ -153,7 +158,13 @@ class OpenFolder(QObject):
 
     def leave(self) -> None:
         """Begins to write what is not written, and gives the folder back after that."""
-        for going in (self._scanning, self._scanning_again, self._taking_stock, self.summaries):
+        for going in (
+            self._scanning,
+            self._scanning_again,
+            self._taking_stock,
+            self.summaries,
+            self.disagreements,
+        ):
             going.drop()
         self._pictures.leave()
         self.finishing.withdraw()

@@ -11,6 +11,7 @@ from core.project import LabelSummary, Project
 from core.types import ImageLabels, LabelClass
 from gui.document import Document
 from gui.runs import EngineProcess
+from gui.session.assist import Assist
 from gui.session.background import Background
 from gui.session.class_list import ClassList
 from gui.session.confidence import Confidence
@@ -22,9 +23,11 @@ from gui.session.meanwhile import Meanwhile
 from gui.session.model import Model
 from gui.session.open_folder import OpenFolder
 from gui.session.opening import Opening
+from gui.session.own_weights import own_engine
 from gui.session.pictures import PreparePicture
 from gui.session.weights import use_weights_of
 from gui.session.work import Work
+from gui.session.work_order import WorkOrder
 from gui.settings import Settings
 
 
@@ -100,10 +103,14 @@ class Session(QObject):
         self.class_list.gone.connect(self._on_class_gone)
         self.class_list.rewritten.connect(self._on_classes_rewritten)
         self.class_list.answered.connect(self.answered)
+        self.order = WorkOrder(lambda: self._folder, self)
         self._compose_models(worker_command)
         for part in (self.work, self.class_list, self.model, self.grabbing):
             part.told.connect(self.told)
             part.asked.connect(self.asked)
+        self.assist.asked.connect(self.asked)
+        self.assist.answered.connect(self.answered)
+        self.order.told.connect(self.told)
 
     def _compose_models(self, worker_command: Sequence[str]) -> None:
         """What predicts, and watches live."""
@@ -121,6 +128,12 @@ class Session(QObject):
         self.live = Live(
             self.settings, self.work, device_now=self.gpu_turn.device_now,
             command=worker_command, parent=self,
+        )  # fmt: skip
+        self.assist = Assist(
+            self._engine, self.settings,
+            own_engine=lambda: own_engine(self.settings, self.model, self.gpu_turn),
+            path_of=lambda key: str(self.project.image_path(key)) if self.project else "",
+            next_key=lambda: self._folder.neighbour(1) if self._folder else "", parent=self,
         )  # fmt: skip
         self.grabbing = Grabbing(
             self.live, self.work, self.settings, folder_of=lambda: self._folder, parent=self
@@ -290,6 +303,7 @@ class Session(QObject):
         folder.images_changed.connect(self.images_changed)
         folder.image_changed.connect(self.image_changed)
         folder.summaries.changed.connect(self.summaries_changed)
+        folder.disagreements.changed.connect(self.order.changed)
         folder.key_changed.connect(self.key_changed)
         folder.image_shown.connect(self.image_shown)
         folder.told.connect(self.told)

@@ -22,7 +22,10 @@ SHOWN_WORDS = {
 SORTING_WORDS = {
     Sorting.NAME: "By name",
     Sorting.NEED: "What needs you most first",
+    Sorting.UNCERTAINTY: "Least certain predictions first",
+    Sorting.DISAGREEMENT: "Model and labels differ most first",
     Sorting.INSTANCES: "Most instances first",
+    Sorting.RANDOM: "By chance",
 }
 _HINT = (
     "Choose which images are listed and what comes first. The list stays as it is while you work on"
@@ -58,7 +61,7 @@ class ImageFilterButton(QToolButton):
 
     @property
     def wish(self) -> Wish:
-        """What is chosen, without a text."""
+        """What is chosen, without a query."""
         shown, sorting, one = (
             group.checkedAction().data() for group in (self._shown, self._sortings, self._classes)
         )

@@ -32,6 +32,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.query import Query, finds_path
 from core.types import ImageState
 
 THUMBNAIL_PX = 44
@@ -85,7 +86,7 @@ class ImageListModel(QAbstractTableModel):
         self._all: list[str] = []
         self._shown: list[str] = []
         self._rows: dict[str, int] = {}
-        self._search = ""
+        self._search = Query()
         self._contents: OrderedDict[str, tuple[RowContent, QPixmap | None]] = OrderedDict()
         self._wanted: dict[str, None] = {}
 
@@ -134,7 +135,7 @@ class ImageListModel(QAbstractTableModel):
     def add_keys(self, keys: Sequence[str]) -> None:
         """Appends images, while a folder is being scanned."""
         self._all.extend(keys)
-        fitting = [key for key in keys if self._search in key.casefold()]
+        fitting = [key for key in keys if finds_path(self._search, key)]
         if fitting:
             first = len(self._shown)
             self.beginInsertRows(_NO_PARENT, first, first + len(fitting) - 1)
@@ -151,9 +152,9 @@ class ImageListModel(QAbstractTableModel):
         """Takes these as the images; what is shown stays until `arrange` or a search."""
         self._all = list(keys)
 
-    def set_search(self, text: str) -> None:
-        """Shows only the images whose path has this text in it, in any case."""
-        self._search = text.strip().casefold()
+    def set_search(self, query: Query) -> None:
+        """Shows only the images whose path has the query's words in it."""
+        self._search = query
         self._filter()
 
     def arrange(self, shown: Sequence[str]) -> None:
@@ -207,7 +208,8 @@ class ImageListModel(QAbstractTableModel):
         return known
 
     def _filter(self) -> None:
-        self._show([key for key in self._all if self._search in key.casefold()])
+        is_all = not self._search.words
+        self._show([key for key in self._all if is_all or finds_path(self._search, key)])
 
     def _show(self, shown: list[str]) -> None:
         self.beginResetModel()

@@ -1,11 +1,21 @@
 """Which images the list shows and in what order: a wish, and what comes of it."""
 
+import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
+from core.instance_rows import STATES
 from core.project import LabelSummary
-from core.types import ImageState
+from core.query import Query, SearchTable, matches, table_of
+from core.types import ImageState, InstanceState, LabelClass, Split
+
+_NEAR = 0.1
+"""A prediction whose score is so near to the threshold might as well not be shown."""
 
 
 class Shown(StrEnum):
@@ -25,16 +35,22 @@ class Sorting(StrEnum):
     NAME = "name"
     NEED = "need"
     """What needs a person most."""
+    UNCERTAINTY = "uncertainty"
+    """What has the most predictions near the threshold; of those, the least sure one."""
+    DISAGREEMENT = "disagreement"
+    """Done images of which the model says most other things than the labels."""
     INSTANCES = "instances"
     """What has the most instances."""
+    RANDOM = "random"
+    """By chance, but each time the same way."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What a person wants to see of the images."""
 
-    text: str = ""
-    """A part of the image's key, in any case."""
+    query: Query = field(default_factory=Query)
+    """What is typed into the search."""
     shown: Shown = Shown.ALL
     class_id: int | None = None
     """Only images with an instance of this class; None: all."""
@@ -42,13 +58,33 @@ class Wish:
 
     @property
     def is_filter(self) -> bool:
-        """Whether some images may be left out by more than their name."""
+        """Whether the menu leaves some images out."""
         return self.shown is not Shown.ALL or self.class_id is not None
 
     @property
     def needs_labels(self) -> bool:
-        """Whether what is in the label files decides."""
-        return self.is_filter or self.sorting is not Sorting.NAME
+        """Whether more than the names of the images decides."""
+        return self.is_filter or self.query.needs_labels or self.sorting is not Sorting.NAME
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of the images of a folder beside their names."""
+
+    summaries: Mapping[str, LabelSummary] = field(default_factory=dict)
+    """Of their labels; an image that was not looked at yet counts as untouched."""
+    problems: Collection[str] = ()
+    """Keys and label files with something that could not be read."""
+    classes: Sequence[LabelClass] = ()
+    splits: Mapping[str, Split] = field(default_factory=dict)
+    threshold: float = 0.5
+    """The score from which on predictions show."""
+    disagreements: Mapping[str, int] = field(default_factory=dict)
+    """How much model and labels differ, for done images whose predictions are kept."""
+
+    def of(self, key: str) -> LabelSummary:
+        """The summary of an image."""
+        return self.summaries.get(key, _NOTHING)
 
 
 _NOTHING = LabelSummary()
@@ -60,29 +96,22 @@ _STATES = {
 _RANKS = {ImageState.STARTED: 1, ImageState.UNTOUCHED: 2, ImageState.DONE: 3}
 
 
-def arranged(
-    wish: Wish,
-    keys: Sequence[str],
-    summaries: Mapping[str, LabelSummary],
-    *,
-    problems: Collection[str] = (),
-) -> list[str]:
+def arranged(wish: Wish, keys: Sequence[str], known: Known) -> list[str]:
     """The keys that the wish shows, in its order.
 
     Args:
         wish: of the person.
         keys: of all images, in the order of their names.
-        summaries: of their labels; an image that was not looked at yet counts as untouched.
-        problems: keys and label files with something that could not be read.
+        known: of them.
     """
-    text = wish.text.strip().casefold()
-    is_shown = _shown(wish, summaries, frozenset(problems))
-    shown = [key for key in keys if text in key.casefold() and is_shown(key)]
-    if wish.sorting is Sorting.NEED:
-        shown.sort(key=lambda key: need(summaries.get(key, _NOTHING)))
-    elif wish.sorting is Sorting.INSTANCES:
-        shown.sort(key=lambda key: -sum(summaries.get(key, _NOTHING).class_counts.values()))
-    return shown
+    table = table_of(keys, known.summaries, classes=known.classes, splits=known.splits)
+    places: list[int] = np.flatnonzero(matches(wish.query, table)).tolist()
+    if wish.is_filter:
+        is_shown = _shown(wish, known)
+        places = [place for place in places if is_shown(keys[place])]
+    if (rank := _rank(wish.sorting, known, table)) is not None:
+        places.sort(key=rank)
+    return [keys[place] for place in places]
 
 
 def need(summary: LabelSummary) -> tuple[int, float]:
@@ -93,18 +122,50 @@ def need(summary: LabelSummary) -> tuple[int, float]:
     """
     is_done = summary.state is ImageState.DONE
     if summary.n_predicted and not is_done:
-        return 0, 1.0 if summary.least_score is None else summary.least_score
+        return 0, _least(summary)
     return _RANKS[summary.state], 0.0
 
 
-def _shown(
-    wish: Wish, summaries: Mapping[str, LabelSummary], problems: frozenset[str]
-) -> Callable[[str], bool]:
-    if not wish.is_filter:
-        return lambda _key: True
+def _rank(sorting: Sorting, known: Known, table: SearchTable) -> Callable[[int], Any] | None:
+    """What gives each place of the table its rank; None: they are in order."""
+    keys = table.keys
+    if sorting is Sorting.NEED:
+        return lambda place: need(known.of(keys[place]))
+    if sorting is Sorting.UNCERTAINTY:
+        n_near = _n_near(table, known.threshold).tolist()
+        return lambda place: (-n_near[place], *need(known.of(keys[place])))
+    if sorting is Sorting.DISAGREEMENT:
+        return lambda place: -known.disagreements.get(keys[place], -1)
+    if sorting is Sorting.INSTANCES:
+        return lambda place: -sum(known.of(keys[place]).class_counts.values())
+    if sorting is Sorting.RANDOM:
+        return lambda place: _chance(keys[place])
+    return None
+
+
+def _n_near(table: SearchTable, threshold: float) -> npt.NDArray[np.int64]:
+    """(N,) how many predictions near the threshold an image has that is not done."""
+    is_near = np.abs(table.rows["score"] - threshold) <= _NEAR
+    is_near &= table.rows["state"] == STATES.index(InstanceState.PREDICTED)
+    found = np.bincount(table.image_of[is_near], minlength=len(table.keys))
+    found[table.states == tuple(ImageState).index(ImageState.DONE)] = 0
+    return found
+
+
+def _least(summary: LabelSummary) -> float:
+    return 1.0 if summary.least_score is None else summary.least_score
+
+
+def _chance(key: str) -> bytes:
+    # of the name alone, so that images that come or go leave the others where they are
+    return hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+
+
+def _shown(wish: Wish, known: Known) -> Callable[[str], bool]:
+    problems = frozenset(known.problems)
 
     def is_shown(key: str) -> bool:
-        summary = summaries.get(key, _NOTHING)
+        summary = known.of(key)
         if wish.class_id is not None and not summary.class_counts.get(wish.class_id):
             return False
         if wish.shown is Shown.TO_REVIEW:

@@ -10,6 +10,8 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from core import edits
+from core.predictions import PredictedBy, Predictions
+from core.query import parse
 from core.types import ImageState, Instance, InstanceState, Part, new_instance_id
 from gui.dialogs.problems import ProblemsDialog
 from gui.panels.images import ImagesPanel
@@ -41,14 +43,14 @@ def test_the_model_keeps_the_rules_of_qt(qtmodeltester: ModelTester) -> None:
     model = ImageListModel()
     qtmodeltester.check(model)
     model.add_keys(["a.png", "b.png"])
-    model.set_search("b")
+    model.set_search(parse("b"))
     model.add_keys(["bb.png", "c.png"])
     model.set_keys(["b.png", "c.png"])
 
 
 def test_keys_that_come_while_scanning_are_searched_too() -> None:
     model = ImageListModel()
-    model.set_search("B")
+    model.set_search(parse("B"))
     model.add_keys(["a.png", "b.png"])
     assert list(model.shown_keys) == ["b.png"]
 
@@ -337,3 +339,63 @@ def test_the_states_of_images_differ_by_shape(qtbot: QtBot, panel: ImagesPanel) 
     model.fill("d", RowContent(None, ImageState.UNTOUCHED, 0))
     panel.view.clearSelection()
     assert len(set(marks(qtbot, panel))) == 4
+
+
+def test_a_query_asks_for_what_is_labelled(qtbot: QtBot, labelled: ImagesPanel) -> None:
+    qtbot.keyClicks(labelled.search, "class:green score<0.5")
+    qtbot.waitUntil(lambda: shown(labelled) == ["img_1.png"])
+    labelled.search.clear()
+    qtbot.waitUntil(lambda: len(shown(labelled)) == 3)
+    qtbot.keyClicks(labelled.search, "-class:green img")
+    qtbot.waitUntil(lambda: shown(labelled) == ["img_0.png", "img_2.png"])
+    assert labelled.count.text() == "2 of 3 images"
+
+
+def test_a_mistake_in_the_search_is_told_below_it(qtbot: QtBot, labelled: ImagesPanel) -> None:
+    assert not labelled.trouble.isVisible()
+    qtbot.keyClicks(labelled.search, "klass:red")
+    assert "“klass” is nothing that can be asked for (character 1)" in labelled.trouble.text()
+    assert labelled.trouble.isVisible()
+    labelled.search.clear()
+    assert not labelled.trouble.isVisible()
+
+
+def test_another_folder_begins_without_a_search(
+    qtbot: QtBot, labelled: ImagesPanel, tmp_path: Path, folder: Path,
+    open_folder: Callable[[Path], None],
+) -> None:  # fmt: skip
+    qtbot.keyClicks(labelled.search, "class:green")
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "a.png").write_bytes((folder / "img_0.png").read_bytes())
+    open_folder(other)
+    assert labelled.search.text() == ""
+    assert shown(labelled) == ["a.png"]
+
+
+def test_where_the_model_says_other_things_than_the_labels_comes_first(
+    qtbot: QtBot, labelled: ImagesPanel, session: Session
+) -> None:
+    assert session.confidence is not None
+    assert session.project is not None
+    square = Part([[10, 10], [40, 10], [40, 40]])
+    class_id = session.classes[0].id
+    by = PredictedBy("w", "stamp", {}, ("red", "green"))
+    for key, n in (("img_0.png", 1), ("img_2.png", 3)):
+        seen = tuple(
+            Instance(f"{number}", class_id, (square,), InstanceState.PREDICTED, 0.9)
+            for number in range(n)
+        )
+        session.confidence.store.keep(Predictions(key, "", (90, 120), by, seen))
+    for key in ("img_0.png", "img_2.png"):
+        session.open_image(key)
+        qtbot.waitUntil(
+            lambda key=key: session.document is not None and session.document.key == key
+        )
+        assert session.document is not None
+        session.document.edit("Accept all", edits.all_accepted)
+        session.document.edit("Done", lambda now: edits.with_image_state(now, ImageState.DONE))
+    done = ImageState.DONE
+    qtbot.waitUntil(lambda: sum(one.state is done for one in session.summaries.values()) == 2)
+    choose(labelled.filter, "Model and labels differ most first")
+    qtbot.waitUntil(lambda: shown(labelled) == ["img_2.png", "img_0.png", "img_1.png"])

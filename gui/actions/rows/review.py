@@ -16,6 +16,11 @@ ROWS: tuple[ActionSpec, ...] = (
         "Mark this image as done and go to the next.", "Review", on_toolbar=True, repeats=False,
     ),
     ActionSpec(
+        "next_needed", "Next that needs me", (".",),
+        "Go to the next image of the list with predictions to look at, or that nobody began.",
+        "Review",
+    ),
+    ActionSpec(
         "next_instance", "Next instance", ("N",),
         "Select the next prediction to look at; where there is none, the next instance.", "Review",
         begins_section=True,

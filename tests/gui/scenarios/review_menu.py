@@ -27,6 +27,25 @@ def done_and_next(user: User) -> None:
     user.until_on("img_1.png")
 
 
+def next_needed(user: User) -> None:
+    user.session.open_image("img_1.png")
+    user.until_on("img_1.png")
+    user.add(InstanceState.PREDICTED)
+    user.press("done_and_next")  # asks, as a prediction is left
+    user.press("next_needed")
+    user.until_on("img_2.png")
+    user.press("done_and_next")
+    user.press("next_needed")
+    user.until_on("img_0.png")
+    user.press("done_and_next")
+    user.press("next_needed")
+    user.until_on("img_1.png")
+    user.press("accept_all")
+    user.press("done_and_next")
+    user.press("next_needed")
+    user.until(lambda: user.told[-1].startswith("Nothing is left to look at"))
+
+
 def accept(user: User) -> None:
     other, one = user.add(InstanceState.PREDICTED), user.add(InstanceState.PREDICTED, x=60)
     user.press("accept")
