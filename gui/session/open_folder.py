@@ -17,6 +17,7 @@ from gui.session.documents import Documents
 from gui.session.finishing import Finishing
 from gui.session.pictures import Opened, Pictures, PreparePicture
 from gui.session.prelabelling import Prelabelling
+from gui.session.review import Review
 from gui.session.summaries import Summaries
 from gui.settings import Settings
 
@@ -88,23 +89,32 @@ class OpenFolder(QObject):
         self.prelabelling.answered.connect(self.documents.answered)
         self.prelabelling.image_changed.connect(self._on_predictions_written)
         self.prelabelling.told.connect(self.told)
+        self._is_gone = False
+        """Whether the folder itself was not there when it was looked through last."""
+        self._compose_looking(reader)
+        self._connect()
+
+    def _compose_looking(self, reader: Executor) -> None:
+        """What finds images, and what their label files name."""
+        self.review = Review(self.project, self.documents, writer=self._writer, parent=self)
+        self.review.image_changed.connect(self._on_predictions_written)
+        self.review.told.connect(self.told)
         self._scanning = ThreadRun(self._scan, reader, latest_only=True, parent=self)
         self._scanning.reported.connect(self._on_scanned)
         self._scanning.ended.connect(self._on_scan_ended)
         self._scanning_again = ThreadRun(self._scan_again, reader, latest_only=True, parent=self)
         self._scanning_again.reported.connect(self._on_scanned_again)
         self._scanning_again.ended.connect(self._on_scan_again_ended)
-        self._is_gone = False
-        """Whether the folder itself was not there when it was looked through last."""
-        self._taking_stock = ThreadRun(self._take_stock, writer, latest_only=True, parent=self)
-        self._taking_stock.ended.connect(self._on_stock_taken)
-        self._connect()
+        stock = ThreadRun(self._take_stock, self._writer, latest_only=True, parent=self)
+        stock.ended.connect(self._on_stock_taken)
+        self._taking_stock = stock
 
     def _connect(self) -> None:
         self.summaries.image_changed.connect(self.image_changed)
         self.summaries.ended.connect(self._on_looked_through)
         self.documents.written.connect(self.summaries.look_at)
         self.documents.written.connect(self.image_changed)
+        self.image_changed.connect(self.review.look_at)
         self.documents.told.connect(self.told)
         self.key_changed.connect(self.finishing.withdraw)
         self._pictures.opened.connect(self._on_opened)
@@ -170,6 +180,7 @@ class OpenFolder(QObject):
         self.finishing.withdraw()
         # What is being written of a batch may be told when nothing can be read any more.
         self.prelabelling.image_changed.disconnect(self._on_predictions_written)
+        self.review.leave()
         self.prelabelling.leave()
         for write in self.documents.leave():
             self._writer.submit(write)
