@@ -1,26 +1,26 @@
 """Session: the open folder, the open image, and everything that goes on around them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from core import edits
-from core.project import LabelSummary, Project
+from core.project import Project
 from core.types import ImageLabels, LabelClass
-from gui.document import Document
 from gui.runs import EngineProcess
 from gui.session.assist import Assist
 from gui.session.background import Background
 from gui.session.class_list import ClassList
-from gui.session.confidence import Confidence
+from gui.session.earlier import Earlier
 from gui.session.gpu_turn import GpuTurn
 from gui.session.grabbing import Grabbing
 from gui.session.last_time import NOT_OPENED, tell_of_recovered
 from gui.session.live import Live
 from gui.session.meanwhile import Meanwhile
 from gui.session.model import Model
+from gui.session.of_folder import OfFolder
 from gui.session.open_folder import OpenFolder
 from gui.session.opening import Opening
 from gui.session.own_weights import own_engine
@@ -31,7 +31,7 @@ from gui.session.work_order import WorkOrder
 from gui.settings import Settings
 
 
-class Session(QObject):
+class Session(OfFolder):
     """What every panel reads from and asks for changes."""
 
     project_changed = Signal()
@@ -78,7 +78,6 @@ class Session(QObject):
         super().__init__(parent)
         self.settings = settings
         self._prepare = prepare
-        self._folder: OpenFolder | None = None
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._reader = ThreadPoolExecutor(2, thread_name_prefix="reader")
         self.work = Work(
@@ -104,6 +103,13 @@ class Session(QObject):
         self.class_list.rewritten.connect(self._on_classes_rewritten)
         self.class_list.answered.connect(self.answered)
         self.order = WorkOrder(lambda: self._folder, self)
+        self.earlier = Earlier(
+            self.work, self.class_list,
+            project_of=lambda: self.project, document_of=lambda: self.document, parent=self,
+        )  # fmt: skip
+        self.document_changed.connect(self.earlier.follow)
+        self.image_changed.connect(self.earlier.look_again)
+        self.earlier.told.connect(self.told)
         self._compose_models(worker_command)
         for part in (self.work, self.class_list, self.model, self.grabbing):
             part.told.connect(self.told)
@@ -142,21 +148,6 @@ class Session(QObject):
     # The folder
 
     @property
-    def project(self) -> Project | None:
-        """The open project."""
-        return self._folder.project if self._folder else None
-
-    @property
-    def keys(self) -> Sequence[str]:
-        """The images of the project, as far as they are known."""
-        return self._folder.keys if self._folder else ()
-
-    @property
-    def summaries(self) -> Mapping[str, LabelSummary]:
-        """What the label files hold in short, as far as it is known, by the images' keys."""
-        return self._folder.summaries.known if self._folder else {}
-
-    @property
     def is_looking(self) -> bool:
         """Whether a folder is being opened or searched for images."""
         return self._folder.is_scanning if self._folder else self._opening.is_going
@@ -191,21 +182,6 @@ class Session(QObject):
             self._folder.order = keys
 
     # The image
-
-    @property
-    def key(self) -> str:
-        """The image that a person is on, or empty."""
-        return self._folder.key if self._folder else ""
-
-    @property
-    def document(self) -> Document | None:
-        """The labels of the open image."""
-        return self._folder.documents.current if self._folder else None
-
-    @property
-    def is_all_saved(self) -> bool:
-        """Whether every edit is in a label file."""
-        return self._folder is None or self._folder.documents.is_all_saved
 
     def open_image(self, key: str) -> None:
         """Goes to this image."""
@@ -250,11 +226,6 @@ class Session(QObject):
 
     # What goes on
 
-    @property
-    def confidence(self) -> Confidence | None:
-        """The threshold from which on predictions show in the open folder."""
-        return self._folder.confidence if self._folder else None
-
     def prelabel_image(self) -> None:
         """Pre-labels the open image, before everything that waits."""
         if self._folder is not None and self.key and self.model.may_prelabel():
@@ -285,7 +256,7 @@ class Session(QObject):
             engine=self._engine, writer=self._writer, reader=self._reader,
             prepare=self._prepare, device_left=self.gpu_turn.device_left, parent=self,
         )  # fmt: skip
-        self._connect(folder)
+        _pass_on(folder, self)
         self._folder = folder
         self.settings.set_last_folder(str(project.labels_folder))
         self.project_changed.emit()
@@ -297,25 +268,6 @@ class Session(QObject):
         folder.scan()
         self.work.find_again(project)
         self._meanwhile.look(project, self.settings.text("weights"))
-
-    def _connect(self, folder: OpenFolder) -> None:
-        folder.images_added.connect(self.images_added)
-        folder.images_changed.connect(self.images_changed)
-        folder.image_changed.connect(self.image_changed)
-        folder.summaries.changed.connect(self.summaries_changed)
-        folder.disagreements.changed.connect(self.order.changed)
-        folder.key_changed.connect(self.key_changed)
-        folder.image_shown.connect(self.image_shown)
-        folder.told.connect(self.told)
-        folder.stock_taken.connect(self.class_list.look)
-        folder.documents.current_changed.connect(self.document_changed)
-        folder.documents.current_changed.connect(self.class_list.look)
-        folder.documents.saved_state_changed.connect(self.saved_state_changed)
-        folder.documents.asked.connect(self.asked)
-        folder.documents.answered.connect(self.answered)
-        folder.finishing.asked.connect(self.asked)
-        folder.finishing.answered.connect(self.answered)
-        folder.prelabelling.started.connect(self.work.take)
 
     def _leave_folder(self) -> None:
         if self._folder is not None:
@@ -331,6 +283,27 @@ class Session(QObject):
     def _on_classes_rewritten(self) -> None:
         self.images_changed.emit()
         self.look_again()
+
+
+def _pass_on(folder: OpenFolder, session: Session) -> None:
+    """Lets a session say what its folder says."""
+    folder.images_added.connect(session.images_added)
+    folder.images_changed.connect(session.images_changed)
+    folder.image_changed.connect(session.image_changed)
+    folder.summaries.changed.connect(session.summaries_changed)
+    folder.disagreements.changed.connect(session.order.changed)
+    folder.key_changed.connect(session.key_changed)
+    folder.image_shown.connect(session.image_shown)
+    folder.told.connect(session.told)
+    folder.stock_taken.connect(session.class_list.look)
+    folder.documents.current_changed.connect(session.document_changed)
+    folder.documents.current_changed.connect(session.class_list.look)
+    folder.documents.saved_state_changed.connect(session.saved_state_changed)
+    folder.documents.asked.connect(session.asked)
+    folder.documents.answered.connect(session.answered)
+    folder.finishing.asked.connect(session.asked)
+    folder.finishing.answered.connect(session.answered)
+    folder.prelabelling.started.connect(session.work.take)
 
 
 def _is_of(project: Project, folder: Path) -> bool:

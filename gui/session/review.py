@@ -1,0 +1,77 @@
+"""Review: what is looked at and judged over all images of a folder, and the way to each place."""
+
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from core.project import Project
+from gui.runs import ThreadRun
+from gui.session.card_file import CardFile
+from gui.session.documents import Documents
+from gui.session.doubt_finder import DoubtFinder
+from gui.session.verdicts import Verdicts
+
+_THREADS = 3
+"""One that looks through label files, one that finds doubts, one that makes crops of what is seen;
+each of them may be two where the others rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where to go on the canvas."""
+
+    key: str
+    """Of the image."""
+    ids: tuple[str, ...] = ()
+    """The instances to select."""
+    box_xyxy: tuple[float, float, float, float] | None = None
+    """What to bring into view; None: the selected."""
+
+
+class Review(QObject):
+    """Verdicts, cards and doubts of a folder, with threads of their own beside the image's."""
+
+    place_wanted = Signal(object)
+    """Place."""
+    image_changed = Signal(str)
+    told = Signal(str)
+
+    def __init__(
+        self,
+        project: Project,
+        documents: Documents,
+        *,
+        writer: Executor,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.project = project
+        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="review")
+        self.verdicts = Verdicts(project, documents, writer=writer, parent=self)
+        self.verdicts.image_changed.connect(self.image_changed)
+        self.verdicts.told.connect(self.told)
+        self.cards = CardFile(project, self._pool, self)
+        self.doubts = DoubtFinder(project, self._pool, writer=writer, parent=self)
+        self.doubts.told.connect(self.told)
+
+    def reading(self, job: Any, *, parent: QObject) -> ThreadRun:
+        """A ThreadRun for what reads and writes nothing, of which only the latest start counts."""
+        return ThreadRun(job, self._pool, latest_only=True, parent=parent)
+
+    def go_to(self, place: Place) -> None:
+        """Opens an image where something is to be looked at."""
+        self.place_wanted.emit(place)
+
+    def look_at(self, key: str) -> None:
+        """Says that the label file of an image is new."""
+        self.cards.look_at(key)
+        self.doubts.look_at(key)
+
+    def leave(self) -> None:
+        """Ends everything: the folder is closed."""
+        self.verdicts.leave()
+        self.cards.drop()
+        self.doubts.leave()
+        self._pool.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,212 @@
+"""Verdicts on instances of many images at once: each is a batch that can be taken back."""
+
+from collections import deque
+from collections.abc import Callable, Collection
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from PySide6.QtCore import QObject, Signal
+
+from core.batches import TakenBack, apply_verdict, new_batch_id, remember, take_back
+from core.edits import changed_ids
+from core.errors import AppError
+from core.events import Failed
+from core.project import Project
+from core.types import ImageLabels, ImageState
+from core.wording import counted, listed
+from gui.document import Document
+from gui.runs import ThreadRun
+from gui.session.documents import Documents
+from gui.session.sweep import Sweep
+
+VerdictOn: TypeAlias = Callable[[str, ImageLabels], ImageLabels]
+"""The labels of the image of this key with the verdict; called in threads too."""
+_MOST = 50
+"""So many verdicts can be taken back; of many, core keeps fewer on the disk."""
+
+
+@dataclass(slots=True)
+class _Given:
+    """A verdict, and what became of it so far."""
+
+    batch_id: str
+    text: str
+    change: VerdictOn
+    with_done: bool
+    waiting: tuple[str, ...] = ()
+    n_instances: int = 0
+    n_images: int = 0
+
+
+class Verdicts(QObject):
+    """Gives verdicts: in the open image as one undo step, in the others on the disk."""
+
+    image_changed = Signal(str)
+    """The label file of this image is new."""
+    ended = Signal()
+    """A verdict is given, or taken back, in all its images."""
+    taken_back = Signal(object)
+    """The keys of images that are as they were before."""
+    told = Signal(str)
+
+    def __init__(
+        self,
+        project: Project,
+        documents: Documents,
+        *,
+        writer: Executor,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._project = project
+        self._documents = documents
+        self._waiting: deque[_Given] = deque()
+        self._going: _Given | None = None
+        self._given: list[_Given] = []
+        self._sweep = Sweep(writer, self)
+        self._sweep.reported.connect(self._on_image_done)
+        self._sweep.failed.connect(self.told)
+        self._sweep.ended.connect(self._on_swept)
+        self._remembering = ThreadRun(_called, writer, parent=self)
+        self._remembering.ended.connect(self._on_work_ended)
+        self._taking_back = ThreadRun(self._take_back, writer, parent=self)
+        self._taking_back.reported.connect(self._on_taken_back)
+        self._taking_back.ended.connect(self._on_work_ended)
+
+    @property
+    def can_take_back(self) -> bool:
+        """Whether a verdict was given that was not taken back."""
+        return bool(self._given)
+
+    @property
+    def n_waiting(self) -> int:
+        """How many images wait for a verdict."""
+        return self._sweep.n_waiting + sum(len(one.waiting) for one in self._waiting)
+
+    def give(
+        self, text: str, keys: Collection[str], change: VerdictOn, *, with_done: bool = False
+    ) -> bool:
+        """Changes the labels of these images as one batch; `ended` tells when it is done.
+
+        Args:
+            text: what it is called: "Accept".
+            keys: of the images.
+            change: the edit; where it gives the very same labels, nothing is written.
+            with_done: whether done images change too.
+
+        Returns:
+            Whether it began; else it was told why not.
+        """
+        try:
+            self._project.require_writable()
+        except AppError as error:
+            self.told.emit(str(error))
+            return False
+        given = _Given(new_batch_id(), text, change, with_done)
+        on_disk = []
+        for key in keys:
+            document = self._documents.document(key)
+            is_here = document is not None and (
+                document is self._documents.current or document.is_dirty
+            )
+            if document is None or not is_here:
+                on_disk.append(key)
+            else:
+                self._give_here(given, document)
+        given.waiting = tuple(on_disk)
+        self._given = [*self._given, given][-_MOST:]
+        self._waiting.append(given)
+        self._next()
+        return True
+
+    def take_back(self) -> None:
+        """Takes the last verdict back; images that were changed since stay, and are named."""
+        if not self._given:
+            self.told.emit("There is no verdict to take back.")
+            return
+        given = self._given.pop()
+        if given is self._going:
+            self._sweep.stop()
+            self._going = None
+        if given in self._waiting:
+            self._waiting.remove(given)
+        self._documents.save_all()
+        self._taking_back.start(given)
+        self._next()
+
+    def leave(self) -> None:
+        """Ends everything: the folder is closed. What is given is on its way to the disk."""
+        self._waiting.clear()
+        self._sweep.stop()
+
+    def _give_here(self, given: _Given, document: Document) -> None:
+        before, is_on_disk, key = document.labels, not document.is_dirty, document.key
+        if before.state is ImageState.DONE and not given.with_done:
+            return
+        if not document.apply(given.text, given.change(key, before)) or document.labels is before:
+            return
+        after = document.labels
+        given.n_images += 1
+        given.n_instances += len(changed_ids(before, after))
+        # The writer does this ahead of the document's save, which is not begun yet.
+        self._remembering.start(
+            lambda: remember(
+                self._project, given.batch_id, key,
+                before=None if is_on_disk else before, after=after, verdict=given.text,
+            )
+        )  # fmt: skip
+        self._documents.save_all()
+
+    def _next(self) -> None:
+        if self._going is None and self._waiting:
+            given = self._going = self._waiting.popleft()
+            self._sweep.start(lambda key: self._give_on_disk(given, key), given.waiting)
+
+    def _give_on_disk(self, given: _Given, key: str) -> tuple[_Given, str, int]:
+        """Called in the writer's thread."""
+        n = apply_verdict(
+            self._project, given.batch_id, key, lambda labels: given.change(key, labels),
+            verdict=given.text, with_done=given.with_done,
+        )  # fmt: skip
+        return given, key, n
+
+    def _on_image_done(self, done: tuple[_Given, str, int]) -> None:
+        given, key, n_instances = done
+        if n_instances:
+            given.n_images += 1
+            given.n_instances += n_instances
+            self.image_changed.emit(key)
+
+    def _on_swept(self) -> None:
+        given, self._going = self._going, None
+        if given is not None:
+            if not given.n_images and given in self._given:
+                self._given.remove(given)
+            self.ended.emit()
+        self._next()
+
+    def _take_back(self, given: _Given) -> tuple[_Given, TakenBack]:
+        """Called in the writer's thread."""
+        return given, take_back(self._project, given.batch_id)
+
+    def _on_taken_back(self, done: tuple[_Given, TakenBack]) -> None:
+        given, (restored, left) = done
+        for key in restored:
+            self.image_changed.emit(key)
+        sentence = f"“{given.text}” was taken back in {counted(len(restored), 'image')}."
+        if left:
+            stay = "stays as it is" if len(left) == 1 else "stay as they are"
+            sentence += f" {listed(left)} changed since, or cannot be written, and {stay}."
+        self.told.emit(sentence)
+        self.taken_back.emit(restored)
+        self.ended.emit()
+
+    def _on_work_ended(self, last: object) -> None:
+        if isinstance(last, Failed):
+            self.told.emit(last.sentence)
+
+
+def _called(work: Callable[[], object]) -> None:
+    """Called in the writer's thread."""
+    work()
