@@ -10,12 +10,37 @@ ROWS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "polygon_tool", "Polygon", ("P",),
-        "Draw a polygon, click by click; Enter or a click on the first point closes it.",
+        "Draw a polygon by clicks or freehand; Enter or a click on the first point closes it.",
         "Tools", radio="tool",
     ),
     ActionSpec(
         "box_tool", "Box", ("B",),
         "Drag a box, which becomes a polygon of four vertices.",
+        "Tools", radio="tool",
+    ),
+    ActionSpec(
+        "assist_points_tool", "Assisted by points", ("Q",),
+        "Click on an object and an assistant outlines it; more clicks say what belongs to it.",
+        "Tools", radio="tool", begins_section=True,
+    ),
+    ActionSpec(
+        "assist_box_tool", "Assisted in a box", ("Shift+Q",),
+        "Drag a box around an object and an assistant, or your own weights, outline it.",
+        "Tools", radio="tool",
+    ),
+    ActionSpec(
+        "lasso_tool", "Magnetic lasso", ("M",),
+        "Click along a border; between the clicks it follows the edges of the picture by itself.",
+        "Tools", radio="tool",
+    ),
+    ActionSpec(
+        "grabcut_tool", "Cut out", ("Y",),
+        "Drag a box around an object, which is cut out by its colours; strokes correct it.",
+        "Tools", radio="tool",
+    ),
+    ActionSpec(
+        "wand_tool", "Colour wand", ("U",),
+        "Click on a region of one colour to take it; the wheel takes in more or less.",
         "Tools", radio="tool",
     ),
 )  # fmt: skip

@@ -3,6 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 
+from core.geometry import parts_area
 from tests.gui.user import User
 
 
@@ -29,3 +30,28 @@ def box_tool(user: User) -> None:
     user.drag((10, 10), (60, 40))
     (one,) = user.instances
     assert len(one.parts[0].outer) == 4
+
+
+def lasso_tool(user: User) -> None:
+    user.press("lasso_tool")
+    for point in ((37, 30), (25, 42), (13, 30), (25, 18)):  # of the red blob
+        user.click_at(*point)
+    user.qtbot.keyClick(user.window.canvas, Qt.Key.Key_Return)
+    user.until(lambda: len(user.instances) == 1)
+    assert parts_area(user.instances[0].parts) == pytest.approx(452, rel=0.1)
+
+
+def grabcut_tool(user: User) -> None:
+    user.press("grabcut_tool")
+    user.drag((8, 13), (42, 47))
+    user.qtbot.keyClick(user.window.canvas, Qt.Key.Key_Return)
+    user.until(lambda: len(user.instances) == 1)
+    assert parts_area(user.instances[0].parts) == pytest.approx(452, rel=0.15)
+
+
+def wand_tool(user: User) -> None:
+    user.press("wand_tool")
+    user.click_at(25, 30)
+    user.qtbot.keyClick(user.window.canvas, Qt.Key.Key_Return)
+    user.until(lambda: len(user.instances) == 1)
+    assert parts_area(user.instances[0].parts) == pytest.approx(452, rel=0.1)
