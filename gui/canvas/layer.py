@@ -5,8 +5,13 @@ from collections.abc import Collection, Iterable, Mapping
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainterPath, QPen
-from PySide6.QtWidgets import QGraphicsPathItem, QGraphicsScene
+from PySide6.QtGui import QBrush, QColor, QPainterPath, QPen
+from PySide6.QtWidgets import (
+    QGraphicsItem,
+    QGraphicsPathItem,
+    QGraphicsRectItem,
+    QGraphicsScene,
+)
 
 from core.types import ImageLabels, Instance
 from gui.canvas.paint import UNKNOWN_CLASS_COLOUR, brush_of, path_of, pen_of
@@ -23,6 +28,10 @@ class InstanceLayer:
     """
 
     def __init__(self, scene: QGraphicsScene) -> None:
+        self._root = QGraphicsRectItem()
+        self._root.setFlag(QGraphicsItem.GraphicsItemFlag.ItemHasNoContents)
+        self._root.setZValue(_FIRST_Z)
+        scene.addItem(self._root)
         self._scene = scene
         self._items: dict[str, QGraphicsPathItem] = {}
         self._order: list[str] = []
@@ -82,6 +91,15 @@ class InstanceLayer:
             for instance_id, item in self._items.items():
                 item.setPen(self._pens[instance_id] if has_outlines else _NO_PEN)
 
+    def set_shown(self, is_shown: bool, /) -> None:
+        """Shows all of it, or nothing."""
+        # an item that is clear is not painted nor its children; to hide it would visit them all
+        self._root.setOpacity(1.0 if is_shown else 0.0)
+
+    def brushes(self) -> dict[str, QBrush]:
+        """How each instance is filled, by its id."""
+        return {instance_id: item.brush() for instance_id, item in self._items.items()}
+
     def clear(self) -> None:
         """Shows nothing."""
         for item in self._items.values():
@@ -136,9 +154,7 @@ class InstanceLayer:
 
     def _item(self, instance_id: str) -> QGraphicsPathItem:
         if instance_id not in self._items:
-            item = QGraphicsPathItem()
-            self._items[instance_id] = item
-            self._scene.addItem(item)
+            self._items[instance_id] = QGraphicsPathItem(self._root)
         return self._items[instance_id]
 
     def _is_shown(self, instance_id: str) -> bool:

@@ -8,27 +8,35 @@ from PySide6.QtCore import QObject, QPointF, QRectF, Signal
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QGraphicsScene
 
-from core.types import Instance, InstanceState, LabelClass
+from core.types import LabelClass
+from gui.canvas.details import draw_details
 from gui.canvas.drawn import Drawn
 from gui.canvas.layer import InstanceLayer
 from gui.canvas.look import Look
-from gui.canvas.overlay import OverlayItem, Tag, draw_tags
+from gui.canvas.overlay import OverlayItem
 from gui.canvas.paint import MARGIN_PX, draw_fill, draw_outline, draw_outline_of, path_of, united
 from gui.canvas.picture import Picture, PictureItem
+from gui.canvas.stand_in import MOST_IN_HASTE, StandIn
+from gui.canvas.tool_options import SwitchOption
 from gui.document import Document
+from gui.session.assist import Assist
 
 _FEW = 60
 """So many instances in view are drawn with smooth edges and names; with more it takes too long."""
 _MOST_OUTLINED = 200
 """Of a larger selection only the paler fill shows, so that a frame stays within its time."""
 _MOST_OUTLINED_IN_HASTE = 200
+_SNAPPING_TIP = (
+    "Keep points to the vertices and borders of neighbours and to the image's edge (J). Between two"
+    " points of one border the border is followed."
+)
 
 
 class Stage(QObject):
     """The scene of the canvas and what a tool may ask of it. Coordinates are image pixels."""
 
     refused = Signal(str)
-    """A sentence for the user: something was not done, or otherwise than by hand."""
+    """A sentence for the user: something was not done."""
     labels_changed = Signal(object)
     """The ids of Document.changed or Marks.changed, after the scene shows them."""
 
@@ -38,6 +46,9 @@ class Stage(QObject):
         self._document: Document | None = None
         self._class_names: dict[int, str] = {}
         self.drawn = Drawn(self)
+        self.snapping = SwitchOption("snapping", "Snap", value=False, tip=_SNAPPING_TIP)
+        self.assist: Assist | None = None
+        """What models see where a person points, where there is a session to ask."""
         self._held: frozenset[str] = frozenset()
         self._scale = 1.0
         self._visible = QRectF()
@@ -49,6 +60,7 @@ class Stage(QObject):
         self._shown_picture: Picture | None = None
         self._picture = PictureItem()
         self._layer = InstanceLayer(self.scene)
+        self.stand_in = StandIn(self.scene, self._layer, self)
         self._details = OverlayItem(self._draw_details, z=9e5)
         self._overlay = OverlayItem(self._draw_overlay)
         for item in (self._picture, self._details, self._overlay):
@@ -69,16 +81,15 @@ class Stage(QObject):
             self._document.changed.disconnect(self._on_changed)
             self._document.selection_changed.disconnect(self._on_selection_changed)
             self._document.refused.disconnect(self.refused)
-            self._document.mended.disconnect(self.refused)
             self._document.marks.changed.disconnect(self._on_marks_changed)
         self.hold(())
         self._layer.clear()
         self._document = document
+        self.stand_in.set_document(document)
         if document is not None:
             document.changed.connect(self._on_changed)
             document.selection_changed.connect(self._on_selection_changed)
             document.refused.connect(self.refused)
-            document.mended.connect(self.refused)
             document.marks.changed.connect(self._on_marks_changed)
             self._layer.set_marks(hidden=document.marks.hidden, locked=document.marks.locked)
             self._dressed_selection = document.selection
@@ -117,6 +128,9 @@ class Stage(QObject):
         if not in_haste or count > _MOST_OUTLINED_IN_HASTE:
             # once left out they stay so until there is time: bringing them back takes some too
             self._layer.show_outlines(not in_haste)
+        has_stand_in = in_haste and count > MOST_IN_HASTE and self.stand_in.is_fresh
+        self._layer.set_shown(not has_stand_in)
+        self.stand_in.set_shown(has_stand_in)
         are_few = not in_haste and count <= _FEW
         if scale != self._scale or are_few != self._are_few_in_view:
             self._scale, self._are_few_in_view = scale, are_few
@@ -184,6 +198,10 @@ class Stage(QObject):
         """The ids of those that lie in a rectangle as a whole, the hidden and locked left out."""
         return self._layer.ids_inside(rect)
 
+    def ids_in(self, rect: QRectF) -> list[str]:
+        """The ids of those shown whose bounds meet this rectangle."""
+        return self._layer.ids_in(rect)
+
     def is_near(self, instance_id: str, xy: tuple[float, float], *, within: float) -> bool:
         """Whether a point is in the bounds of an instance, or so near to them."""
         bounds = self._layer.bounds(instance_id)
@@ -225,6 +243,7 @@ class Stage(QObject):
         if self._document is not None:
             instances = self._document.labels.instances
             self._layer.dress(instances, selection=self._document.selection)
+            self.stand_in.forget()
 
     def _show(self, ids: frozenset[str]) -> None:
         self._layer.update(self.document.labels, ids, selection=self.document.selection)
@@ -267,6 +286,7 @@ class Stage(QObject):
         self._details.set_bounds(self.scene.sceneRect())
 
     def _update_details(self) -> None:
+        self.stand_in.forget()
         if self._are_few_in_view:
             self._details.update()
 
@@ -289,20 +309,9 @@ class Stage(QObject):
         self._paint_draft(painter)
 
     def _draw_details(self, painter: QPainter) -> None:
-        """What there is no time for with many in view: clearer outlines, and the names."""
         if self._document is None or not self._are_few_in_view:
             return
         in_view = set(self._layer.ids_in(self._visible)) - self._held
         instances = [one for one in self._document.labels.instances if one.id in in_view]
-        for instance in instances:
-            path, colour = self._layer.path(instance.id), self.colour_of(instance.class_id)
-            draw_outline_of(painter, instance, path, colour=colour, is_strong=False)
-        draw_tags(painter, [self._tag(instance) for instance in instances])
-
-    def _tag(self, instance: Instance) -> Tag:
-        text = self._class_names.get(instance.class_id, f"class {instance.class_id}?")
-        if instance.state is InstanceState.PREDICTED and instance.score is not None:
-            text = f"{text} {instance.score:.0%}"
-        corner = self._layer.bounds(instance.id).topLeft()
-        is_locked = instance.id in self.document.marks.locked
-        return Tag(text, corner, self.colour_of(instance.class_id), is_locked)
+        locked = self._document.marks.locked
+        draw_details(painter, instances, self._layer, names=self._class_names, locked=locked)

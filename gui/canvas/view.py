@@ -13,9 +13,12 @@ from core.types import LabelClass
 from gui.canvas.look import Look
 from gui.canvas.picture import Picture, picture_of
 from gui.canvas.stage import Stage
+from gui.canvas.stand_in import StandIn
+from gui.canvas.tool_options import SwitchOption
 from gui.canvas.tools import Pointer, Tool, all_tools
 from gui.canvas.zoom_view import ZoomView
 from gui.document import Document
+from gui.session.assist import Assist
 
 _SELECTED_PART_OF_VIEW = 0.6
 _WHEEL_UNITS_A_NOTCH = 120
@@ -116,6 +119,11 @@ class Canvas(ZoomView):
     def current_class_id(self, class_id: int | None) -> None:
         self._stage.drawn.set_class_id(class_id)
 
+    def set_assist(self, assist: Assist) -> None:
+        """Lets the tools ask models what they see."""
+        self._stage.assist = assist
+        assist.changed.connect(self.update_cursor)
+
     def drop_waiting(self) -> None:
         """Gives up what was drawn and got no class."""
         self._stage.drawn.drop_waiting()
@@ -131,6 +139,11 @@ class Canvas(ZoomView):
         return self._tool_name
 
     @property
+    def stand_in(self) -> StandIn:
+        """What is shown of many instances while somebody zooms."""
+        return self._stage.stand_in
+
+    @property
     def tools(self) -> Mapping[str, Tool]:
         """All tools by their names."""
         return dict(self._tools)
@@ -139,6 +152,11 @@ class Canvas(ZoomView):
     def hint(self) -> str:
         """What the mouse and the keys do at this moment."""
         return self._tool.hint() if self._stage.has_document else ""
+
+    @property
+    def snapping(self) -> SwitchOption:
+        """Whether what is drawn keeps to its neighbours."""
+        return self._stage.snapping
 
     def set_tool(self, name: str) -> None:
         """Takes the tool of this name.
@@ -231,11 +249,15 @@ class Canvas(ZoomView):
             self.hint_changed.emit(self._last_hint)
 
     def event(self, event: QEvent) -> bool:
-        # what a tool does with a key at this moment comes before the window's shortcuts
+        # what a tool does with a key at this moment comes before the window's shortcuts, and Tab
+        # before it takes the focus elsewhere
         is_override = event.type() == QEvent.Type.ShortcutOverride
-        if is_override and isinstance(event, QKeyEvent) and self._command(event) is not None:
-            event.accept()
-            return True
+        if isinstance(event, QKeyEvent) and self._command(event) is not None:
+            if event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Tab:
+                self.keyPressEvent(event)
+            if is_override or event.key() == Qt.Key.Key_Tab:
+                event.accept()
+                return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

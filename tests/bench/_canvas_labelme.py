@@ -1,5 +1,6 @@
 """labelme's canvas, worked as its own window works it. A child of canvas.py."""
 
+import sys
 from collections.abc import Callable, Iterator
 
 from _canvas_scene import VIEW_WH, circle_path, image, rings, serve
@@ -20,7 +21,7 @@ def main() -> None:
     height, width = rgb.shape[:2]
     whole = QtGui.QImage(rgb.data, width, height, 3 * width, QtGui.QImage.Format_RGB888)
     canvas.load_pixmap(QtGui.QPixmap.fromImage(whole))
-    canvas.load_shapes([_shape(ring) for ring in rings().tolist()])
+    canvas.load_shapes([_shape(ring) for ring in rings(int(sys.argv[1])).tolist()])
     canvas.set_editing(True)
     area.show()
     app.processEvents()
@@ -32,7 +33,7 @@ def main() -> None:
         return bytes(bits)
 
     hand = _Hand(canvas, area, app)
-    ways = {"pan": hand.pan, "zoom": hand.zoom, "drag": hand.drag}
+    ways = {"pan": hand.pan, "zoom": hand.zoom, "drag": hand.drag, "hover": hand.hover}
     serve(ways, settle=app.processEvents, pixels=pixels)
 
 
@@ -86,6 +87,15 @@ class _Hand:
             at = start + QtCore.QPointF(dx, dy)
             yield lambda at=at: self._mouse(kinds.MouseMove, at, QtCore.Qt.LeftButton)
         self._mouse(kinds.MouseButtonRelease, start, QtCore.Qt.LeftButton)
+
+    def hover(self, frames: int) -> Iterator[Callable[[], None]]:
+        """Moves the mouse over the shapes."""
+        self._scale(self._fitting())
+        self._app.processEvents()
+        middle = QtCore.QPointF(*VIEW_WH) / 2
+        for dx, dy in circle_path(frames, radius_px=300):
+            at = middle + QtCore.QPointF(dx, dy)
+            yield lambda at=at: self._mouse(QtCore.QEvent.MouseMove, at, QtCore.Qt.NoButton)
 
     def _fitting(self) -> float:
         pixmap, view = self._canvas.pixmap, self._area.viewport()

@@ -1,5 +1,6 @@
 """Our canvas, worked by mouse events. A child of canvas.py."""
 
+import sys
 from collections.abc import Callable, Iterator
 
 from _canvas_scene import IMAGE_HW, VIEW_WH, circle_path, image, rings, serve
@@ -22,7 +23,7 @@ def main() -> None:
     states = (InstanceState.PREDICTED, InstanceState.DRAWN)
     instances = tuple(
         Instance(f"{n}", 1 + n % 3, (Part(ring),), state=states[n % 2])
-        for n, ring in enumerate(rings())
+        for n, ring in enumerate(rings(int(sys.argv[1])))
     )
     document = Document("a.jpg", ImageLabels(IMAGE_HW, instances))
     canvas.set_classes([LabelClass(1 + n, f"{n}", "#d95f02") for n in range(3)])
@@ -36,7 +37,7 @@ def main() -> None:
         return bytes(grabbed.constBits())
 
     hand = _Hand(canvas, document)
-    ways = {"pan": hand.pan, "zoom": hand.zoom, "drag": hand.drag}
+    ways = {"pan": hand.pan, "zoom": hand.zoom, "drag": hand.drag, "hover": hand.hover}
     serve(ways, settle=app.processEvents, pixels=pixels)
 
 
@@ -76,6 +77,15 @@ class _Hand:
             at = start + QPointF(dx, dy)
             yield lambda at=at: self._mouse(QEvent.Type.MouseMove, at, button)
         self._mouse(QEvent.Type.MouseButtonRelease, start, button)
+
+    def hover(self, frames: int) -> Iterator[Callable[[], None]]:
+        """Moves the mouse over the instances, twenty of them selected, with their handles."""
+        self._canvas.fit()
+        self._document.select([f"{n}" for n in range(20)])
+        middle, none = QPointF(*VIEW_WH) / 2, Qt.MouseButton.NoButton
+        for dx, dy in circle_path(frames, radius_px=300):
+            at = middle + QPointF(dx, dy)
+            yield lambda at=at: self._mouse(QEvent.Type.MouseMove, at, none)
 
     def _mouse(self, kind: QEvent.Type, at: QPointF, button: Qt.MouseButton) -> None:
         viewport = self._canvas.viewport()

@@ -1,0 +1,38 @@
+"""What there is no time for with many instances in view: clearer outlines, and the names."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from PySide6.QtGui import QPainter
+
+from core.types import Instance, InstanceState
+from gui.canvas.layer import InstanceLayer
+from gui.canvas.overlay import Tag, draw_tags
+from gui.canvas.paint import draw_outline_of
+
+
+def draw_details(
+    painter: QPainter,
+    instances: Sequence[Instance],
+    layer: InstanceLayer,
+    *,
+    names: Mapping[int, str],
+    locked: Collection[str],
+) -> None:
+    """Draws them, in pixels of the image.
+
+    Args:
+        painter: of the scene.
+        instances: those in view.
+        layer: shows them.
+        names: of the classes, by their ids.
+        locked: the ids of those with a lock beside their name.
+    """
+    tags = []
+    for instance in instances:
+        path, colour = layer.path(instance.id), layer.colour_of(instance.class_id)
+        draw_outline_of(painter, instance, path, colour=colour, is_strong=False)
+        text = names.get(instance.class_id, f"class {instance.class_id}?")
+        if instance.state is InstanceState.PREDICTED and instance.score is not None:
+            text = f"{text} {instance.score:.0%}"
+        tags.append(Tag(text, path.boundingRect().topLeft(), colour, instance.id in locked))
+    draw_tags(painter, tags)
