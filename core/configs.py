@@ -357,6 +357,18 @@ class SegmentBoxConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class AssistFetchConfig:
+    """Downloading and loading a model of the SAM family before it is asked anything."""
+
+    model: str = "efficientsam:10m"
+
+
+@dataclass(frozen=True, slots=True)
+class AssistOfferConfig:
+    """Which models of the SAM family can be used here, and which are on this machine."""
+
+
+@dataclass(frozen=True, slots=True)
 class DevicesConfig:
     """What computes here."""
 

@@ -5,7 +5,7 @@ import pkgutil
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,8 @@ from core.errors import AppError
 from core.events import Event, Progress
 from core.types import Detections
 from core.weights import PublishedWeights, WeightsDescription
+
+_Kept = TypeVar("_Kept")
 
 
 class Engine(Protocol):
@@ -110,6 +112,12 @@ class EngineShelf:
     def __init__(self) -> None:
         self._loaded_from: object = None
         self._engine: Engine | None = None
+        self._others: dict[type[Any], Any] = {}
+
+    def beside(self, kind: type[_Kept]) -> _Kept:
+        """The one value of this kind that jobs keep beside engines; made when first asked for."""
+        found: _Kept = self._others.setdefault(kind, kind())
+        return found
 
     def engine(self, config: EngineConfig) -> Generator[Event, None, Engine]:
         """The engine for this config, loaded if it is not the one at hand; events of a download.

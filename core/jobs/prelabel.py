@@ -15,7 +15,7 @@ from core.engines import EngineShelf, without_threshold
 from core.errors import AppError
 from core.evaluation.predictions import detections_of_files
 from core.events import Event, Finished, Noted, Prelabelled, Progress
-from core.geometry import outline_of_crop, parts_from_crop
+from core.geometry import outline_of_crop, parts_from_crop, rounded
 from core.jobs import JobSpec
 from core.project import Project
 from core.types import (
@@ -121,13 +121,8 @@ def instance_of(
     return Instance(
         id=new_instance_id(),
         class_id=class_id,
-        parts=tuple(map(_rounded, parts)),
+        parts=tuple(map(rounded, parts)),
         state=InstanceState.PREDICTED,
         score=float(detections.scores[index]),
         source=source,
     )
-
-
-def _rounded(part: Part) -> Part:
-    """To a hundredth of a pixel: a third of the bytes in label files and kept predictions."""
-    return Part(part.outer.round(2), tuple(hole.round(2) for hole in part.holes))
