@@ -27,6 +27,7 @@ from gui.main_window.display import display_handlers
 from gui.main_window.first_layout import lay_out_first
 from gui.main_window.handlers import Handlers
 from gui.main_window.help import help_handlers
+from gui.main_window.looking_back import LookingBack
 from gui.main_window.pages import ANNOTATE, Pages
 from gui.main_window.rescaling import RESCALE_TOPIC, rescale_notice
 from gui.main_window.status import StatusBar
@@ -158,7 +159,8 @@ class MainWindow(QMainWindow):
         self._annotate.addWidget(self.start_page)
         self.tool_strip = ToolStrip(self.canvas, self.session.settings)
         tools = tool_column(self.actions_by_name)
-        self._workbench = Workbench(self.canvas, tools, self.tool_strip)
+        looking_back = LookingBack(self.session, self.canvas, self)
+        self._workbench = Workbench(self.canvas, tools, self.tool_strip, looking_back.bar)
         self._annotate.addWidget(self._workbench)
         self.pages = Pages(self, self._annotate, self.session, actions=self.actions_by_name)
         self.setCentralWidget(self.pages.stack)
@@ -202,6 +204,7 @@ class MainWindow(QMainWindow):
         session.live.weights_wanted.connect(self._show_weights)
         canvas.refused.connect(session.told)
         canvas.class_wanted.connect(self._on_class_wanted)
+        canvas.set_assist(session.assist)
         canvas.zoom_changed.connect(self.status.show_zoom)
         canvas.cursor_moved.connect(self.status.show_cursor)
         canvas.tool_changed.connect(self._on_tool_changed)

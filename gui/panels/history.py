@@ -1,0 +1,196 @@
+"""History: the steps of the open image, and its labels as they were in earlier sessions."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.wording import counted
+from gui.document import Document
+from gui.panels import PanelSpec
+from gui.session import Session
+from gui.session.earlier import EarlierLabels
+from gui.widgets.moments import difference_text, moment_text
+from gui.widgets.wrapped import WrappedLabel
+
+_NAME_ROLE = Qt.ItemDataRole.UserRole
+_NO_STEPS = "Nothing was changed in this image since it was opened. Each edit becomes a step here."
+_NO_VERSIONS = (
+    "No earlier version is kept yet. One is kept when you change labels that an earlier session"
+    " saved, and then every few minutes."
+)
+
+
+class HistoryPanel(QWidget):
+    """A click goes to a step; a version is looked at first, and brought back when it is wanted."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._document: Document | None = None
+        self.steps = _list("Steps", "Go to a step: later ones can be made again.")
+        self.hint = WrappedLabel()
+        self.versions = _list("Earlier versions", "Look at the labels as they were.")
+        self.versions_hint = WrappedLabel(_NO_VERSIONS)
+        self.bring_back = QPushButton("Bring back")
+        self.bring_back.setToolTip("Make the labels what they were then. It can be undone.")
+        self.stop = QPushButton("Back to now")
+        self.stop.setToolTip("Show the labels as they are now (Esc).")
+        self._lay_out()
+        self.steps.itemClicked.connect(self._on_step_chosen)
+        self.steps.itemActivated.connect(self._on_step_chosen)
+        self.versions.itemClicked.connect(self._on_version_chosen)
+        self.versions.itemActivated.connect(self._on_version_chosen)
+        self.bring_back.clicked.connect(self._on_bring_back)
+        self.stop.clicked.connect(session.earlier.stop_looking)
+        session.document_changed.connect(self._on_document_changed)
+        session.earlier.changed.connect(self._fill_versions)
+        session.earlier.shown_changed.connect(self._mark_shown)
+        self._on_document_changed()
+        self._fill_versions()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """What nobody sees is not read."""
+        super().showEvent(event)
+        self._session.earlier.set_wanted(True)
+        self._fill_steps()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """As Qt asks."""
+        super().hideEvent(event)
+        self._session.earlier.set_wanted(False)
+
+    def _lay_out(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.setSpacing(4)
+        buttons.addWidget(self.bring_back)
+        buttons.addWidget(self.stop)
+        buttons.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(4, 4, 4, 4)
+        layout.setSpacing(4)
+        layout.addWidget(QLabel("Steps since it was opened"))
+        layout.addWidget(self.hint)
+        layout.addWidget(self.steps, 1)
+        layout.addWidget(QLabel("Earlier versions"))
+        layout.addWidget(self.versions_hint)
+        layout.addWidget(self.versions, 1)
+        layout.addLayout(buttons)
+        layout.addStretch(0)
+
+    # The steps
+
+    def _on_document_changed(self) -> None:
+        document = self._session.document
+        if document is self._document:
+            return
+        if self._document is not None:
+            self._document.undo_stack.indexChanged.disconnect(self._on_index_changed)
+        self._document = document
+        if document is not None:
+            document.undo_stack.indexChanged.connect(self._on_index_changed)
+        self._fill_steps()
+
+    def _on_index_changed(self, _index: int) -> None:
+        self._fill_steps()
+
+    def _fill_steps(self) -> None:
+        document = self._document
+        if not self.isVisible():
+            return
+        steps = document.steps if document else ()
+        self.steps.clear()
+        self.hint.setText(_NO_STEPS if document else "No image is open.")
+        self.hint.setVisible(not steps)
+        self.steps.setVisible(bool(steps))
+        if document is None or not steps:
+            return
+        index = document.undo_stack.index()
+        texts = ["As it was opened", *(f"{one.text}   {moment_text(one.made_at)}" for one in steps)]
+        for number, text in enumerate(texts):
+            item = QListWidgetItem(f"▸ {text}" if number == index else f"   {text}")
+            font = item.font()
+            font.setBold(number == index)
+            font.setItalic(number > index)
+            item.setFont(font)
+            if number > index:
+                item.setToolTip("Taken back; a click makes it again, and those before it.")
+            self.steps.addItem(item)
+        self.steps.setCurrentRow(index)
+        self.steps.scrollToItem(self.steps.item(index))
+
+    def _on_step_chosen(self, item: QListWidgetItem) -> None:
+        if self._document is not None:
+            self._document.go_to_step(self.steps.row(item))
+
+    # The versions
+
+    def _fill_versions(self) -> None:
+        versions = self._session.earlier.versions
+        self.versions.clear()
+        self.versions_hint.setVisible(not versions)
+        self.versions.setVisible(bool(versions))
+        for one in versions:
+            item = QListWidgetItem(_words(one))
+            item.setData(_NAME_ROLE, one.version.name)
+            item.setToolTip(one.why_not or "Look at the labels as they were. Escape ends it.")
+            self.versions.addItem(item)
+        self._mark_shown()
+
+    def _mark_shown(self) -> None:
+        name = self._session.earlier.shown_name
+        for row in range(self.versions.count()):
+            item = self.versions.item(row)
+            is_shown = item.data(_NAME_ROLE) == name
+            font = item.font()
+            font.setBold(is_shown)
+            item.setFont(font)
+            if is_shown:
+                self.versions.setCurrentItem(item)
+        for button in (self.bring_back, self.stop):
+            button.setVisible(self.versions.count() > 0)
+            button.setEnabled(bool(name))
+        if not name:
+            self.versions.clearSelection()
+
+    def _on_version_chosen(self, item: QListWidgetItem) -> None:
+        self._session.earlier.look_at(item.data(_NAME_ROLE))
+
+    def _on_bring_back(self) -> None:
+        self._session.earlier.bring_back(self._session.earlier.shown_name)
+
+
+def _list(name: str, tip: str) -> QListWidget:
+    made = QListWidget()
+    made.setAccessibleName(name)
+    made.setToolTip(tip)
+    made.setUniformItemSizes(False)
+    made.setWordWrap(True)
+    return made
+
+
+def _words(one: EarlierLabels) -> str:
+    at = moment_text(one.version.at)
+    if one.version.was_put_aside:
+        at += ", written by another program"
+    if one.labels is None:
+        return f"{at}\ncannot be read"
+    count = counted(len(one.labels.instances), "instance")
+    return f"{at}\n{count}" + (f": {difference_text(one.change)}" if one.change else "")
+
+
+PANEL = PanelSpec(
+    "history",
+    "History",
+    Qt.DockWidgetArea.RightDockWidgetArea,
+    4,
+    HistoryPanel,
+    is_open_at_first=False,
+)
