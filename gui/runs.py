@@ -31,7 +31,7 @@ GRACE_S = 20.0
 """How long a child that was told to stop may take for its last checkpoint before it is killed."""
 _TAIL_BYTES = 4000
 _KILLED = -9  # the exit code where nothing could be said any more, on Linux and macOS
-_LOSES_NOTHING = frozenset({"warm_up", "devices", "describe_weights"})
+_LOSES_NOTHING = frozenset({"warm_up", "devices", "describe_weights", "assist", "segment_box"})
 """Jobs of the engine's process that leave nothing behind, and cannot be cancelled in the middle."""
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QSettings, Signal
 
+from core.assist import MODELS
 from core.paths import user_data_folder
 
 
@@ -37,6 +38,16 @@ DEVICES = {
     "mps": "GPU of Apple (mps)",
 }
 """What `device` can be, and what it is called."""
+
+
+def _assistants(*, takes_text: bool) -> Mapping[str, str]:
+    """The assistants that take a text, or those that take points, each with what it is called."""
+    return {
+        one.name: f"{one.title}: {one.remark} ({one.n_bytes / 1e6:.0f} MB)"
+        for one in MODELS.values()
+        if (one.takes_text if takes_text else one.takes_points)
+    }
+
 
 SETTINGS: tuple[SettingSpec, ...] = (
     SettingSpec("last_folder", "", ""),
@@ -77,6 +88,16 @@ SETTINGS: tuple[SettingSpec, ...] = (
         "Two models seldom fit on one GPU. On the CPU predictions take longer; waiting ones come"
         " when the fine-tune has ended.",
         {"cpu": "Predict on the CPU", "wait": "Let predictions wait"},
+    ),
+    SettingSpec(
+        "assist_model", "Assistant for points and boxes", "efficientsam:10m",
+        "It outlines what a click or a box points at. It is downloaded when it is used first.",
+        _assistants(takes_text=False),
+    ),
+    SettingSpec(
+        "assist_text_model", "Assistant for texts", "yoloworld:latest",
+        "It finds what a text names. It is downloaded when it is used first; mind its licence.",
+        _assistants(takes_text=True),
     ),
     SettingSpec("train_weights", "", "none"),
     SettingSpec("export_folder", "", ""),

@@ -55,3 +55,21 @@ def wand_tool(user: User) -> None:
     user.qtbot.keyClick(user.window.canvas, Qt.Key.Key_Return)
     user.until(lambda: len(user.instances) == 1)
     assert parts_area(user.instances[0].parts) == pytest.approx(452, rel=0.1)
+
+
+def assist_points_tool(user: User) -> None:
+    user.click("assist_points_tool")
+    # whether the model is on this machine or not: something is said, and the text can be written
+    user.until(lambda: bool(user.window.tool_strip.hint.text()))
+    assert user.window.tool_strip.control("text").isVisible()
+
+
+def assist_box_tool(user: User) -> None:
+    user.press("assist_box_tool")
+    by = user.window.tool_strip.control("by")
+    user.qtbot.keyClick(by, Qt.Key.Key_Down)
+    user.drag((10, 10), (41, 45))
+    user.until(lambda: bool(user.instances))
+    (one,) = user.instances
+    xs = one.parts[0].outer[:, 0]
+    assert (xs.min(), xs.max()) == pytest.approx((13, 38), abs=1.5)

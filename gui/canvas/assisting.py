@@ -1,0 +1,110 @@
+"""What the tools of assisted drawing share: the hint, and what was found by text."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from core import edits
+from core.errors import AppError
+from core.events import Assisted
+from core.merge import unjudged
+from core.types import ImageLabels, ImageState, Instance, InstanceState, new_instance_id
+from gui.canvas.stage import Stage
+from gui.session.assist import Assist, Prompt
+
+NOTHING_THERE = (
+    "The assistant sees nothing there. Point somewhere else in the object, or draw it with Polygon"
+    " (P)."
+)
+_NOT_HERE = "Assisted drawing needs an open folder."
+
+
+class Assistance:
+    """How a tool asks about the image on its stage."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    @property
+    def session(self) -> Assist | None:
+        """What asks the engine's process; None on a canvas that stands alone."""
+        return self._stage.assist
+
+    def hint(self, otherwise: str) -> str:
+        """How far the assistant is; `otherwise`, where there is nothing to say about that."""
+        if self.session is None:
+            return _NOT_HERE
+        if self.session.is_asked:
+            return f"{self.session.words or 'Asked; the answer comes.'} Esc gives it up."
+        return self.session.words or otherwise
+
+    def begin(self) -> None:
+        """The tool is taken, or another image is on the stage."""
+        if self.session is not None and self._stage.has_document:
+            self.session.begin(self._stage.document.key)
+
+    def end(self) -> None:
+        """Another tool takes over, or the image goes: no answer comes any more."""
+        if self.session is not None:
+            self.session.end()
+
+    def forget(self) -> None:
+        """Lets an answer that is awaited not come."""
+        if self.session is not None:
+            self.session.forget()
+
+    def ask(
+        self,
+        then: Callable[[Assisted | None], object],
+        *,
+        points: Iterable[tuple[float, float, bool]] = (),
+        box_xyxy: tuple[float, float, float, float] | None = None,
+        text: str = "",
+        by_own_weights: bool = False,
+    ) -> None:
+        """Asks; `then` gets the answer, or None where none comes."""
+        if self.session is None:
+            self._stage.refused.emit(_NOT_HERE)
+            then(None)
+            return
+        key = self._stage.document.key
+        prompt = Prompt(key, tuple(points), box_xyxy, text, by_own_weights=by_own_weights)
+        self.session.ask(prompt, then)
+
+
+def with_found(
+    labels: ImageLabels,
+    found: Assisted,
+    *,
+    text: str,
+    class_names: Mapping[int, str],
+    current_class_id: int | None,
+) -> ImageLabels:
+    """The labels with what a text found, as predictions for a person to review.
+
+    They are of the class that is called like the text, else of the current one. What a person
+    judged already is left out, and what is predicted there already.
+
+    Raises:
+        AppError: the image is done, there is no class for them, or nothing new was found.
+    """
+    if labels.state is ImageState.DONE:
+        raise AppError("This image is done, and predictions change nothing in a done image.")
+    wanted = text.casefold()
+    named = (one for one, name in class_names.items() if name.casefold() == wanted)
+    class_id = next(named, current_class_id)
+    if class_id is None:
+        raise AppError(
+            f"No class is called “{text}”, and none is current. Choose the class of what is found,"
+            " or add one of this name, and ask again."
+        )
+    predicted = [
+        Instance(
+            new_instance_id(), class_id, parts, state=InstanceState.PREDICTED,
+            score=min(max(score, 0.0), 1.0), source=f"text: {text}",
+        )
+        for parts, score in zip(found.parts, found.scores, strict=True)
+    ]  # fmt: skip
+    new = unjudged(edits.all_accepted(labels), predicted)  # predictions count, too
+    if not new:
+        seen = "all of it is labelled already" if predicted else "the assistant sees none"
+        raise AppError(f"Nothing new was found for “{text}”: {seen}.")
+    return edits.with_instances_added(labels, new)
