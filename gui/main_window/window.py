@@ -205,7 +205,6 @@ class MainWindow(QMainWindow):
         canvas.refused.connect(session.told)
         canvas.class_wanted.connect(self._on_class_wanted)
         canvas.set_assist(session.assist)
-        canvas.set_assist(session.assist)
         canvas.zoom_changed.connect(self.status.show_zoom)
         canvas.cursor_moved.connect(self.status.show_cursor)
         canvas.tool_changed.connect(self._on_tool_changed)
