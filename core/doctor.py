@@ -5,11 +5,13 @@ import importlib.metadata
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from core import assist
 from core.devices import (
+    Card,
     Finding,
     State,
     card_finding,
@@ -24,7 +26,7 @@ from core.paths import user_cache_folder
 
 _PACKAGES = (
     "PySide6-Essentials", "torch", "torchvision", "numpy", "opencv-python", "pycocotools",
-    "faster-coco-eval", "shapely", "contourpy", "pyqtgraph", "pillow", "pillow-heif",
+    "faster-coco-eval", "shapely", "contourpy", "pyqtgraph", "pillow", "pillow-heif", "osam",
 )  # fmt: skip
 _GIB = 1 << 30
 _LITTLE_DISK_GIB = 5  # a fine-tune of an R101 keeps checkpoints of about 1 GB
@@ -55,6 +57,7 @@ def report() -> list[Finding]:
         torch_finding(torch, torch_trouble),
         card_finding(cards_of(nvidia_smi()), cuda_of(torch)),
         *_engine_findings(),
+        _assist_finding(),
         _labelme_finding(),
         _zoo_finding(),
         disk_finding(free_bytes_at(user_cache_folder())),
@@ -146,6 +149,35 @@ def _engine_findings() -> Iterator[Finding]:
             yield Finding(f"Engine {name}", needed, why_not.rstrip(".") + ".", advice)
         else:
             yield Finding(f"Engine {name}", "ok", f"{spec.title} can be used.")
+
+
+def _assist_finding() -> Finding:
+    why_not = assist.why_not()
+    if why_not:
+        sentence, _, advice = why_not.partition(". ")
+        return Finding("Assistants", "missing", f"{sentence}.", advice)
+    here = [one.model.title for one in assist.offer() if one.is_here]
+    return assist_finding(here, assist.providers(), cards_of(nvidia_smi()))
+
+
+def assist_finding(
+    titles: Sequence[str], providers: Sequence[str], cards: Sequence[Card]
+) -> Finding:
+    """Which models of the SAM family are downloaded, and what they compute with.
+
+    Args:
+        titles: of the models that are here.
+        providers: of ONNX Runtime.
+        cards: of NVIDIA, in this machine.
+    """
+    there = f"{', '.join(titles)} downloaded" if titles else "nothing was downloaded yet"
+    known = [one.removesuffix("ExecutionProvider") for one in providers]
+    sentence = f"osam {assist.version()} on ONNX Runtime ({', '.join(known)}); {there}."
+    if cards and "CUDA" not in known:
+        command = "pip install onnxruntime-gpu[cuda,cudnn]"
+        advice = f"For {cards[0].name}, `pip uninstall onnxruntime`, then `{command}`."
+        return Finding("Assistants", "warn", sentence, advice, command)
+    return Finding("Assistants", "ok", sentence)
 
 
 def _labelme_finding() -> Finding:

@@ -4,7 +4,7 @@ They are osam's, and so are the files that they are made of and the place where 
 imported when a model is used, not with this package, so that the window can ask what is offered.
 """
 
-from core.assist.library import why_not
+from core.assist.library import providers, version, why_not
 from core.assist.models import MODELS, AssistModel, model_named
 from core.assist.offer import OfferedModel, offer, offer_from_json, offer_to_json
 from core.assist.prompts import Found, refusal_of
@@ -20,6 +20,8 @@ __all__ = [
     "offer",
     "offer_from_json",
     "offer_to_json",
+    "providers",
     "refusal_of",
+    "version",
     "why_not",
 ]

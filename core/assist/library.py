@@ -5,9 +5,7 @@ osam prints, logs and downloads by itself where it is not asked otherwise; here 
 
 import importlib
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -60,10 +58,19 @@ def why_not() -> str:
     return ""
 
 
-def providers() -> Sequence[str]:
-    """What ONNX Runtime computes with, as osam chooses it: "CUDAExecutionProvider" ..."""
-    _osam()
-    found: list[str] = importlib.import_module("osam.types._model").resolve_providers()
+def providers() -> tuple[str, ...]:
+    """What ONNX Runtime can compute with here: "CUDAExecutionProvider", "CPUExecutionProvider".
+
+    Raises:
+        ImportError: there is no ONNX Runtime.
+    """
+    names = importlib.import_module("onnxruntime").get_available_providers()
+    return tuple(name for name in names if not name.startswith("Azure"))  # calls a web service
+
+
+def version() -> str:
+    """Of osam; only where why_not is empty."""
+    found: str = _osam().__version__
     return found
 
 
@@ -221,7 +228,6 @@ def _onnx_errors() -> tuple[type[Exception], ...]:
     return tuple(kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Exception))
 
 
-@cache
 def _osam() -> Any:
     osam = importlib.import_module("osam")
     importlib.import_module("loguru").logger.disable("osam")

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from core.devices import imported
+from core.devices import Card, imported
 from core.doctor import (
+    assist_finding,
     disk_finding,
     free_bytes_at,
     package_findings,
@@ -19,9 +20,16 @@ from core.doctor import (
 
 def test_this_machine_gets_a_report_of_everything() -> None:
     findings = {finding.name: finding for finding in report()}
-    assert {"Python", "Packages", "torch", "Device", "Engine maskrcnn", "Zoo", "Disk"} <= set(
-        findings
-    )
+    assert {
+        "Python",
+        "Packages",
+        "torch",
+        "Device",
+        "Engine maskrcnn",
+        "Assistants",
+        "Zoo",
+        "Disk",
+    } <= set(findings)
     assert findings["Python"].state == "ok"
     assert findings["torch"].state == "ok"
     assert all(finding.sentence.endswith(".") for finding in findings.values())
@@ -41,6 +49,29 @@ def test_a_torchvision_of_another_torch_is_told_in_words(monkeypatch: pytest.Mon
     finding = torch_finding(torch, "")
     assert finding.state == "missing"
     assert "torchvision does not load" in finding.sentence
+
+
+def test_the_assistants_that_are_here_are_named() -> None:
+    finding = assist_finding(["EfficientSAM 10M"], ["CPUExecutionProvider"], [])
+    assert finding.state == "ok"
+    assert "ONNX Runtime (CPU); EfficientSAM 10M downloaded." in finding.sentence
+
+
+def test_a_card_that_onnx_runtime_cannot_use_is_told() -> None:
+    card = Card("NVIDIA RTX 4090", (8, 9))
+    finding = assist_finding([], ["CPUExecutionProvider"], [card])
+    assert finding.state == "warn"
+    assert "nothing was downloaded yet" in finding.sentence
+    assert "RTX 4090" in finding.help
+    with_cuda = ["CUDAExecutionProvider", "CPUExecutionProvider"]
+    assert assist_finding([], with_cuda, [card]).state == "ok"
+
+
+def test_a_machine_without_osam_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "osam", None)
+    findings = {finding.name: finding for finding in report()}
+    assert findings["Assistants"].state == "missing"
+    assert "pip install osam" in findings["Assistants"].help
 
 
 def test_an_old_python_is_refused() -> None:

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from core import worker
 
@@ -106,6 +108,43 @@ def test_worker_passes_over_lines_that_are_no_message(child: Child, tmp_path: Pa
     child.say('["a", "list"]')
     child.ask(request=1, job="demo_project", config={"out": str(tmp_path / "demo")})
     assert list(child.events())[-1]["event"] == "Finished"
+
+
+@pytest.fixture
+def no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For a child that is started after this: no models, and nowhere to get them."""
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(tmp_path / "home"))
+    monkeypatch.setenv("OSAM_BLOB_ENDPOINT", "http://127.0.0.1:9")
+
+
+@pytest.mark.usefixtures("no_network")
+def test_worker_tells_what_helps_where_an_assistant_cannot_be_fetched(
+    child: Child, tmp_path: Path
+) -> None:
+    image = tmp_path / "a.png"
+    Image.new("RGB", (32, 24)).save(image)
+    child.ask(request=1, job="assist", config={"image": str(image), "points": [[5.0, 5.0, True]]})
+    said = [event for event in child.events() if event["event"] != "Progress"]
+    assert [event["event"] for event in said] == ["Started", "Failed"]
+    assert "EfficientSAM 10M could not be downloaded (no connection)." in said[-1]["sentence"]
+    assert "lasso" in said[-1]["sentence"]
+    assert said[-1]["details"] == ""
+
+
+def test_worker_ends_a_download_that_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("HOME", str(tmp_path / "home"))
+        monkeypatch.setenv("OSAM_BLOB_ENDPOINT", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        child = Child()
+        child.ask(request=1, job="assist_fetch", config={})
+        events = child.events()
+        assert next(events)["event"] == "Started"
+        connection, _ = silent.accept()  # and no answer
+        child.ask(cancel=1)
+        assert [event["was_cancelled"] for event in events] == [True]
+        connection.close()
+        assert child.end() == 0
 
 
 def test_worker_ends_when_nobody_is_left_to_talk_to() -> None:
