@@ -114,8 +114,6 @@ class Session(OfFolder):
         for part in (self.work, self.class_list, self.model, self.grabbing):
             part.told.connect(self.told)
             part.asked.connect(self.asked)
-        self.assist.asked.connect(self.asked)
-        self.assist.answered.connect(self.answered)
         self.order.told.connect(self.told)
 
     def _compose_models(self, worker_command: Sequence[str]) -> None:
@@ -141,6 +139,8 @@ class Session(OfFolder):
             path_of=lambda key: str(self.project.image_path(key)) if self.project else "",
             next_key=lambda: self._folder.neighbour(1) if self._folder else "", parent=self,
         )  # fmt: skip
+        self.assist.asked.connect(self.asked)
+        self.assist.answered.connect(self.answered)
         self.grabbing = Grabbing(
             self.live, self.work, self.settings, folder_of=lambda: self._folder, parent=self
         )
