@@ -296,7 +296,8 @@ class Assist(QObject):
             again = (("Try again", self.download),) if is_of_model else ()
             self._tell(last.sentence, *again)
         elif was_downloading and isinstance(last, Finished) and last.was_cancelled:
-            self._set(Readiness.MISSING, why_not="The download was cancelled.")
+            why_not = "The download was cancelled"
+            self._set(Readiness.MISSING, why_not=why_not, a_click="begins it again")
         if self.readiness is Readiness.DOWNLOADING and self._downloading is None:
             self._set(Readiness.UNASKED)
 

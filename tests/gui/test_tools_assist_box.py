@@ -1,0 +1,137 @@
+"""Dragging boxes around objects, and a model outlines them."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from core.errors import AppError
+from gui.canvas.tool_options import ChoiceOption
+from tests.gui.assisted_hand import AssistedHand
+
+
+@pytest.fixture
+def made(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[[str], AssistedHand]]:
+    hands: list[AssistedHand] = []
+
+    def make(model: str) -> AssistedHand:
+        hands.append(AssistedHand(qtbot, tmp_path, model=model))
+        hands[-1].take("assist_box")
+        return hands[-1]
+
+    yield make
+    for hand in hands:
+        hand.close()
+
+
+@pytest.fixture
+def hand(made: Callable[[str], AssistedHand]) -> AssistedHand:
+    return made("efficientsam:10m")
+
+
+def choose_own_weights(hand: AssistedHand) -> None:
+    (option,) = hand.canvas.tools["assist_box"].options
+    assert isinstance(option, ChoiceOption)
+    option.set_value("weights")
+
+
+def test_one_drag_outlines_an_object(hand: AssistedHand) -> None:
+    hand.drag((50, 60), (150, 120))
+    hand.until(lambda: len(hand.labels.instances) == 1)
+
+    assert hand.ring(hand.labels.instances[0].id) == [[100, 60], [150, 90], [100, 120], [50, 90]]
+    assert hand.document.undo_stack.count() == 1
+
+
+def test_the_box_stands_until_the_answer_comes(made: Callable[[str], AssistedHand]) -> None:
+    hand = made("sam:100m")
+    grey = hand.pixel(100, 90)
+    hand.drag((50, 60), (150, 120))
+    assert hand.pixel(100, 90) != grey
+    assert "Esc gives it up" in hand.canvas.hint
+    hand.go()
+    hand.until(lambda: len(hand.labels.instances) == 1)
+
+
+def test_escape_gives_up_what_was_asked(made: Callable[[str], AssistedHand]) -> None:
+    hand = made("sam:100m")
+    hand.drag((50, 60), (150, 120))
+    hand.key(Qt.Key.Key_Escape)
+
+    assert not hand.assist.is_asked
+    assert hand.canvas.tool == "assist_box"
+    assert hand.labels.instances == ()
+
+
+def test_a_new_box_takes_the_place_of_the_one_before(made: Callable[[str], AssistedHand]) -> None:
+    hand = made("sam:100m")
+    hand.drag((50, 60), (150, 120))
+    hand.until(lambda: any(one.get("box") for one in hand.asked))
+    hand.drag((200, 60), (300, 120))
+    hand.until(lambda: hand.asked[-1]["box"] == pytest.approx([200, 60, 300, 120], abs=1))
+    hand.go()
+    hand.until(lambda: len(hand.labels.instances) == 1)
+
+    assert hand.box_of() == pytest.approx([200, 60, 300, 120], abs=1)
+
+
+def test_an_answer_of_the_image_before_is_dropped(made: Callable[[str], AssistedHand]) -> None:
+    hand = made("sam:100m")
+    before = hand.document
+    hand.drag((50, 60), (150, 120))
+    hand.show("b.jpg")
+    hand.drag((200, 60), (300, 120))
+    hand.until(lambda: hand.asked[-1].get("box") is not None and "b.jpg" in hand.asked[-1]["image"])
+    hand.go()
+    hand.until(lambda: len(hand.labels.instances) == 1)
+
+    assert before.labels.instances == ()
+
+
+def test_a_click_is_no_box(hand: AssistedHand) -> None:
+    hand.click(50, 60)
+
+    assert not hand.assist.is_asked
+
+
+def test_the_own_weights_outline_in_a_box(hand: AssistedHand) -> None:
+    choose_own_weights(hand)
+    hand.drag((50, 60), (150, 120))
+    hand.until(lambda: len(hand.labels.instances) == 1)
+
+    assert hand.box_of() == [70, 60, 130, 120]
+    assert hand.asked[-1]["job"] == "segment_box"
+    assert hand.asked[-1]["engine"]["weights"] == "fake"
+
+
+def test_the_own_weights_need_no_assistant(made: Callable[[str], AssistedHand]) -> None:
+    hand = made("sam2:small")
+    choose_own_weights(hand)
+    assert hand.canvas.hint == "Drag a box around the object."
+    hand.drag((50, 60), (150, 120))
+    hand.until(lambda: len(hand.labels.instances) == 1)
+
+
+def test_weights_that_cannot_say_why(hand: AssistedHand) -> None:
+    hand.own = AppError("These weights find boxes, not outlines.")
+    choose_own_weights(hand)
+    hand.drag((50, 60), (150, 120))
+
+    assert hand.notices[-1].sentence == "These weights find boxes, not outlines."
+    assert not hand.assist.is_asked
+    assert hand.labels.instances == ()
+
+
+def test_a_worker_that_died_lets_the_next_box_try_again(
+    made: Callable[[str], AssistedHand],
+) -> None:
+    hand = made("sam2:large")
+    hand.drag((50, 60), (150, 120))
+    hand.until(lambda: bool(hand.notices))
+    assert "code 9" in hand.notices[-1].sentence
+
+    hand.settings.set("assist_model", "efficientsam:10m")
+    hand.drag((50, 60), (150, 120))
+    hand.until(lambda: len(hand.labels.instances) == 1)
