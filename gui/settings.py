@@ -59,6 +59,7 @@ SETTINGS: tuple[SettingSpec, ...] = (
     SettingSpec("brightness", "", 0),
     SettingSpec("contrast", "", 0),
     SettingSpec("fill_opacity", "", 100),
+    SettingSpec("colour_by_state", "", 0),
     SettingSpec("crosshair", "", 0),
     SettingSpec("navigator", "", 1),
     SettingSpec(

@@ -8,6 +8,7 @@ from core.types import Instance, InstanceState
 from gui.canvas.layer import InstanceLayer
 from gui.canvas.overlay import Tag, draw_tags
 from gui.canvas.paint import draw_outline_of
+from gui.widgets.states import MARKS
 
 
 def draw_details(
@@ -29,10 +30,12 @@ def draw_details(
     """
     tags = []
     for instance in instances:
-        path, colour = layer.path(instance.id), layer.colour_of(instance.class_id)
+        path, colour = layer.path(instance.id), layer.colour_for(instance)
         draw_outline_of(painter, instance, path, colour=colour, is_strong=False)
         text = names.get(instance.class_id, f"class {instance.class_id}?")
         if instance.state is InstanceState.PREDICTED and instance.score is not None:
             text = f"{text} {instance.score:.0%}"
+        elif instance.state is not InstanceState.DRAWN:
+            text = f"{MARKS[instance.state]} {text}"
         tags.append(Tag(text, path.boundingRect().topLeft(), colour, instance.id in locked))
     draw_tags(painter, tags)

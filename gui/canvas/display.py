@@ -22,6 +22,7 @@ class Display(QObject):
             "brightness": self._show_look,
             "contrast": self._show_look,
             "fill_opacity": self._show_fill,
+            "colour_by_state": self._show_colours,
             "crosshair": self._show_crosshair,
             "navigator": self._show_navigator,
         }
@@ -44,6 +45,9 @@ class Display(QObject):
 
     def _show_fill(self) -> None:
         self._canvas.set_fill_opacity(self._settings.whole("fill_opacity"))
+
+    def _show_colours(self) -> None:
+        self._canvas.colour_by_state(bool(self._settings.whole("colour_by_state")))
 
     def _show_crosshair(self) -> None:
         self.crosshair.set_on(bool(self._settings.whole("crosshair")))

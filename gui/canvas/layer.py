@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from core.types import ImageLabels, Instance
 from gui.canvas.paint import UNKNOWN_CLASS_COLOUR, brush_of, path_of, pen_of
+from gui.widgets.states import COLOURS
 
 _FIRST_Z = 1.0
 _NO_PEN = QPen(Qt.PenStyle.NoPen)
@@ -40,6 +41,7 @@ class InstanceLayer:
         self._pens: dict[str, QPen] = {}
         self._has_outlines = True
         self._fill_opacity = 1.0
+        self._is_by_state = False
         self._held: frozenset[str] = frozenset()
         self._hidden: frozenset[str] = frozenset()
         self._locked: frozenset[str] = frozenset()
@@ -47,6 +49,16 @@ class InstanceLayer:
     def set_colours(self, colours: Mapping[int, QColor]) -> None:
         """Gives the colours of the classes; what is shown already keeps its own until `dress`."""
         self._colours = dict(colours)
+
+    def colour_by_state(self, by_state: bool, /) -> None:
+        """Colours instances by their states with the next `dress`, or by their classes."""
+        self._is_by_state = by_state
+
+    def colour_for(self, instance: Instance) -> QColor:
+        """What an instance is drawn in."""
+        if self._is_by_state:
+            return QColor(COLOURS[instance.state])
+        return self.colour_of(instance.class_id)
 
     def set_fill_opacity(self, percent: int) -> None:
         """Fills so strongly with the next `dress`; 100 is the usual."""
@@ -76,7 +88,7 @@ class InstanceLayer:
         """Gives the items of these instances the look of their class and state."""
         for instance in instances:
             if (item := self._items.get(instance.id)) is not None:
-                colour = self.colour_of(instance.class_id)
+                colour = self.colour_for(instance)
                 is_locked = instance.id in self._locked
                 is_faint = is_locked or instance.id in selection
                 opacity = self._fill_opacity

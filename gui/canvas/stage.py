@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QPointF, QRectF, Signal
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QGraphicsScene
 
-from core.types import LabelClass
+from core.types import Instance, LabelClass
 from gui.canvas.details import draw_details
 from gui.canvas.drawn import Drawn
 from gui.canvas.layer import InstanceLayer
@@ -174,6 +174,16 @@ class Stage(QObject):
         """Shows the image so from now on."""
         self._picture.set_look(look)
 
+    def colour_by_state(self, by_state: bool, /) -> None:
+        """Colours instances by their states from now on, or by their classes."""
+        self._layer.colour_by_state(by_state)
+        self._dress_all()
+        self.redraw()
+
+    def colour_for(self, instance: Instance) -> QColor:
+        """What an instance is drawn in."""
+        return self._layer.colour_for(instance)
+
     def set_fill_opacity(self, percent: int) -> None:
         """Fills instances so strongly from now on, 100 being the usual."""
         self._layer.set_fill_opacity(percent)
@@ -300,7 +310,7 @@ class Stage(QObject):
         outlined = set(self._outlined())
         for instance in self._document.labels.instances if outlined else ():
             if instance.id in outlined:
-                path, colour = self._layer.path(instance.id), self.colour_of(instance.class_id)
+                path, colour = self._layer.path(instance.id), self._layer.colour_for(instance)
                 draw_outline_of(painter, instance, path, colour=colour)
         for part in self.drawn.waiting:
             path, grey = path_of((part,)), self.colour_of(-1)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from core.types import LabelClass
 from gui.canvas.look import Look
 from gui.canvas.picture import Picture, picture_of
+from gui.canvas.rejected import RejectedOverlay
 from gui.canvas.stage import Stage
 from gui.canvas.stand_in import StandIn
 from gui.canvas.tool_options import SwitchOption
@@ -42,6 +43,7 @@ class Canvas(ZoomView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._stage = Stage()
+        self.rejected = RejectedOverlay(self._stage)
         self._tools = {name: spec.make(self._stage) for name, spec in all_tools().items()}
         self._tool_name = _FIRST_TOOL
         self._placeholder = ""
@@ -77,6 +79,10 @@ class Canvas(ZoomView):
         """Shows the image so from now on."""
         self._stage.set_look(look)
 
+    def colour_by_state(self, by_state: bool, /) -> None:
+        """Colours instances by their states from now on, or by their classes."""
+        self._stage.colour_by_state(by_state)
+
     def set_fill_opacity(self, percent: int) -> None:
         """Fills instances so strongly from now on, 100 being the usual."""
         self._stage.set_fill_opacity(percent)
@@ -88,6 +94,7 @@ class Canvas(ZoomView):
         self._pressed = None
         is_first = self.image_rect().isEmpty()
         self._stage.set_document(document)
+        self.rejected.set_document(document)
         if document is not None:
             self._tool.enter()
         if is_first:

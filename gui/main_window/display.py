@@ -14,6 +14,7 @@ def display_handlers(
 ) -> dict[str, Handler]:
     """The handlers; the docks are asked for late, their panels being made of actions."""
     return {
+        "colour_by_state": partial(_turn, settings, "colour_by_state"),
         "crosshair": partial(_turn, settings, "crosshair"),
         "navigator": partial(_turn, settings, "navigator"),
         "display": lambda: _show(docks_of()["display"]),

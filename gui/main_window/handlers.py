@@ -83,6 +83,7 @@ class Handlers:
             "previous_image": lambda: self._session.step(-1),
             "next_image": lambda: self._session.step(1),
             "done_and_next": self._session.done_and_next,
+            "accept_done_and_next": self._session.accept_done_and_next,
             "next_needed": self._session.order.go_to_needed,
             "change_class": self._change_class,
         }

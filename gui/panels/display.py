@@ -23,6 +23,11 @@ _SLIDERS = (
 )
 """Setting, what it is called, least, most and usual value in percent."""
 _SWITCHES = (
+    (
+        "colour_by_state",
+        "By state",
+        "Colour instances by their state, not by their class (Ctrl+Alt+K).",
+    ),
     ("crosshair", "Crosshair", "A line across and down through the mouse (Ctrl+Alt+C)."),
     ("navigator", "Navigator", "The whole image in a corner while a part of it is seen."),
 )

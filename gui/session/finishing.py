@@ -51,6 +51,12 @@ class Finishing(QObject):
         else:
             self._finish(document, lambda labels: labels)
 
+    def accept_and_mark_done(self) -> None:
+        """Accepts what is left, marks the open image as done and goes on, as one edit."""
+        document = self._document_of()
+        if document is not None:
+            self._finish(document, edits.all_accepted)
+
     def withdraw(self) -> None:
         """Takes the question back: a person is on another image."""
         self.answered.emit(PREDICTIONS_LEFT_TOPIC)

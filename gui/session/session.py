@@ -25,6 +25,7 @@ from gui.session.open_folder import OpenFolder
 from gui.session.opening import Opening
 from gui.session.own_weights import own_engine
 from gui.session.pictures import PreparePicture
+from gui.session.visibility import Visibility
 from gui.session.weights import use_weights_of
 from gui.session.work import Work
 from gui.session.work_order import WorkOrder
@@ -103,6 +104,9 @@ class Session(OfFolder):
         self.class_list.rewritten.connect(self._on_classes_rewritten)
         self.class_list.answered.connect(self.answered)
         self.order = WorkOrder(lambda: self._folder, self)
+        self.visibility = Visibility(lambda: self.document, self)
+        self.document_changed.connect(self.visibility.follow)
+        self.project_changed.connect(self.visibility.show_all)
         self.earlier = Earlier(
             self.work, self.class_list,
             project_of=lambda: self.project, document_of=lambda: self.document, parent=self,
@@ -197,6 +201,11 @@ class Session(OfFolder):
         """Marks the open image as done and goes to the next, or asks where predictions are left."""
         if self._folder is not None:
             self._folder.finishing.mark_done()
+
+    def accept_done_and_next(self) -> None:
+        """Accepts every prediction of the open image, marks it as done and goes to the next."""
+        if self._folder is not None:
+            self._folder.finishing.accept_and_mark_done()
 
     def save_now(self) -> None:
         """Begins to write every edit."""

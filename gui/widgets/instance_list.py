@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from core.types import InstanceState
 from gui.widgets.icons import icon_of
+from gui.widgets.states import marked
 from gui.widgets.swatch import swatch
 
 _Index: TypeAlias = QModelIndex | QPersistentModelIndex
@@ -34,12 +35,6 @@ _TOGGLE_PX = 24
 _ICON_PX = 16
 _FAINT = 0.35
 _FAINT_INK = 180
-STATE_MARKS = {
-    InstanceState.PREDICTED: "? predicted",
-    InstanceState.ACCEPTED: "✓ accepted",
-    InstanceState.EDITED: "✎ edited",
-    InstanceState.DRAWN: "✎ drawn",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +57,7 @@ class InstanceRow:
     def words(self) -> str:
         """State, score and size: "? predicted 0.91 · 120 x 80"."""
         width, height = self.size_wh
-        state = STATE_MARKS[self.state]
+        state = marked(self.state)
         score = "" if self.score is None else f" {self.score:.2f}"
         return f"{state}{score} · {width:.0f} x {height:.0f}"
 

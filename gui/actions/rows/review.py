@@ -16,6 +16,11 @@ ROWS: tuple[ActionSpec, ...] = (
         "Mark this image as done and go to the next.", "Review", on_toolbar=True, repeats=False,
     ),
     ActionSpec(
+        "accept_done_and_next", "Accept all, done and next", ("Shift+F",),
+        "Accept every prediction of this image, mark it as done and go to the next.", "Review",
+        repeats=False,
+    ),
+    ActionSpec(
         "next_needed", "Next that needs me", (".",),
         "Go to the next image of the list with predictions to look at, or that nobody began.",
         "Review",
@@ -40,6 +45,16 @@ ROWS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "reject", "Reject", ("X",),
         "Turn down the selected predictions; later rounds do not bring them back.", "Review",
+    ),
+    ActionSpec(
+        "show_rejected", "Show rejected", ("Ctrl+Alt+X",),
+        "Show predictions that were turned down, crossed out; again hides them.", "Review",
+        repeats=False,
+    ),
+    ActionSpec(
+        "restore_rejected", "Restore rejected", ("Ctrl+Alt+R",),
+        "Make predictions again of those picked in the list of rejected ones, or of all of them.",
+        "Review",
     ),
     ActionSpec(
         "change_class", "Change class…", ("C",),

@@ -28,6 +28,11 @@ ROWS: tuple[ActionSpec, ...] = (
         "Set how the image is shown, without changing it.", "View", begins_section=True,
     ),
     ActionSpec(
+        "colour_by_state", "Colour by state", ("Ctrl+Alt+K",),
+        "Colour instances by their state (predicted, accepted, edited, drawn), or by class again.",
+        "View",
+    ),
+    ActionSpec(
         "crosshair", "Crosshair", ("Ctrl+Alt+C",),
         "Show or hide a line across and down through the mouse.", "View",
     ),

@@ -27,6 +27,17 @@ def done_and_next(user: User) -> None:
     user.until_on("img_1.png")
 
 
+def accept_done_and_next(user: User) -> None:
+    user.add(InstanceState.PREDICTED)
+    first = user.document
+    user.press("accept_done_and_next")
+    assert first.labels.state is ImageState.DONE
+    assert first.labels.instances[0].state is InstanceState.ACCEPTED
+    user.until_on("img_1.png")
+    first.undo()
+    assert first.labels.instances[0].state is InstanceState.PREDICTED
+
+
 def next_needed(user: User) -> None:
     user.session.open_image("img_1.png")
     user.until_on("img_1.png")
@@ -90,3 +101,24 @@ def previous_instance(user: User) -> None:
     for expected in (right, left, right):
         user.press("previous_instance")
         assert user.document.selection == {expected}
+
+
+def show_rejected(user: User) -> None:
+    one = user.add(InstanceState.PREDICTED)
+    user.press("reject")
+    overlay = user.window.canvas.rejected
+    user.press("show_rejected")
+    assert overlay.shown_ids == {one}
+    user.press("show_rejected")
+    assert overlay.shown_ids == set()
+
+
+def restore_rejected(user: User) -> None:
+    several = {user.add(InstanceState.PREDICTED), user.add(InstanceState.PREDICTED, x=60)}
+    user.document.select(several)
+    user.press("reject")
+    user.press("restore_rejected")
+    assert {one.id for one in user.instances} == several
+    assert {one.state for one in user.instances} == {InstanceState.PREDICTED}
+    assert user.document.labels.rejected == ()
+    assert user.document.selection == several

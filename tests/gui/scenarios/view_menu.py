@@ -94,3 +94,18 @@ def navigator(user: User) -> None:
     assert display.navigator.isVisible()
     user.press("navigator")
     assert not display.navigator.isVisible()
+
+
+def colour_by_state(user: User) -> None:
+    user.add(class_index=1)  # the first class has the colour of this state
+    user.document.select(())
+    at = user.place(30, 30)
+
+    def pixel() -> int:
+        return user.window.canvas.viewport().grab().toImage().pixel(at)
+
+    by_class = pixel()
+    user.press("colour_by_state")
+    assert pixel() != by_class
+    user.press("colour_by_state")
+    assert pixel() == by_class
