@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import shapely
 
-from core.geometry.regions import Region, parts_of_region, region_of
+from core.geometry.regions import Region, bounds_of, parts_of_region, region_of
 from core.types import Part, Ring
 
 _CRUMB_PX2 = 2.0
@@ -131,10 +131,13 @@ def cut_pieces(
         One entry a piece; a single one, the very same parts, where nothing is cut.
     """
     knife = shapely.LineString(line)
+    left, top, right, bottom = knife.bounds
     kept: list[Part] = []
     pieces: list[Part] = []
     for part in parts:
-        cut = _cut(part, knife)
+        x0, y0, x1, y1 = bounds_of((part,))
+        is_near = x0 <= right and x1 >= left and y0 <= bottom and y1 >= top
+        cut = _cut(part, knife) if is_near else [part]
         if len(cut) > 1:
             pieces.extend(cut)
         else:

@@ -144,6 +144,15 @@ def draw_band(painter: QPainter, rect: QRectF) -> None:
     painter.drawRect(rect)
 
 
+def draw_ring(painter: QPainter, middle: QPointF, *, radius: float, is_dashed: bool) -> None:
+    """A circle that is clear on any picture, in a line of one width on the screen."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for colour, width_px in ((QColor(0, 0, 0, 150), 3.0), (QColor("white"), 1.2)):
+        is_line = colour.alpha() == 255
+        painter.setPen(_cosmetic(painter, colour, width_px, is_dashed=is_dashed and is_line))
+        painter.drawEllipse(middle, radius, radius)
+
+
 def united(rects: Iterable[QRectF]) -> QRectF:
     """The smallest rectangle around all of them; empty ones that have a place count too."""
     whole = QRectF()

@@ -25,4 +25,50 @@ ROWS: tuple[ActionSpec, ...] = (
         "unlock_all", "Unlock all", ("Shift+L",),
         "Unlock every instance.", "Instance",
     ),
+    ActionSpec(
+        "unite", "Unite", ("Ctrl+Alt+U",),
+        "Make the selected instances one, with all that they cover; the front one's id and class"
+        " stay.", "Instance", begins_section=True,
+    ),
+    ActionSpec(
+        "subtract", "Subtract", ("Ctrl+Alt+S",),
+        "Take what the front ones of the selected cover out of the backmost, which stays; they go.",
+        "Instance",
+    ),
+    ActionSpec(
+        "intersect", "Intersect", ("Ctrl+Alt+I",),
+        "Keep only what all of the selected cover, as one instance; the front one's id and class"
+        " stay.", "Instance",
+    ),
+    ActionSpec(
+        "take_away_below", "Take away what lies under", ("Ctrl+Alt+T",),
+        "Take what the selected cover out of every other instance; those that are locked or hidden"
+        " stay.", "Instance",
+    ),
+    ActionSpec(
+        "join", "Join as parts", ("Ctrl+J",),
+        "Make the selected one instance of several parts, each as it was; the front one's id and"
+        " class stay.", "Instance", begins_section=True,
+    ),
+    ActionSpec(
+        "split_parts", "Split into parts", ("Ctrl+Alt+P",),
+        "Make every part of the selected an instance; the largest part keeps the id.", "Instance",
+    ),
+    ActionSpec(
+        "fill_holes", "Fill holes", ("Ctrl+Alt+H",),
+        "Fill the holes of the selected instances.", "Instance", begins_section=True,
+    ),
+    ActionSpec(
+        "drop_specks", "Drop specks", ("Ctrl+Alt+D",),
+        "Take the smallest parts of the selected away; the eraser's options say how small.",
+        "Instance",
+    ),
+    ActionSpec(
+        "to_front", "Send to front", ("]",),
+        "Put the selected in front of all other instances.", "Instance", begins_section=True,
+    ),
+    ActionSpec(
+        "to_back", "Send to back", ("[",),
+        "Put the selected behind all other instances.", "Instance",
+    ),
 )  # fmt: skip

@@ -43,4 +43,19 @@ ROWS: tuple[ActionSpec, ...] = (
         "Click on a region of one colour to take it; the wheel takes in more or less.",
         "Tools", radio="tool",
     ),
+    ActionSpec(
+        "brush_tool", "Brush", ("E",),
+        "Paint on the selected instance, or a new one; Alt or the right button erases.",
+        "Tools", radio="tool", begins_section=True,
+    ),
+    ActionSpec(
+        "eraser_tool", "Eraser", ("Shift+E",),
+        "Erase from the selected instances, or from the one that the stroke begins on.",
+        "Tools", radio="tool",
+    ),
+    ActionSpec(
+        "cut_tool", "Cut", ("K",),
+        "Draw a line across instances to cut them apart; every piece becomes an instance.",
+        "Tools", radio="tool",
+    ),
 )  # fmt: skip

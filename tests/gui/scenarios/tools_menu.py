@@ -73,3 +73,31 @@ def assist_box_tool(user: User) -> None:
     (one,) = user.instances
     xs = one.parts[0].outer[:, 0]
     assert (xs.min(), xs.max()) == pytest.approx((13, 38), abs=1.5)
+
+
+def brush_tool(user: User) -> None:
+    user.press("brush_tool")
+    user.drag((30, 30), (70, 30))
+    (one,) = user.instances
+    # a brush of 40 pixels, 40 pixels far
+    assert parts_area(one.parts) == pytest.approx(40 * 40 + 3.14 * 400, rel=0.03)
+
+
+def eraser_tool(user: User) -> None:
+    one = user.add()
+    user.press("eraser_tool")
+    user.drag((60, 20), (60, 45))
+    assert parts_area(user.document.labels.instance(one).parts) < 1600 - 200
+    user.drag((10, 30), (50, 30))
+    assert user.instances == ()
+    assert "Nothing was left" in user.told[-1]
+
+
+def cut_tool(user: User) -> None:
+    one = user.add()
+    user.press("cut_tool")
+    user.drag((20, 2), (20, 60))
+    assert [parts_area(instance.parts) for instance in user.instances] == pytest.approx(
+        [1200, 400], abs=40
+    )
+    assert user.instances[0].id == one
