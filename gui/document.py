@@ -25,23 +25,38 @@ SelectedChange: TypeAlias = Callable[[ImageLabels, Collection[str]], ImageLabels
 
 
 class Marks(QObject):
-    """What a person hid or locked of an image's instances.
+    """What a person hid or locked of an image's instances, and picked of what was rejected.
 
     It lasts as long as the window. It is no part of the labels: neither saved nor undone.
     """
 
     changed = Signal(object)
     """frozenset of the ids that are hidden or locked now and were not, or the other way round."""
+    picked_changed = Signal()
+    all_wanted = Signal()
+    """A person wants to see everything: no class and no state may stay hidden."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._hidden: frozenset[str] = frozenset()
+        self._by_hand: frozenset[str] = frozenset()
+        self._by_kind: frozenset[str] = frozenset()
         self._locked: frozenset[str] = frozenset()
+        self._picked: frozenset[str] = frozenset()
 
     @property
     def hidden(self) -> frozenset[str]:
         """The ids that are neither shown on the canvas nor found by the mouse there."""
-        return self._hidden
+        return self._by_hand | self._by_kind
+
+    @property
+    def hidden_by_hand(self) -> frozenset[str]:
+        """Those that a person hid one by one."""
+        return self._by_hand
+
+    @property
+    def hidden_by_kind(self) -> frozenset[str]:
+        """Those whose class or state is hidden."""
+        return self._by_kind
 
     @property
     def locked(self) -> frozenset[str]:
@@ -51,13 +66,35 @@ class Marks(QObject):
     @property
     def out_of_reach(self) -> frozenset[str]:
         """The ids that the mouse does not find on the canvas."""
-        return self._hidden | self._locked
+        return self.hidden | self._locked
+
+    @property
+    def picked(self) -> frozenset[str]:
+        """The ids of rejected predictions that are picked in their list."""
+        return self._picked
+
+    def pick(self, ids: Iterable[str]) -> None:
+        """Picks these rejected predictions and no others."""
+        before, self._picked = self._picked, frozenset(ids)
+        if before != self._picked:
+            self.picked_changed.emit()
 
     def set_hidden(self, ids: Iterable[str]) -> None:
-        """Hides these and shows all others."""
-        before, self._hidden = self._hidden, frozenset(ids)
-        if other := before ^ self._hidden:
+        """Hides these and shows all others, but for those whose class or state is hidden."""
+        before, self._by_hand = self.hidden, frozenset(ids)
+        if other := before ^ self.hidden:
             self.changed.emit(other)
+
+    def set_hidden_by_kind(self, ids: Iterable[str]) -> None:
+        """Hides these too, because of their class or state, and no others for that reason."""
+        before, self._by_kind = self.hidden, frozenset(ids)
+        if other := before ^ self.hidden:
+            self.changed.emit(other)
+
+    def show_all(self) -> None:
+        """Hides nothing any more, for whatever reason."""
+        self.set_hidden(())
+        self.all_wanted.emit()
 
     def set_locked(self, ids: Iterable[str]) -> None:
         """Locks these and unlocks all others."""

@@ -9,7 +9,14 @@ Terms about instances hold for one and the same instance. Where all of them are 
 hold where no instance is as one of them says.
 """
 
-from core.query.matching import SearchTable, finds_path, matches, matching_rows, table_of
+from core.query.matching import (
+    SearchTable,
+    finds_path,
+    instances_found,
+    matches,
+    matching_rows,
+    table_of,
+)
 from core.query.parsing import parse
 from core.query.terms import FIELDS, FieldKind, FieldSpec, Query, Term
 
@@ -21,6 +28,7 @@ __all__ = [
     "SearchTable",
     "Term",
     "finds_path",
+    "instances_found",
     "matches",
     "matching_rows",
     "parse",

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.instance_rows import ROW, STATES, Rows, rows_from
+from core.instance_rows import ROW, STATES, Rows, note_of, notes_of, rows_from, rows_of
 from core.project import LabelSummary
 from core.query.terms import FIELDS, FieldKind, Query, Term
-from core.types import ImageState, LabelClass, Split
+from core.types import ImageLabels, ImageState, LabelClass, Split
 
 _COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
     "=": operator.eq,
@@ -122,6 +122,28 @@ def matching_rows(query: Query, table: SearchTable) -> _Found:
     for term in query.of_instance:
         found &= _turned(term, _of_instances(term, table))
     return found
+
+
+def instances_found(
+    query: Query, labels: ImageLabels, *, classes: Sequence[LabelClass]
+) -> list[bool]:
+    """For each instance of one image whether the query finds it.
+
+    Words are looked for in the names of the classes and in the notes, not in a path; terms about
+    images hold for this one, which is taken for one without a split.
+    """
+    rows = rows_of(labels.instances).tobytes()
+    summary = LabelSummary(labels.state, rows=rows, notes=notes_of(labels.instances))
+    table = table_of(("",), {"": summary}, classes=classes, splits={})
+    found = matching_rows(query, table)
+    found &= all(_turned(term, _of_images(term, table))[0] for term in query.of_image)
+    names = {one.id: one.name.casefold() for one in classes}
+    texts = [f"{names.get(one.class_id, '')} {note_of(one).casefold()}" for one in labels.instances]
+    return [
+        bool(is_found)
+        and all((term.values[0] in text) is not term.is_negated for term in query.words)
+        for is_found, text in zip(found, texts, strict=True)
+    ]
 
 
 def _turned(term: Term, found: _Found) -> _Found:

@@ -5,6 +5,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton, QWidget
 
 from core.types import ImageState
+from gui.main_window.hidden_note import HiddenNote
 from gui.session import Session
 from gui.session.warm_engine import Warmth
 from gui.session.weights import weights_name
@@ -33,7 +34,9 @@ class StatusBar(QStatusBar):
         self.device = DeviceButton(session)
         self.setSizeGripEnabled(False)
         self.setContentsMargins(4, 0, 8, 0)
-        self.addWidget(self.image)
+        self.hidden = HiddenNote(session)
+        for left in (self.image, self.hidden):
+            self.addWidget(left)
         for widget in (self.cursor_at, self.zoom, self.saved, self.engine, self.device):
             self.addPermanentWidget(widget)
         for signal in (

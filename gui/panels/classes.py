@@ -10,11 +10,9 @@ from PySide6.QtWidgets import (
     QColorDialog,
     QFileDialog,
     QHBoxLayout,
-    QHeaderView,
     QMenu,
     QPushButton,
     QToolButton,
-    QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -28,12 +26,12 @@ from gui.panels import PanelSpec
 from gui.session import Session
 from gui.session.class_files import ClassReader
 from gui.widgets.class_question import ClassQuestion
+from gui.widgets.class_tree import KEY, NAME, ClassTree
 from gui.widgets.swatch import swatch
 from gui.widgets.wrapped import WrappedLabel
 
 _LISTS = "Lists of names (*.txt *.names *.yaml *.yml)"
 _COCO = "COCO files (*.json)"
-_ID_ROLE = Qt.ItemDataRole.UserRole
 
 
 class ClassesPanel(QWidget):
@@ -44,15 +42,7 @@ class ClassesPanel(QWidget):
         self._session = session
         self._classes = session.class_list
         self._is_filling = False
-        self.list = QTreeWidget()
-        self.list.setAccessibleName("Classes")
-        self.list.setHeaderLabels(["Class", "Key"])
-        self.list.setRootIsDecorated(False)
-        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        header = self.list.header()
-        header.setStretchLastSection(False)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        self.list = ClassTree()
         self.hint = WrappedLabel()
         self.question = ClassQuestion()
         self._reader = ClassReader(session.work, self)
@@ -81,6 +71,9 @@ class ClassesPanel(QWidget):
         self.list.currentItemChanged.connect(self._on_current_changed)
         self.list.itemChanged.connect(self._on_item_changed)
         self.list.customContextMenuRequested.connect(self._show_menu)
+        visibility = session.visibility
+        self.list.eye_wanted.connect(visibility.toggle_class)
+        visibility.changed.connect(lambda: self.list.set_hidden(visibility.hidden_classes))
         self.add_button.clicked.connect(self.ask_for_class)
         self.up_button.clicked.connect(lambda: self._move_current(-1))
         self.down_button.clicked.connect(lambda: self._move_current(1))
@@ -111,14 +104,7 @@ class ClassesPanel(QWidget):
 
     def _fill(self) -> None:
         self._is_filling = True
-        self.list.clear()
-        for one in self._classes.all:
-            item = QTreeWidgetItem([one.name, one.key])
-            item.setIcon(0, swatch(one.colour))
-            item.setData(0, _ID_ROLE, one.id)
-            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
-            item.setToolTip(0, _tooltip(one.name, one.key))
-            self.list.addTopLevelItem(item)
+        self.list.fill(self._classes.all)
         self._is_filling = False
         has_project = self._session.project is not None
         has_classes = self.list.topLevelItemCount() > 0
@@ -161,29 +147,25 @@ class ClassesPanel(QWidget):
     def _follow(self) -> None:
         current = self._classes.current
         self._is_filling = True
-        for item in self._items():
-            if current is not None and item.data(0, _ID_ROLE) == current.id:
+        for item in self.list.items:
+            if current is not None and self.list.id_of(item) == current.id:
                 self.list.setCurrentItem(item)
         self._is_filling = False
         place = self.list.currentIndex().row()
         self.up_button.setEnabled(place > 0)
         self.down_button.setEnabled(0 <= place < self.list.topLevelItemCount() - 1)
 
-    def _items(self) -> list[QTreeWidgetItem]:
-        found = (self.list.topLevelItem(row) for row in range(self.list.topLevelItemCount()))
-        return [item for item in found if item is not None]
-
     def _on_current_changed(self, item: QTreeWidgetItem | None) -> None:
         if item is not None and not self._is_filling:
-            self._classes.set_current(item.data(0, _ID_ROLE))
+            self._classes.set_current(self.list.id_of(item))
 
     def _on_item_changed(self, item: QTreeWidgetItem, column: int) -> None:
         if self._is_filling:
             return
-        if column == 0:
-            self._classes.rename(item.data(0, _ID_ROLE), item.text(0))
-        else:
-            self._classes.change_key(item.data(0, _ID_ROLE), item.text(1))
+        if column == NAME:
+            self._classes.rename(self.list.id_of(item), item.text(NAME))
+        elif column == KEY:
+            self._classes.change_key(self.list.id_of(item), item.text(KEY))
 
     def _move_current(self, by: int) -> None:
         if (current := self._classes.current) is not None:
@@ -193,10 +175,17 @@ class ClassesPanel(QWidget):
         item = self.list.itemAt(at)
         if item is None:
             return
-        class_id = item.data(0, _ID_ROLE)
+        class_id = self.list.id_of(item)
+        visibility = self._session.visibility
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction("Rename", lambda: self.list.editItem(item, 0))
+        is_hidden = class_id in visibility.hidden_classes
+        menu.addAction(
+            "Show on the canvas" if is_hidden else "Hide on the canvas",
+            partial(visibility.toggle_class, class_id),
+        )
+        menu.addSeparator()
+        menu.addAction("Rename", lambda: self.list.editItem(item, NAME))
         menu.addAction("Colour…", lambda: self._ask_for_colour(class_id))
         others = [one for one in self._classes.all if one.id != class_id]
         merging = menu.addMenu("Merge into")
@@ -241,11 +230,6 @@ def _arrow(arrow: Qt.ArrowType, tooltip: str) -> QToolButton:
     button.setToolTip(tooltip)
     button.setAccessibleName(tooltip)
     return button
-
-
-def _tooltip(name: str, key: str) -> str:
-    press = f" Press {key} to give it to what is selected." if key else ""
-    return f"{name} is drawn next.{press} Double-click to rename."
 
 
 PANEL = PanelSpec("classes", "Classes", Qt.DockWidgetArea.RightDockWidgetArea, 0, ClassesPanel)

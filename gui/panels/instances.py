@@ -7,15 +7,23 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.geometry import bounds_of, parts_area
+from core.query import instances_found
 from core.types import Instance
 from core.wording import counted
 from gui.document import Document
 from gui.panels import PanelSpec
 from gui.session import Session
 from gui.widgets.instance_list import InstanceList, InstanceRow
+from gui.widgets.query_field import QueryField
+from gui.widgets.rejected_list import RejectedList, RejectedRow
+from gui.widgets.states_button import StatesButton
 from gui.widgets.wrapped import WrappedLabel
 
 _UNKNOWN_COLOUR = "#808080"
+_HIDDEN_BY_KIND = (
+    "Its class or its state is hidden. The eye of the class, or the menu of the states above the"
+    " instances, shows it again."
+)
 _Key = Callable[["InstancesPanel", Instance], Any]
 _SORTS: dict[str, tuple[str, _Key]] = {
     "order": ("Front to back", lambda _panel, _one: 0),
@@ -42,26 +50,45 @@ class InstancesPanel(QWidget):
         self.sort.setToolTip("How the instances are sorted.")
         for name, (words, _) in _SORTS.items():
             self.sort.addItem(words, name)
+        self.states = StatesButton()
+        self.search = QueryField(
+            "Search instances", "the name of its class; only those of the open image are listed"
+        )
         self.list = InstanceList()
-        row = QHBoxLayout()
-        row.setSpacing(4)
-        row.addWidget(self.marked, 1)
-        row.addWidget(self.sort)
+        self.rejected = RejectedList()
+        self._lay_out()
+        self._connect()
+        self._on_document_changed()
+        self._fill()
+
+    def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 4, 4, 4)
         layout.setSpacing(4)
         layout.addWidget(self.hint)
-        layout.addLayout(row)
+        for wide, narrow in ((self.search, self.states), (self.marked, self.sort)):
+            row = QHBoxLayout()
+            row.setSpacing(4)
+            row.addWidget(wide, 1)
+            row.addWidget(narrow)
+            layout.addLayout(row)
         layout.addWidget(self.list, 1)
+        layout.addWidget(self.rejected)
         layout.addStretch(0)
+
+    def _connect(self) -> None:
+        session, visibility = self._session, self._session.visibility
+        self.search.changed.connect(self._fill)
+        self.search.entered.connect(self.list.setFocus)
+        self.states.toggled_state.connect(visibility.toggle_state)
+        visibility.changed.connect(lambda: self.states.set_hidden(visibility.hidden_states))
         self.sort.currentIndexChanged.connect(lambda _: self._fill())
         self.list.picked.connect(self._on_picked)
         self.list.eye_clicked.connect(self._on_eye_clicked)
         self.list.lock_clicked.connect(self._on_lock_clicked)
+        self.rejected.picked.connect(self._on_rejected_picked)
         session.document_changed.connect(self._on_document_changed)
-        session.classes_changed.connect(self._fill)
-        self._on_document_changed()
-        self._fill()
+        session.classes_changed.connect(self._on_classes_changed)
 
     def class_name(self, instance: Instance) -> str:
         """The name of its class, or its number where the project does not have it."""
@@ -83,6 +110,7 @@ class InstancesPanel(QWidget):
         self._fill()
 
     def _on_changed(self, ids: frozenset[str]) -> None:
+        self._fill_rejected()
         instances = self._sorted()
         if [one.id for one in instances] != list(self.list.ids):
             self._fill()
@@ -93,13 +121,17 @@ class InstancesPanel(QWidget):
         self.list.update_rows(self._rows(one for one in self._sorted() if one.id in ids))
         self._tell_marked()
 
+    def _on_classes_changed(self) -> None:
+        self.search.set_classes(self._session.classes)
+        self._fill()
+
     def _fill(self) -> None:
-        instances = self._sorted()
-        self.list.fill(self._rows(instances), selection=self._selection)
-        has_some = bool(instances)
+        self._fill_rejected()
+        self.list.fill(self._rows(self._sorted()), selection=self._selection)
+        has_some = bool(self._document and self._document.labels.instances)
         self.hint.setVisible(not has_some)
-        self.list.setVisible(has_some)
-        self.sort.setVisible(has_some)
+        for widget in (self.list, self.sort, self.search, self.states):
+            widget.setVisible(has_some)
         self.hint.setText(
             "Nothing is labelled in this image yet. Draw with the polygon or box tool, or pre-label"
             " it."
@@ -108,22 +140,44 @@ class InstancesPanel(QWidget):
         )
         self._tell_marked()
 
+    def _fill_rejected(self) -> None:
+        rejected = self._document.labels.rejected if self._document else ()
+        self.rejected.fill(
+            [
+                RejectedRow(one.id, self.class_name(one), self._colour(one), one.score)
+                for one in rejected
+            ]
+        )
+
+    def _colour(self, instance: Instance) -> str:
+        one = self._session.class_list.of_id(instance.class_id)
+        return one.colour if one else _UNKNOWN_COLOUR
+
     def _sorted(self) -> list[Instance]:
         # what lies in front comes first, also among those that are equal
-        instances = list(self._document.labels.instances[::-1] if self._document else ())
+        instances = self._found()[::-1]
         _, key = _SORTS[self.sort.currentData()]
         return sorted(instances, key=lambda one: key(self, one))
+
+    def _found(self) -> list[Instance]:
+        """What the search finds, from back to front."""
+        if self._document is None:
+            return []
+        labels, query = self._document.labels, self.search.query
+        if not query.terms:
+            return list(labels.instances)
+        found = instances_found(query, labels, classes=self._session.classes)
+        return [one for one, is_found in zip(labels.instances, found, strict=True) if is_found]
 
     def _rows(self, instances: Iterable[Instance]) -> list[InstanceRow]:
         return [self._row(one) for one in instances]
 
     def _row(self, instance: Instance) -> InstanceRow:
-        one = self._session.class_list.of_id(instance.class_id)
         marks = self._document.marks if self._document else None
         return InstanceRow(
             instance.id,
             self.class_name(instance),
-            one.colour if one else _UNKNOWN_COLOUR,
+            self._colour(instance),
             instance.state,
             instance.score,
             _size_wh(instance),
@@ -137,7 +191,10 @@ class InstancesPanel(QWidget):
         hidden = self._document.marks.hidden if self._document else frozenset()
         n_hidden = sum(one.id in hidden for one in instances)
         count = counted(len(instances), "instance")
-        self.marked.setText(f"{count}, {n_hidden} hidden" if n_hidden else count)
+        if self.search.query.terms:
+            count = f"{len(self.list.ids)} of {count}"
+        text = f"{count}, {n_hidden} hidden" if n_hidden else count
+        self.marked.setText(self.search.trouble or text)
         self.marked.setVisible(bool(instances))
 
     @property
@@ -151,10 +208,17 @@ class InstancesPanel(QWidget):
         if self._document is not None:
             self._document.select(ids)
 
+    def _on_rejected_picked(self, ids: frozenset[str]) -> None:
+        if self._document is not None:
+            self._document.marks.pick(ids)
+
     def _on_eye_clicked(self, instance_id: str) -> None:
         if self._document is not None:
             marks = self._document.marks
-            marks.set_hidden(marks.hidden ^ {instance_id})
+            if instance_id in marks.hidden_by_kind:
+                self._session.told.emit(_HIDDEN_BY_KIND)
+                return
+            marks.set_hidden(marks.hidden_by_hand ^ {instance_id})
             self._document.select(self._document.selection - marks.hidden)
 
     def _on_lock_clicked(self, instance_id: str) -> None:
@@ -182,6 +246,8 @@ PANEL = PanelSpec(
         "show_selected",
         "accept",
         "reject",
+        "show_rejected",
+        "restore_rejected",
         "change_class",
         "copy",
         "duplicate",

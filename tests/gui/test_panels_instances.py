@@ -200,3 +200,20 @@ def test_the_context_menu_offers_actions_of_the_table(opened: MainWindow) -> Non
     panel = opened.docks["instances"].widget()
     assert [action.objectName() for action in panel.actions()] == list(PANEL.actions)
     assert panel.contextMenuPolicy() is Qt.ContextMenuPolicy.ActionsContextMenu
+
+
+def test_the_list_is_narrowed_by_a_query(
+    qtbot: QtBot, panel: InstancesPanel, session: Session
+) -> None:
+    document = put(session, BACK, MIDDLE, FRONT)
+    qtbot.keyClicks(panel.search, "state:predicted score<0.5")
+    assert order(panel) == ["front"]
+    assert panel.marked.text() == "1 of 3 instances"
+    document.edit("Accept", lambda labels: edits.accepted(labels, ["front"]))
+    assert order(panel) == []
+    panel.search.setText("green")
+    assert order(panel) == ["back"]
+    panel.search.setText("green klass:x")
+    assert "“klass” is nothing that can be asked for (character 7)" in panel.marked.text()
+    panel.search.clear()
+    assert order(panel) == ["front", "middle", "back"]

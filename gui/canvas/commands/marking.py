@@ -27,10 +27,10 @@ def _with_selected(canvas: Canvas, act: Callable[[Document], None]) -> None:
 
 def _hide_or_show(document: Document) -> None:
     marks, selected = document.marks, document.selection
-    if selected <= marks.hidden:
-        marks.set_hidden(marks.hidden - selected)
+    if selected <= marks.hidden_by_hand:
+        marks.set_hidden(marks.hidden_by_hand - selected)
         return
-    marks.set_hidden(marks.hidden | selected)
+    marks.set_hidden(marks.hidden_by_hand | selected)
     # what is not seen must not be deleted by the next key
     document.select(())
 
@@ -49,7 +49,7 @@ def _lock_or_unlock(document: Document) -> None:
 COMMANDS: Mapping[str, Command] = {
     "hide_selected": partial(_with_selected, act=_hide_or_show),
     "hide_others": partial(_with_selected, act=_hide_others),
-    "show_all": partial(_with_document, act=lambda one: one.marks.set_hidden(())),
+    "show_all": partial(_with_document, act=lambda one: one.marks.show_all()),
     "lock_selected": partial(_with_selected, act=_lock_or_unlock),
     "unlock_all": partial(_with_document, act=lambda one: one.marks.set_locked(())),
 }

@@ -11,9 +11,16 @@ from hypothesis import strategies as st
 
 from core.instance_rows import notes_of, rows_of
 from core.project import LabelSummary
-from core.query import Query, Term, matches, parse, table_of
-from core.query.matching import matching_rows
-from core.types import ImageState, Instance, InstanceState, LabelClass, Part, Split
+from core.query import Query, Term, instances_found, matches, matching_rows, parse, table_of
+from core.types import (
+    ImageLabels,
+    ImageState,
+    Instance,
+    InstanceState,
+    LabelClass,
+    Part,
+    Split,
+)
 
 JEANS, SHIRT = LabelClass(1, "Jeans", "#111111"), LabelClass(7, "shirt", "#222222")
 CLASSES = (JEANS, SHIRT)
@@ -188,3 +195,18 @@ def test_the_table_finds_what_a_plain_look_finds(
         expected = [any(all(plain(t, i) for t in terms) for i in one.instances) for one in images]
     names = "".join(one.key for one, is_there in zip(images, expected, strict=True) if is_there)
     assert found(Query(tuple(terms)), images) == names
+
+
+def test_words_are_looked_for_in_classes_and_notes_of_the_instances_of_one_image() -> None:
+    image = (instance(1), instance(7, score=0.3), instance(7, DRAWN, note="Torn jeans"))
+    labels = ImageLabels((500, 500), image, ImageState.DONE)
+
+    def found_in(text: str) -> list[bool]:
+        return instances_found(parse(text), labels, classes=CLASSES)
+
+    assert found_in("jeans") == [True, False, True]
+    assert found_in("-jeans") == [False, True, False]
+    assert found_in("shirt score<0.5") == [False, True, False]
+    assert found_in("image:done class:shirt") == [False, True, True]
+    assert found_in("image:started") == [False, False, False]
+    assert found_in("instances=3 class:jeans") == [True, False, False]
