@@ -31,8 +31,8 @@ def ways_between(ring: Ring, start_xy: tuple[float, float], end_xy: tuple[float,
     lengths = np.hypot(along[:, 0], along[:, 1])
     places = np.concatenate([[0.0], lengths.cumsum()])
     whole = float(places[-1])
-    start = _place_on(ring, along, places, start_xy)
-    to_end = (_place_on(ring, along, places, end_xy) - start) % whole if whole else 0.0
+    start = _place_on(ring, places, start_xy)
+    to_end = (_place_on(ring, places, end_xy) - start) % whole if whole else 0.0
     to_vertices = (places[:-1] - start) % whole if whole else places[:-1]
     # a vertex at the very start or end is not between them
     least = 1e-9 * whole
@@ -66,16 +66,32 @@ def simplified_line(line: Line, *, tolerance: float) -> Line:
     return fewer
 
 
-def _place_on(
-    ring: Ring,
-    along: npt.NDArray[np.float64],
-    places: npt.NDArray[np.float64],
-    xy: tuple[float, float],
-) -> float:
-    """How far along the ring its point nearest to this one lies."""
+def distance_to_ring(ring: Ring, xy: tuple[float, float]) -> float:
+    """How far a point is from the line of a ring."""
+    return _nearest(ring, xy).distance
+
+
+class _Nearest(NamedTuple):
+    """The point of a ring that is nearest to another."""
+
+    edge: int
+    fraction: float
+    """0 at the start of the edge, 1 at its end."""
+    distance: float
+
+
+def _nearest(ring: Ring, xy: tuple[float, float]) -> _Nearest:
+    along = np.roll(ring, -1, axis=0) - ring
     offsets = np.asarray(xy, dtype=np.float64) - ring
     length2 = (along * along).sum(axis=1)
     fractions = np.clip((offsets * along).sum(axis=1) / np.where(length2 > 0, length2, 1), 0, 1)
     away = offsets - fractions[:, None] * along
-    edge = int(np.hypot(away[:, 0], away[:, 1]).argmin())
-    return float(places[edge] + fractions[edge] * (places[edge + 1] - places[edge]))
+    distances = np.hypot(away[:, 0], away[:, 1])
+    edge = int(distances.argmin())
+    return _Nearest(edge, float(fractions[edge]), float(distances[edge]))
+
+
+def _place_on(ring: Ring, places: npt.NDArray[np.float64], xy: tuple[float, float]) -> float:
+    """How far along the ring its point nearest to this one lies."""
+    edge, fraction, _ = _nearest(ring, xy)
+    return float(places[edge] + fraction * (places[edge + 1] - places[edge]))

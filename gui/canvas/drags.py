@@ -11,6 +11,7 @@ from core.geometry import nearest_edge
 from core.types import ImageLabels
 from gui.canvas.hits import Place
 from gui.canvas.paint import polygon_of
+from gui.canvas.snapping import snapped
 from gui.canvas.stage import Stage
 
 _Xy = tuple[float, float]
@@ -30,7 +31,8 @@ class Drag:
 
 
 def vertex_drag(stage: Stage, place: Place, start: _Xy) -> Drag:
-    """Moves a vertex, which keeps its distance to the mouse and stays inside the image."""
+    """Moves a vertex, which keeps its distance to the mouse, unless it snaps, and stays inside the
+    image."""
     part = stage.document.labels.instance(place.instance_id).parts[place.part]
     x, y = part.rings[place.ring][place.vertex].tolist()
     grip = (x - start[0], y - start[1])
@@ -42,7 +44,9 @@ def vertex_drag(stage: Stage, place: Place, start: _Xy) -> Drag:
             part=place.part,
             ring=place.ring,
             vertex=place.vertex,
-            to_xy=stage.inside((at[0] + grip[0], at[1] + grip[1])),
+            to_xy=snapped(
+                stage, (at[0] + grip[0], at[1] + grip[1]), without=(place.instance_id,)
+            ).xy,
         )
 
     return Drag("Move vertex", frozenset({place.instance_id}), change, start, start)
@@ -108,7 +112,9 @@ def insertion(stage: Stage, edge: Place, start: _Xy) -> Drag:
             part=edge.part,
             ring=edge.ring,
             edge=edge.vertex,
-            at_xy=stage.inside((at[0] + grip[0], at[1] + grip[1])),
+            at_xy=snapped(
+                stage, (at[0] + grip[0], at[1] + grip[1]), without=(edge.instance_id,)
+            ).xy,
         )
 
     # a click is enough: the vertex lies on the edge then

@@ -183,6 +183,7 @@ class Documents(QObject):
         document.changed.connect(partial(self._on_edited, key))
         document.saved_state_changed.connect(self.saved_state_changed)
         document.refused.connect(self.told)
+        document.mended.connect(self.told)
         why = ""
         if loaded.is_read_only:
             why = f"The labels of {key} were written by a newer version and can only be looked at."

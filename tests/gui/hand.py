@@ -1,5 +1,7 @@
 """A hand on the mouse and the keyboard of a canvas, that thinks in pixels of the image."""
 
+from itertools import pairwise
+
 import numpy as np
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QWheelEvent
@@ -13,6 +15,7 @@ from gui.document import Document
 NONE = Qt.KeyboardModifier.NoModifier
 CTRL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
+ALT = Qt.KeyboardModifier.AltModifier
 LEFT = Qt.MouseButton.LeftButton
 SIZE_HW = (300, 400)
 CLASSES = (LabelClass(1, "date", "#e6550d"), LabelClass(2, "fig", "#3182bd"))
@@ -58,8 +61,8 @@ class Hand:
         self.move(x, y)
         self.qtbot.mousePress(self.canvas.viewport(), LEFT, modifiers, self.place(x, y))
 
-    def release(self, x: float, y: float) -> None:
-        self.qtbot.mouseRelease(self.canvas.viewport(), LEFT, NONE, self.place(x, y))
+    def release(self, x: float, y: float, modifiers: Qt.KeyboardModifier = NONE) -> None:
+        self.qtbot.mouseRelease(self.canvas.viewport(), LEFT, modifiers, self.place(x, y))
 
     def click(self, x: float, y: float, modifiers: Qt.KeyboardModifier = NONE) -> None:
         self.press(x, y, modifiers)
@@ -79,6 +82,20 @@ class Hand:
         self.move((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
         self.move(*end)
         self.release(*end)
+
+    def stroke(
+        self,
+        *points: tuple[float, float],
+        press: Qt.KeyboardModifier = NONE,
+        release: Qt.KeyboardModifier = NONE,
+    ) -> None:
+        """A drag along straight lines, a few pixels at a time."""
+        self.press(*points[0], press)
+        for (x0, y0), (x1, y1) in pairwise(points):
+            steps = max(round(max(abs(x1 - x0), abs(y1 - y0)) / 3), 1)
+            for step in range(1, steps + 1):
+                self.move(x0 + (x1 - x0) * step / steps, y0 + (y1 - y0) * step / steps)
+        self.release(*points[-1], release)
 
     def key(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = NONE) -> None:
         self.qtbot.keyClick(self.canvas, key, modifiers)

@@ -171,7 +171,7 @@ def test_an_outline_without_a_class_that_is_refused_goes_on_waiting(hand: Hand) 
 def test_a_figure_of_eight_is_mended_in_one_step_and_told_once(hand: Hand) -> None:
     eight = [(50, 50), (150, 150), (150, 50), (50, 150)]
     told: list[str] = []
-    hand.canvas.refused.connect(told.append)
+    hand.document.mended.connect(told.append)
     click_all(hand, eight)
 
     hand.key(Qt.Key.Key_Return)

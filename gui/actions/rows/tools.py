@@ -15,8 +15,23 @@ ROWS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "box_tool", "Box", ("B",),
-        "Drag a box, which becomes a polygon of four vertices.",
+        "Drag a box, which becomes a polygon of four vertices; Shift makes a square.",
         "Tools", radio="tool",
+    ),
+    ActionSpec(
+        "ellipse_tool", "Ellipse", ("O",),
+        "Drag an ellipse, which becomes a polygon of few vertices; Shift makes a circle.",
+        "Tools", radio="tool",
+    ),
+    ActionSpec(
+        "redraw_tool", "Redraw a stretch", ("R",),
+        "Draw over a stretch of a border, which replaces it; Alt replaces the longer one.",
+        "Tools", radio="tool",
+    ),
+    ActionSpec(
+        "snapping", "Snap on or off", ("J",),
+        "Keep what is drawn to the vertices and borders of neighbours and to the image's edge.",
+        "Tools", repeats=False,
     ),
     ActionSpec(
         "assist_points_tool", "Assisted by points", ("Q",),

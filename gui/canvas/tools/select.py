@@ -21,6 +21,7 @@ from gui.canvas.drags import (
     nudge,
     vertex_drag,
 )
+from gui.canvas.erasing import Erasing
 from gui.canvas.hits import Place, edge_at, vertex_at
 from gui.canvas.paint import (
     draw_band,
@@ -56,6 +57,7 @@ _ARROWS = {
 
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
 _CTRL = Qt.KeyboardModifier.ControlModifier
+_ALT = Qt.KeyboardModifier.AltModifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,8 @@ class SelectTool(Tool):
 
     def __init__(self, stage: Stage) -> None:
         super().__init__(stage)
-        self._gesture: Drag | _Band | None = None
+        self.options = (stage.snapping,)
+        self._gesture: Drag | Erasing | _Band | None = None
         self._hovered: Place | None = None
         self._picked: Place | None = None
         self._hovered_edge: Place | None = None
@@ -80,10 +83,12 @@ class SelectTool(Tool):
     def hint(self) -> str:
         if isinstance(self._gesture, Drag):
             return "Release to put it here; Escape leaves it where it was."
+        if isinstance(self._gesture, Erasing):
+            return "Release to erase the vertices that were passed; Escape keeps them."
         if self.stage.document.selection:
             return (
                 "Drag to move, a vertex or an edge alone too; double-click an edge for a new"
-                " vertex; arrow keys nudge."
+                " vertex; Alt+drag over vertices erases them; arrow keys nudge."
             )
         return "Click to select, Shift adds; drag beside all instances to select what lies inside."
 
@@ -94,7 +99,10 @@ class SelectTool(Tool):
     def press(self, at: Pointer) -> None:
         vertex, edge = self._vertex_at(at.xy), self._edge_at(at.xy)
         self._picked = vertex
-        if vertex is not None:
+        if at.holds(_ALT) and self._with_handles():
+            self._picked = None
+            self._gesture = Erasing(self._with_handles(), at.xy).moved(self.stage, at.xy)
+        elif vertex is not None:
             self._gesture = vertex_drag(self.stage, vertex, at.xy)
         elif edge is not None and at.holds(_CTRL):
             self._gesture = insertion(self.stage, edge, at.xy)
@@ -111,6 +119,9 @@ class SelectTool(Tool):
         if isinstance(gesture, Drag):
             far = math.dist(at.xy, gesture.start) * self.stage.scale >= _DRAG_PX
             self._gesture = replace(gesture, at=at.xy, has_begun=gesture.has_begun or far)
+            self.stage.hold(self._drag_ids())
+        elif isinstance(gesture, Erasing):
+            self._gesture = gesture.moved(self.stage, at.xy)
             self.stage.hold(self._drag_ids())
         elif isinstance(gesture, _Band):
             self._gesture = replace(gesture, at=at.xy)
@@ -132,6 +143,9 @@ class SelectTool(Tool):
             )
             self._hovered = self._vertex_at(at.xy)
             self._picked = self._hovered
+        elif isinstance(gesture, Erasing):
+            self._hovered = None
+            self.stage.document.edit("Erase vertices", gesture.change)
         elif isinstance(gesture, _Band):
             self._select_inside(gesture)
         self.stage.redraw()
@@ -175,7 +189,7 @@ class SelectTool(Tool):
             )
 
     def labels_changed(self, ids: frozenset[str]) -> None:
-        if isinstance(self._gesture, Drag) and ids & self._gesture.ids:
+        if isinstance(self._gesture, Drag | Erasing) and ids & self._gesture.ids:
             self._end_gesture()
         if self._hovered is not None and self._hovered.instance_id in ids:
             self._hovered = None
@@ -187,6 +201,8 @@ class SelectTool(Tool):
     def cursor(self) -> Qt.CursorShape:
         if isinstance(self._gesture, Drag) and self._gesture.has_begun:
             return Qt.CursorShape.SizeAllCursor
+        if isinstance(self._gesture, Erasing):
+            return Qt.CursorShape.CrossCursor
         if self._hovered is not None:
             return Qt.CursorShape.PointingHandCursor
         if self._hovered_edge is not None:
@@ -213,7 +229,7 @@ class SelectTool(Tool):
         }
         edge = self._hovered_edge
         if edge is not None and not draft and edge.instance_id in instances:
-            colour = self.stage.colour_of(instances[edge.instance_id].class_id)
+            colour = self.stage.colour_for(instances[edge.instance_id])
             draw_picked_edge(painter, edge_points(self.stage, edge), colour=colour)
         for instance in instances.values() if len(instances) <= _MOST_WITH_HANDLES else ():
             draw_handles(painter, _all_points(instance))
@@ -247,18 +263,25 @@ class SelectTool(Tool):
 
     def _drag_ids(self) -> frozenset[str]:
         gesture = self._gesture
+        if isinstance(gesture, Erasing):
+            return frozenset(gesture.gone)
         return gesture.ids if isinstance(gesture, Drag) and gesture.has_begun else frozenset()
 
     def _draft(self) -> list[Instance]:
-        """The instances as they are while they are being dragged."""
-        gesture = self._gesture
-        if not isinstance(gesture, Drag) or not gesture.has_begun:
+        """The instances as they are while they are being dragged, or their vertices erased."""
+        gesture, ids = self._gesture, self._drag_ids()
+        if not ids or not isinstance(gesture, Drag | Erasing):
             return []
+        labels = self.stage.document.labels
         try:
-            after = gesture.change(self.stage.document.labels, gesture.at)
+            after = (
+                gesture.change(labels)
+                if isinstance(gesture, Erasing)
+                else gesture.change(labels, gesture.at)
+            )
         except (KeyError, IndexError):
             return []  # gone a moment ago by another hand; labels_changed is on its way
-        return [instance for instance in after.instances if instance.id in gesture.ids]
+        return [instance for instance in after.instances if instance.id in ids]
 
     def _with_handles(self) -> frozenset[str]:
         in_reach = self._selected_in_reach()
@@ -290,7 +313,7 @@ class SelectTool(Tool):
         return thickness * self.stage.scale >= _THINNEST_WITH_EDGES_PX
 
     def _paint_instance(self, painter: QPainter, instance: Instance) -> None:
-        path, colour = path_of(instance.parts), self.stage.colour_of(instance.class_id)
+        path, colour = path_of(instance.parts), self.stage.colour_for(instance)
         draw_fill(painter, path, colour=colour)
         draw_outline_of(painter, instance, path, colour=colour)
 
@@ -298,7 +321,7 @@ class SelectTool(Tool):
         if place.instance_id in self._with_handles():
             instance = self.stage.document.labels.instance(place.instance_id)
             x, y = instance.parts[place.part].rings[place.ring][place.vertex].tolist()
-            colour = self.stage.colour_of(instance.class_id)
+            colour = self.stage.colour_for(instance)
             draw_picked_handle(painter, QPointF(x, y), colour=colour)
 
 

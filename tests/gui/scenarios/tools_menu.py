@@ -101,3 +101,28 @@ def cut_tool(user: User) -> None:
         [1200, 400], abs=40
     )
     assert user.instances[0].id == one
+
+
+def ellipse_tool(user: User) -> None:
+    user.press("ellipse_tool")
+    user.drag((10, 10), (60, 40))
+    (one,) = user.instances
+    assert 8 <= len(one.parts[0].outer) <= 20
+
+
+def redraw_tool(user: User) -> None:
+    one = user.add()
+    user.click("redraw_tool")
+    user.drag((10, 20), (10, 40))
+    # from the left border and back to it, along it: the same square, with two vertices more
+    assert len(user.document.labels.instance(one).parts[0].outer) == 6
+
+
+def snapping(user: User) -> None:
+    user.add()
+    user.press("snapping")
+    user.press("box_tool")
+    user.drag((51, 11), (80, 40))
+    assert user.instances[-1].parts[0].outer[0].tolist() == [50, 10]
+    user.press("snapping")
+    assert not user.window.canvas.snapping.value
