@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
 import osam
 import pytest
 from PIL import Image
@@ -13,6 +14,7 @@ from core.configs import AssistConfig, AssistFetchConfig, AssistOfferConfig
 from core.engines import EngineShelf
 from core.errors import AppError
 from core.events import Assisted, Event, Finished, Progress, from_line, to_line
+from core.geometry import bounds_of
 from core.jobs import all_jobs, run_job
 from tests.core.assist.conftest import discs as discs
 from tests.core.assist.made import Offered
@@ -86,6 +88,12 @@ def test_the_offer_says_which_models_are_here(discs: Offered, tmp_path: Path) ->
     assert last.result["why_not"] == ""
 
 
+def box_of(values: Sequence[int]) -> Any:
+    return osam.types.BoundingBox(
+        **dict(zip(("xmin", "ymin", "xmax", "ymax"), values, strict=True))
+    )
+
+
 class Texts:
     """A model that finds boxes by text, as YOLO-World does."""
 
@@ -93,16 +101,12 @@ class Texts:
     _blobs: ClassVar[dict[str, Any]] = {}
 
     def generate(self, request: Any) -> Any:
-        assert request.prompt.texts == ["jeans"]
+        (text,) = request.prompt.texts
+        if len(text) > 20:
+            raise RuntimeError("Input is too long for context length 77")
         boxes = {0.4: (100, 60, 149, 89), 0.9: (20, 10, 69, 39), 0.05: (0, 0, 9, 9)}
         found = [
-            osam.types.Annotation(
-                bounding_box=osam.types.BoundingBox(
-                    **dict(zip(("xmin", "ymin", "xmax", "ymax"), box, strict=True))
-                ),
-                text="jeans",
-                score=score,
-            )
+            osam.types.Annotation(bounding_box=box_of(box), text=text, score=score)
             for score, box in boxes.items()
             if score >= request.prompt.score_threshold
         ]
@@ -110,6 +114,49 @@ class Texts:
 
     def encode_image(self, _: Any) -> Any:
         raise NotImplementedError
+
+
+class Alike:
+    """A model that tells all that looks like what is in a box, as SAM 3 does."""
+
+    name = "sam3:latest"
+    _blobs: ClassVar[dict[str, Any]] = {}
+
+    def generate(self, request: Any) -> Any:
+        assert request.prompt.point_labels.tolist() == [2, 3]
+        found = [
+            osam.types.Annotation(
+                bounding_box=box_of(box), mask=np.ones((30, 50), dtype=np.bool_), score=score
+            )
+            for score, box in ((0.9, (100, 60, 149, 89)), (0.8, (20, 10, 69, 39)))
+        ]
+        return osam.types.GenerateResponse(
+            model=self.name, image_embedding=request.image_embedding, annotations=found
+        )
+
+    def encode_image(self, image: Any) -> Any:
+        return osam.types.ImageEmbedding(
+            original_height=image.shape[0],
+            original_width=image.shape[1],
+            embedding=np.zeros((1, 1, 1), dtype=np.float32),
+        )
+
+
+@pytest.mark.usefixtures("discs")
+def test_of_all_that_looks_alike_the_one_in_the_box_is_meant(image: Path) -> None:
+    osam.apis.registered_model_types.append(Alike)
+    config = AssistConfig(str(image), "sam3:latest", box=(22.0, 8.0, 71.0, 41.0))
+    found = assisted(run("assist", config, EngineShelf()))
+    assert found.scores == (0.8,)
+    assert bounds_of(found.parts[0]) == pytest.approx((20, 10, 70, 40), abs=0.5)
+
+
+@pytest.mark.usefixtures("discs")
+def test_a_text_that_is_too_long_is_told(image: Path) -> None:
+    osam.apis.registered_model_types.append(Texts)
+    config = AssistConfig(str(image), "yoloworld:latest", text="jeans " * 20)
+    with pytest.raises(AppError, match="Use fewer words"):
+        run("assist", config, EngineShelf())
 
 
 def test_a_text_finds_several_things_best_first_each_outlined_in_its_box(
@@ -120,7 +167,7 @@ def test_a_text_finds_several_things_best_first_each_outlined_in_its_box(
     events = run("assist", config, EngineShelf())
     found = assisted(events)
     assert found.scores == (0.9, 0.4)
-    boxes = [(*one[0].outer.min(axis=0), *one[0].outer.max(axis=0)) for one in found.parts]
+    boxes = [bounds_of(parts) for parts in found.parts]
     assert boxes == [
         pytest.approx((20, 10, 70, 40), abs=1),
         pytest.approx((100, 60, 150, 90), abs=1),
