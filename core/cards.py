@@ -78,6 +78,39 @@ def accepted_or_restored(labels: ImageLabels, ids: Collection[str]) -> ImageLabe
     return edits.accepted(labels, ids)
 
 
+def turned_down(labels: ImageLabels, ids: Collection[str]) -> ImageLabels:
+    """The labels with these rejected: predictions, and those that were accepted as they are.
+
+    What a person drew or edited is not a model's to be turned down, and stays.
+    """
+    models = (InstanceState.PREDICTED, InstanceState.ACCEPTED)
+    wanted = [one for one in labels.instances if one.id in ids and one.state in models]
+    of_model = {one.id for one in wanted if one.score is not None or not one.is_of_person}
+    if not of_model:
+        return labels
+    as_predicted = tuple(
+        replace(one, state=InstanceState.PREDICTED) if one.id in of_model else one
+        for one in labels.instances
+    )
+    return edits.rejected(replace(labels, instances=as_predicted), of_model)
+
+
+def with_verdict(card: Card, state: str) -> Card:
+    """The card as it will be when this is said of it: "accepted", or REJECTED."""
+    models = (InstanceState.PREDICTED, InstanceState.ACCEPTED, REJECTED)
+    if card.state not in models or (state != REJECTED and card.state == InstanceState.ACCEPTED):
+        return card
+    return replace(card, state=state)
+
+
+def with_class(card: Card, class_id: int | None) -> Card:
+    """The card as it will be with this class; None is none."""
+    if class_id is None or class_id == card.class_id or card.state == REJECTED:
+        return card
+    is_drawn = card.state == InstanceState.DRAWN
+    return replace(card, class_id=class_id, state=card.state if is_drawn else "edited")
+
+
 def _card(key: str, one: Instance, state: InstanceState | str, *, is_in_done: bool) -> Card:
     return Card(
         key, one.id, one.class_id, str(state), one.score, parts_area(one.parts),

@@ -25,6 +25,7 @@ from gui.main_window.button_tips import tell_shortcuts
 from gui.main_window.class_keys import ClassKeys
 from gui.main_window.display import display_handlers
 from gui.main_window.first_layout import lay_out_first
+from gui.main_window.going import WayThere
 from gui.main_window.handlers import Handlers
 from gui.main_window.help import help_handlers
 from gui.main_window.looking_back import LookingBack
@@ -164,6 +165,10 @@ class MainWindow(QMainWindow):
         self._annotate.addWidget(self._workbench)
         self.pages = Pages(self, self._annotate, self.session, actions=self.actions_by_name)
         self.setCentralWidget(self.pages.stack)
+        WayThere(
+            self.session, self.canvas, parent=self,
+            show_canvas=lambda: self.pages.show_page(ANNOTATE),
+        )  # fmt: skip
         self.notices.float_over(self.pages.stack)
         FocusRing(self)
 

@@ -37,6 +37,8 @@ class Review(QObject):
     """Place."""
     image_changed = Signal(str)
     told = Signal(str)
+    left = Signal()
+    """The folder is closed: nothing can be read any more."""
 
     def __init__(
         self,
@@ -74,4 +76,5 @@ class Review(QObject):
         self.verdicts.leave()
         self.cards.drop()
         self.doubts.leave()
+        self.left.emit()
         self._pool.shutdown(wait=False, cancel_futures=True)

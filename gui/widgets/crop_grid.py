@@ -91,11 +91,13 @@ class CropGrid(QAbstractScrollArea):
         return tuple(sorted(self._selected))
 
     def set_count(self, count: int, *, current: int = 0, selected: Collection[int] = ()) -> None:
-        """Shows so many cells, all of them new."""
+        """Shows so many cells, all of them new; where none is selected, the current one is."""
         self._count = count
-        self._current = min(current, count - 1)
+        self._current = max(min(current, count - 1), 0 if count else -1)
         self._anchor = self._current
         self._selected = {one for one in selected if one < count}
+        if not self._selected and count:
+            self._selected = {self._current}
         self._stroke = None
         self._lay_out()
         self.viewport().update()
@@ -125,7 +127,7 @@ class CropGrid(QAbstractScrollArea):
     @property
     def n_columns(self) -> int:
         """How many cells stand beside each other."""
-        return max(1, self.viewport().width() // self._cell_size().width())
+        return max(1, self.viewport().width() // self._least_size().width())
 
     def rect_of(self, place: int) -> QRect:
         """Where a cell is in the viewport; it need not be seen."""
@@ -275,7 +277,8 @@ class CropGrid(QAbstractScrollArea):
         if is_selected:
             painter.fillRect(inner, self.palette().color(role.Highlight))
         ink = self.palette().color(role.HighlightedText if is_selected else role.Text)
-        crop = QRect(rect.left() + _MARGIN_PX, rect.top() + _MARGIN_PX, CROP_PX, CROP_PX)
+        left = rect.left() + (rect.width() - CROP_PX) // 2
+        crop = QRect(left, rect.top() + _MARGIN_PX, CROP_PX, CROP_PX)
         if cell.pixmap is None:
             painter.fillRect(crop, self.palette().color(role.AlternateBase))
         else:
@@ -324,9 +327,14 @@ class CropGrid(QAbstractScrollArea):
         self._lay_out()
         self.seen.emit()
 
-    def _cell_size(self) -> QSize:
+    def _least_size(self) -> QSize:
         words = 2 * self.fontMetrics().height() + _BAND_PX + 4
         return QSize(CROP_PX + 2 * _MARGIN_PX, CROP_PX + 2 * _MARGIN_PX + words)
+
+    def _cell_size(self) -> QSize:
+        """With what is left of a row shared among its cells."""
+        least = self._least_size()
+        return QSize(max(least.width(), self.viewport().width() // self.n_columns), least.height())
 
     def _lay_out(self) -> None:
         size, bar = self._cell_size(), self.verticalScrollBar()
@@ -339,8 +347,8 @@ class CropGrid(QAbstractScrollArea):
         rect, bar = self.rect_of(place), self.verticalScrollBar()
         if rect.top() < 0:
             bar.setValue(bar.value() + rect.top())
-        elif rect.bottom() > self.viewport().height():
-            bar.setValue(bar.value() + rect.bottom() - self.viewport().height())
+        elif (below := rect.top() + rect.height() - self.viewport().height()) > 0:
+            bar.setValue(bar.value() + below)
 
     def _on_scrolled(self) -> None:
         self.viewport().update()

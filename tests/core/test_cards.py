@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.cards import REJECTED, CardOrder, accepted_or_restored, cards_of, in_order
+from core.cards import REJECTED, CardOrder, accepted_or_restored, cards_of, in_order, turned_down
 from core.types import ImageLabels, ImageState, Instance, InstanceState, Part
 
 
@@ -54,3 +54,20 @@ def test_what_was_turned_down_can_be_accepted_after_all() -> None:
     assert after.instance("gone") == replace(gone, state=InstanceState.ACCEPTED)
     assert [one.id for one in after.rejected] == ["y"]
     assert after.instance("x").state is InstanceState.PREDICTED
+
+
+def test_what_was_accepted_can_be_turned_down_after_all() -> None:
+    accepted = replace(square("a", 10, 0.5), state=InstanceState.ACCEPTED)
+    labels = ImageLabels((50, 50), (accepted, square("p", 20, 0.3)))
+    after = turned_down(labels, {"a", "p"})
+    assert after.instances == ()
+    assert [(one.id, one.state) for one in after.rejected] == [
+        ("a", InstanceState.PREDICTED),
+        ("p", InstanceState.PREDICTED),
+    ]
+
+
+def test_what_a_person_drew_or_edited_is_not_turned_down() -> None:
+    edited = replace(square("e", 10, 0.5), state=InstanceState.EDITED)
+    labels = ImageLabels((50, 50), (edited, square("drawn", 10)))
+    assert turned_down(labels, {"e", "drawn"}) is labels

@@ -19,4 +19,8 @@ ROWS: tuple[ActionSpec, ...] = (
         "page_live", "Live", ("Alt+4",),
         "Watch the model work on a camera, a video or a folder of frames.", "View", radio="page",
     ),
+    ActionSpec(
+        "page_review", "Review", ("Alt+5",),
+        "Judge the instances of all images side by side, many at once.", "View", radio="page",
+    ),
 )  # fmt: skip

@@ -1,6 +1,10 @@
 """The pages that the window shows instead of the canvas."""
 
+from PySide6.QtCore import Qt
+
+from core.types import InstanceState
 from gui.pages.evaluate import EvaluatePage
+from gui.pages.review import ReviewPage
 from gui.pages.train import TrainPage
 from tests.gui.user import User
 
@@ -15,3 +19,16 @@ def page_evaluate(user: User) -> None:
     user.press("page_evaluate")
     page = user.child(EvaluatePage)
     user.until(lambda: page.status.text().startswith("No image is done"))
+
+
+def page_review(user: User) -> None:
+    one = user.add(InstanceState.PREDICTED)
+    user.until(lambda: user.session.is_all_saved)
+    user.press("page_review")
+    page = user.child(ReviewPage)
+    user.until(lambda: page.grid.count == 1)
+    user.qtbot.keyClick(page.grid, Qt.Key.Key_A)
+    assert user.document.labels.instance(one).state is InstanceState.ACCEPTED
+    user.qtbot.keyClick(page.grid, Qt.Key.Key_Return)
+    assert user.window.pages.current == "annotate"
+    assert user.document.selection == {one}

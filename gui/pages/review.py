@@ -1,0 +1,383 @@
+"""The page to review: instances of all images side by side, judged many at once."""
+
+import math
+from collections.abc import Callable, Collection, Sequence
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShowEvent
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from core import edits
+from core.cards import (
+    REJECTED,
+    Card,
+    accepted_or_restored,
+    in_order,
+    turned_down,
+    with_class,
+    with_verdict,
+)
+from core.types import ImageLabels
+from core.wording import counted
+from gui.canvas.crop_shelf import CropShelf
+from gui.dialogs.classes import ClassDialog
+from gui.pages import PageSpec
+from gui.session import Session
+from gui.session.confidence import percent
+from gui.session.review import Place, Review
+from gui.widgets.crop_grid import CROP_PX, Cell, CropGrid
+from gui.widgets.review_bars import FilterBar, VerdictBar
+
+_NO_PROJECT = (
+    "No folder is open. Open a folder of images (Ctrl+O); then all its instances are here."
+)
+_NOTHING = (
+    "No image has an instance yet.\n\nPre-label the images (Ctrl+Shift+R), or draw instances on the"
+    " page Annotate (Alt+1). Then they are all here, the least sure ones first, to be judged many"
+    " at once."
+)
+_NOT_LIKE_THAT = "No instance is like that. Choose another class or state above."
+_ALL_IN_DONE = (
+    "Every instance like that lies in an image that is marked done. Tick “Done images too” to see"
+    " them, and to judge them."
+)
+_IN_DONE = "lies in a done image, which stays as it is. Tick “Done images too” to change it."
+_SOON_MS = 300
+_MARKS = {"accepted": "✓", "edited": "✎", "drawn": "✎", REJECTED: "✗"}
+_UNKNOWN_COLOUR = "#9a9a9a"
+
+
+class ReviewPage(QWidget):
+    """Cards of the instances in a grid; keys and strokes of the mouse judge them."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._review: Review | None = None
+        self._shelf: CropShelf | None = None
+        self._shown: list[tuple[str, str]] = []
+        """The places of the cards, as the grid has them."""
+        self._at: dict[tuple[str, str], int] = {}
+        self._said: dict[tuple[str, str], Card] = {}
+        """Cards with a verdict that is on its way into their label files."""
+        self.filter = FilterBar()
+        self.grid = CropGrid(self._cell)
+        self.grid.setAccessibleName("Instances")
+        self.grid.setToolTip("")
+        self.verdict_bar = VerdictBar()
+        self.status = QLabel(wordWrap=True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(8)
+        layout.addWidget(self.filter)
+        layout.addWidget(self.grid, 1)
+        layout.addWidget(self.status)
+        layout.addWidget(self.verdict_bar)
+        self.setFocusProxy(self.grid)
+        self._soon = QTimer(self, singleShot=True, interval=_SOON_MS)
+        self._soon.timeout.connect(self._rebuild)
+        self._connect()
+        self._on_project_changed()
+
+    def _connect(self) -> None:
+        session, bar = self._session, self.verdict_bar
+        session.project_changed.connect(self._on_project_changed)
+        session.classes_changed.connect(self._on_classes_changed)
+        self.filter.changed.connect(self._rebuild)
+        self.filter.again.connect(self.look_again)
+        self.grid.opened.connect(self._go_to)
+        self.grid.painted.connect(self._on_painted)
+        self.grid.seen.connect(self._want)
+        self.grid.selection_changed.connect(self._tell)
+        bar.accept_button.clicked.connect(self.accept)
+        bar.reject_button.clicked.connect(self.reject)
+        bar.class_button.clicked.connect(self.ask_for_class)
+        bar.go_button.clicked.connect(lambda: self._go_to(self.grid.current))
+        bar.back_button.clicked.connect(self.take_back)
+
+    # While it is seen
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """As Qt asks."""
+        super().showEvent(event)
+        if not event.spontaneous() and self._review and not self._review.cards.has_begun:
+            self.look_again()
+
+    def look_again(self) -> None:
+        """Reads all label files, what needs a look most first, and orders anew."""
+        if self._review is None:
+            return
+        self._session.save_now()
+        summaries = self._session.summaries
+
+        def need(key: str) -> float:
+            summary = summaries.get(key)
+            least = summary.least_score if summary else None
+            return math.inf if least is None else least
+
+        self._said.clear()
+        self._review.cards.look_through(sorted(self._session.keys, key=need))
+        self._rebuild()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Verdicts by key."""
+        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        by_key: dict[int, Callable[[], object]] = {
+            Qt.Key.Key_A: self.accept,
+            Qt.Key.Key_W: self.accept,
+            Qt.Key.Key_X: self.reject,
+            Qt.Key.Key_C: self.ask_for_class,
+        }
+        if event.matches(QKeySequence.StandardKey.Undo):
+            self.take_back()
+        elif plain and event.key() in by_key:
+            by_key[event.key()]()
+        elif (class_id := self._class_of_key(event)) is not None:
+            self.give_class(class_id)
+        else:
+            super().keyPressEvent(event)
+
+    # Verdicts
+
+    def accept(self) -> None:
+        """Accepts what is selected, what was rejected too."""
+        self._give("Accept", self.grid.selected, accepted_or_restored, said="accepted")
+
+    def reject(self) -> None:
+        """Turns down what is selected and is a model's."""
+        self._give("Reject", self.grid.selected, turned_down, said=REJECTED)
+
+    def give_class(self, class_id: int) -> None:
+        """Gives what is selected this class."""
+
+        def change(labels: ImageLabels, ids: Collection[str]) -> ImageLabels:
+            return edits.with_class_changed(labels, ids, class_id=class_id)
+
+        self._give("Change class", self.grid.selected, change, class_id=class_id)
+
+    def ask_for_class(self) -> None:
+        """Asks which class what is selected gets."""
+        if not self.grid.selected:
+            self._session.told.emit("Select the instances first that get another class.")
+            return
+        dialog = ClassDialog(self._session.classes, "Change class", self.window())
+        dialog.chosen.connect(self._on_class_chosen)
+        dialog.open()
+
+    def take_back(self) -> None:
+        """Takes the last verdict back, in all its images."""
+        if self._review is not None:
+            self._review.verdicts.take_back()
+
+    def _give(
+        self,
+        text: str,
+        numbers: Sequence[int],
+        change: Callable[[ImageLabels, Collection[str]], ImageLabels],
+        *,
+        said: str = "",
+        class_id: int | None = None,
+    ) -> None:
+        if self._review is None or not numbers:
+            return
+        with_done = self.filter.with_done.isChecked()
+        cards = [card for number in numbers if (card := self._card(number)) is not None]
+        left = [card for card in cards if card.is_in_done and not with_done]
+        ids: dict[str, set[str]] = {}
+        for card in cards:
+            if with_done or not card.is_in_done:
+                ids.setdefault(card.key, set()).add(card.instance_id)
+                after = with_verdict(card, said) if said else with_class(card, class_id)
+                if after != card:
+                    self._said[card.place] = after
+        if left:
+            others = f" and {len(left) - 1} more" if len(left) > 1 else ""
+            self._session.told.emit(f"{left[0].key}{others} {_IN_DONE}")
+        if ids:
+            self._review.verdicts.give(
+                text, tuple(ids), lambda key, labels: change(labels, ids[key]), with_done=with_done
+            )
+        self._go_on_after(numbers)
+
+    def _go_on_after(self, numbers: Sequence[int]) -> None:
+        self.grid.refresh()
+        if self.verdict_bar.stroke == "":
+            self.grid.go_to(max(numbers) + 1)
+        self._want()
+        self._tell()
+
+    def _on_painted(self, numbers: Sequence[int]) -> None:
+        if self.verdict_bar.stroke == "accept":
+            self._give("Accept", numbers, accepted_or_restored, said="accepted")
+        elif self.verdict_bar.stroke == "reject":
+            self._give("Reject", numbers, turned_down, said=REJECTED)
+
+    def _on_class_chosen(self, name: str) -> None:
+        given = self._session.class_list.add(name)
+        if given is not None:
+            self.give_class(given.id)
+
+    def _class_of_key(self, event: QKeyEvent) -> int | None:
+        keys = QKeySequence(event.keyCombination())
+        for one in self._session.classes:
+            if (
+                one.key
+                and keys.matches(QKeySequence(one.key)) != QKeySequence.SequenceMatch.NoMatch
+            ):
+                return one.id
+        return None
+
+    def _go_to(self, number: int) -> None:
+        card = self._card(number)
+        if self._review is not None and card is not None:
+            ids = () if card.state == REJECTED else (card.instance_id,)
+            self._review.go_to(Place(card.key, ids, card.box_xyxy))
+
+    # What is shown
+
+    def _on_project_changed(self) -> None:
+        if self._review is (now := self._session.review):
+            self._rebuild()
+            return
+        if self._shelf is not None:
+            self._shelf.drop()
+            self._shelf.deleteLater()
+        self._review, self._shelf = now, None
+        self._said.clear()
+        if now is not None:
+            side_px = round(CROP_PX * self.devicePixelRatioF())
+            self._shelf = CropShelf(now, side_px=side_px, parent=self)
+            self._shelf.arrived.connect(self._on_crop)
+            now.cards.arrived.connect(self._on_cards)
+            now.cards.renewed.connect(self._on_renewed)
+            now.verdicts.ended.connect(self._tell)
+        self._on_classes_changed()
+        if self.isVisible():
+            self.look_again()
+
+    def _on_classes_changed(self) -> None:
+        self.filter.set_classes(self._session.classes)
+        if self._shelf is not None:
+            self._shelf.set_colours({one.id: one.colour for one in self._session.classes})
+        self._rebuild()
+
+    def _on_cards(self) -> None:
+        if self._review is not None and not self._review.cards.is_looking:
+            self._soon.stop()
+            self._rebuild()
+        elif not self._soon.isActive():
+            self._soon.start()
+
+    def _rebuild(self) -> None:
+        """Chooses and orders the cards anew; the current one stays the current one."""
+        review = self._review
+        current = self.grid.current
+        before = self._shown[current] if 0 <= current < len(self._shown) else None
+        selected = {self._shown[one] for one in self.grid.selected}
+        if current == 0 and self.grid.selected == (0,):  # nobody moved: the first stays the first
+            before, selected = None, set()
+        cards = [one for one in review.cards.all() if self.filter.fits(one)] if review else []
+        place_of = {key: place for place, key in enumerate(self._session.keys)}
+        ordered = in_order(cards, self.filter.order, place_of=place_of)
+        self._show([one.place for one in ordered], before=before, selected=selected)
+
+    def _show(
+        self,
+        places: list[tuple[str, str]],
+        *,
+        before: tuple[str, str] | None,
+        selected: Collection[tuple[str, str]],
+    ) -> None:
+        self._shown = places
+        self._at = {place: number for number, place in enumerate(places)}
+        self.grid.set_empty_text(self._why_empty())
+        self.grid.set_count(
+            len(places),
+            current=self._at.get(before, 0) if before else 0,
+            selected=[self._at[one] for one in selected if one in self._at],
+        )
+        self._tell()
+
+    def _on_renewed(self, keys: Sequence[str]) -> None:
+        """Label files were read again: their cards stay where they are, those that are gone go."""
+        for place in [one for one in self._said if one[0] in keys]:
+            del self._said[place]
+        mine = [place for place in self._shown if place[0] in set(keys)]
+        if self._review is None or all(self._review.cards.card(one) for one in mine):
+            self.grid.refresh()
+            self._want()
+            self._tell()
+            return
+        gone = {place for place in mine if self._review.cards.card(place) is None}
+        current = self._shown[self.grid.current]
+        selected = {self._shown[one] for one in self.grid.selected} - gone
+        kept = [place for place in self._shown if place not in gone]
+        self._show(kept, before=current, selected=selected)
+
+    def _on_crop(self, place: tuple[str, str]) -> None:
+        if (number := self._at.get(place)) is not None:
+            self.grid.refresh((number,))
+
+    def _want(self) -> None:
+        if self._shelf is not None and self.isVisible():
+            seen = self.grid.visible_places()
+            ahead = range(seen.stop, min(seen.stop + len(seen), len(self._shown)))
+            cards = (self._card(number) for number in (*seen, *ahead))
+            self._shelf.want([card for card in cards if card is not None])
+
+    def _card(self, number: int) -> Card | None:
+        if self._review is None or not 0 <= number < len(self._shown):
+            return None
+        place = self._shown[number]
+        return self._said.get(place) or self._review.cards.card(place)
+
+    def _cell(self, number: int) -> Cell:
+        card = self._card(number)
+        if card is None:
+            return Cell(None, "", "", _UNKNOWN_COLOUR)
+        one = next((one for one in self._session.classes if one.id == card.class_id), None)
+        name = one.name if one else "unknown class"
+        words = card.state if card.score is None else f"{card.state} · {percent(card.score)}"
+        width, height = (card.box_xyxy[2 + axis] - card.box_xyxy[axis] for axis in (0, 1))
+        where = f"{card.key}{' (done)' if card.is_in_done else ''}"
+        return Cell(
+            self._shelf.pixmap(card) if self._shelf else None, name, words,
+            one.colour if one else _UNKNOWN_COLOUR, _MARKS.get(card.state, ""),
+            is_faint=card.state == REJECTED,
+            tooltip=f"{where}\n{name}, {words}\n{width:.0f} x {height:.0f} pixels",
+        )  # fmt: skip
+
+    def _why_empty(self) -> str:
+        cards = self._review.cards if self._review else None
+        if cards is None:
+            return _NO_PROJECT
+        if cards.is_looking or not cards.has_begun:
+            return "Looking through the images…"
+        if not self.filter.with_done.isChecked() and any(one.is_in_done for one in cards.all()):
+            return _ALL_IN_DONE
+        return _NOT_LIKE_THAT if any(True for _ in cards.all()) else _NOTHING
+
+    def _tell(self) -> None:
+        n_selected = len(self.grid.selected)
+        verdicts = self._review.verdicts if self._review else None
+        self.verdict_bar.set_enabled(
+            has_selected=n_selected > 0, can_take_back=bool(verdicts and verdicts.can_take_back)
+        )
+        self.status.setText(self._sentence(n_selected))
+
+    def _sentence(self, n_selected: int) -> str:
+        review = self._review
+        if review is None:
+            return ""
+        words = [counted(len(self._shown), "instance")]
+        if n_selected:
+            words.append(f"{n_selected} selected")
+        if review.cards.is_looking:
+            looked = f"{review.cards.n_looked} of {review.cards.n_images} images looked at"
+            words.append(looked)
+        if n := review.verdicts.n_waiting:
+            words.append(f"{counted(n, 'image')} still being written")
+        return " · ".join(words)
+
+
+PAGE = PageSpec("review", 5, ReviewPage)

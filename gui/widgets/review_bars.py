@@ -1,0 +1,147 @@
+"""The bars of the Review page: which cards are shown, and what is said of the selected."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QPushButton, QWidget
+
+from core.cards import REJECTED, Card, CardOrder
+from core.types import InstanceState, LabelClass
+from gui.widgets.icons import icon_of
+from gui.widgets.swatch import swatch
+
+_EVERY_STATE = ""
+_STATES = {
+    _EVERY_STATE: "Every state",
+    str(InstanceState.PREDICTED): "Predicted: nobody looked",
+    str(InstanceState.ACCEPTED): "Accepted",
+    str(InstanceState.EDITED): "Edited",
+    str(InstanceState.DRAWN): "Drawn",
+    REJECTED: "Rejected",
+}
+_ORDERS = {
+    CardOrder.SCORE: "Least sure first",
+    CardOrder.SIZE: "Smallest first",
+    CardOrder.IMAGE: "By image",
+}
+_STROKES = {
+    "": "A drag selects",
+    "accept": "A drag accepts",
+    "reject": "A drag rejects",
+}
+
+
+class FilterBar(QWidget):
+    """Chooses class, state and order of the cards."""
+
+    changed = Signal()
+    again = Signal()
+    """The label files are to be read again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.classes = _combo("Class", "Show the instances of one class, or of all.")
+        self.classes.addItem("All classes", None)
+        self.states = _combo("State", "Show the instances in one state. Rejected ones come alone.")
+        for state, words in _STATES.items():
+            self.states.addItem(words, state)
+        self.orders = _combo("Order", "What comes first. What a person drew has no score.")
+        for order, words in _ORDERS.items():
+            self.orders.addItem(words, order)
+        self.with_done = QCheckBox("Done images too")
+        self.with_done.setToolTip("Show, and change, what lies in images that are marked done.")
+        self.again_button = _button("Look again", "Read the label files again, and order anew.")
+        layout = _row(self)
+        for widget in (self.classes, self.states, self.orders, self.with_done):
+            layout.addWidget(widget)
+        layout.addStretch(1)
+        layout.addWidget(self.again_button)
+        for combo in (self.classes, self.states, self.orders):
+            combo.currentIndexChanged.connect(lambda _: self.changed.emit())
+        self.with_done.toggled.connect(lambda _: self.changed.emit())
+        self.again_button.clicked.connect(self.again)
+
+    @property
+    def order(self) -> CardOrder:
+        """What comes first."""
+        return CardOrder(self.orders.currentData())
+
+    def set_classes(self, classes: Sequence[LabelClass]) -> None:
+        """Offers these classes; the chosen one stays where it is still there."""
+        chosen = self.classes.currentData()
+        self.classes.blockSignals(True)
+        while self.classes.count() > 1:
+            self.classes.removeItem(1)
+        for one in classes:
+            self.classes.addItem(swatch(one.colour), one.name, one.id)
+        self.classes.setCurrentIndex(max(self.classes.findData(chosen), 0))
+        self.classes.blockSignals(False)
+
+    def fits(self, card: Card) -> bool:
+        """Whether a card is to be shown."""
+        if card.is_in_done and not self.with_done.isChecked():
+            return False
+        class_id, state = self.classes.currentData(), self.states.currentData()
+        is_in_state = card.state == state if state else card.state != REJECTED
+        return is_in_state and class_id in (None, card.class_id)
+
+
+class VerdictBar(QWidget):
+    """Buttons for what keys do too, and what a drag does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.accept_button = _button("Accept", "Accept the selected, rejected ones too. (A)")
+        self.reject_button = _button(
+            "Reject", "Turn down the selected predictions; later rounds do not bring them back. (X)"
+        )
+        self.class_button = _button("Class…", "Give the selected another class. (C, or its key)")
+        self.go_button = _button("Go there", "Show the current instance in its image. (Enter)")
+        self.back_button = _button("Take back", "Take the last verdict back. (Ctrl+Z)")
+        self.strokes = _combo("What a drag does", "What dragging the mouse over crops does.")
+        for stroke, words in _STROKES.items():
+            self.strokes.addItem(words, stroke)
+        layout = _row(self)
+        icons = ("accept", "reject", "change_class", "show_selected", "undo")
+        buttons = (
+            self.accept_button, self.reject_button, self.class_button, self.go_button,
+            self.back_button,
+        )  # fmt: skip
+        for button, icon in zip(buttons, icons, strict=True):
+            button.setIcon(icon_of(icon, self.palette()))
+            layout.addWidget(button)
+        layout.addStretch(1)
+        layout.addWidget(self.strokes)
+
+    @property
+    def stroke(self) -> str:
+        """What a drag does: "" selects, "accept" or "reject"."""
+        return str(self.strokes.currentData())
+
+    def set_enabled(self, *, has_selected: bool, can_take_back: bool) -> None:
+        """Says what can be done now."""
+        buttons = (self.accept_button, self.reject_button, self.class_button, self.go_button)
+        for button in buttons:
+            button.setEnabled(has_selected)
+        self.back_button.setEnabled(can_take_back)
+
+
+def _row(widget: QWidget) -> QHBoxLayout:
+    layout = QHBoxLayout(widget)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(8)
+    return layout
+
+
+def _combo(name: str, tooltip: str) -> QComboBox:
+    combo = QComboBox()
+    combo.setAccessibleName(name)
+    combo.setToolTip(tooltip)
+    return combo
+
+
+def _button(text: str, tooltip: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setToolTip(tooltip)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys with the grid
+    return button
