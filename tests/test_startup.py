@@ -28,7 +28,8 @@ QTimer.singleShot(60_000, lambda: application.exit(3))
 app.begin(window, [sys.argv[1]])
 code = application.exec()
 window.close()
-heavy = sorted({"torch", "torchvision", "pyqtgraph", "matplotlib"} & set(sys.modules))
+slow = {"torch", "torchvision", "pyqtgraph", "matplotlib", "osam", "onnxruntime"}
+heavy = sorted(slow & set(sys.modules))
 sys.stdout.write(f"{code} {heavy} {window.canvas.image_rect().width()}")
 """
 

@@ -159,8 +159,11 @@ def reason_of(error: Exception, *, has_begun: bool) -> str:
     response = getattr(error, "response", None)
     if response is not None:
         return f"the server answered {response.status_code}"
-    if isinstance(error, importlib.import_module("requests").exceptions.Timeout):
+    kinds = importlib.import_module("requests").exceptions
+    if isinstance(error, kinds.Timeout):
         return "the server did not answer in time"
+    if isinstance(error, kinds.SSLError):
+        return "the server's certificate is not trusted here"
     return "the connection broke off" if has_begun else "no connection"
 
 

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import osam
 import pytest
+import requests
 
 from core.assist import model_named
 from core.assist.fetching import fetch, is_here, remove_damaged
 from core.assist.library import files_of
+from core.assist.transfer import network_errors, reason_of
 from core.errors import AppError
 from core.events import Progress, Waiting
 from tests.core.assist.made import MadeModel, Offered
@@ -210,6 +212,22 @@ def test_without_a_mirror_the_published_address_is_asked(
     addresses = files_of(MODEL)[0].addresses
     assert addresses[0].startswith("http://mirror/")
     assert addresses[1] == "http://published.invalid/encoder.onnx"
+
+
+@pytest.mark.parametrize(
+    ("error", "has_begun", "words"),
+    [
+        (requests.exceptions.SSLError("x"), False, "certificate is not trusted"),
+        (requests.exceptions.ReadTimeout("x"), True, "did not answer in time"),
+        (requests.exceptions.ConnectionError("x"), True, "the connection broke off"),
+        (requests.exceptions.ConnectionError("x"), False, "no connection"),
+    ],
+)
+def test_what_goes_wrong_on_the_way_is_told_in_a_few_words(
+    error: Exception, has_begun: bool, words: str
+) -> None:
+    assert isinstance(error, network_errors())
+    assert words in reason_of(error, has_begun=has_begun)
 
 
 def test_a_file_that_is_not_the_published_one_is_deleted(server: Server) -> None:

@@ -84,6 +84,15 @@ def test_a_box_gives_what_stands_in_it_whichever_corner_comes_first(
     assert iou(found, shapely.box(30, 20, 90, 70)) > 0.97
 
 
+def test_a_point_beyond_the_image_counts_at_its_border(discs: Offered, image: Path) -> None:
+    (found,) = answer(AssistShelf(), image, points=((60.0, -500.0, True),))
+    assert iou(found, shapely.Point(60, 0).buffer(20) & shapely.box(0, 0, 200, 120)) > 0.95
+
+
+def test_a_box_beyond_the_image_holds_nothing(discs: Offered, image: Path) -> None:
+    assert answer(AssistShelf(), image, box=(300.0, 10.0, 400.0, 60.0)) == []
+
+
 def test_where_the_model_sees_nothing_nothing_is_found(discs: Offered, tmp_path: Path) -> None:
     black = picture(tmp_path / "black.png", (64, 64), grey=0)
     assert answer(AssistShelf(), black, points=((10.0, 10.0, True),)) == []
