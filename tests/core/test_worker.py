@@ -2,7 +2,9 @@
 
 import io
 import json
+import math
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -12,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import shapely
 from PIL import Image
 
 from core import worker
@@ -22,9 +25,10 @@ MAIN = Path(__file__).resolve().parents[2] / "main.py"
 class Child:
     """A worker and its two pipes."""
 
-    def __init__(self) -> None:
+    def __init__(self, *arguments: str) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, str(MAIN), "--worker"],
+            [sys.executable, *(arguments or (str(MAIN), "--worker"))],
+            cwd=MAIN.parent,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -130,6 +134,24 @@ def test_worker_tells_what_helps_where_an_assistant_cannot_be_fetched(
     assert "EfficientSAM 10M could not be downloaded (no connection)." in said[-1]["sentence"]
     assert "lasso" in said[-1]["sentence"]
     assert said[-1]["details"] == ""
+
+
+def test_worker_answers_prompts_with_a_model_that_it_keeps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    image = tmp_path / "a.png"
+    Image.new("RGB", (200, 120), (51, 51, 51)).save(image)
+    child = Child("-m", "tests.core.assist.disc_worker")
+    child.ask(request=1, job="assist", config={"image": str(image)})
+    assert list(child.events())[-1]["result"] == {"is_here": True}
+    shutil.rmtree(tmp_path / "home")
+    child.ask(request=2, job="assist", config={"image": str(image), "points": [[60, 50, True]]})
+    started, assisted, _ = child.events()
+    assert started["event"] == "Started"
+    ((part,),) = assisted["parts"]
+    assert shapely.Polygon(part[0]).area == pytest.approx(math.pi * 20**2, rel=0.03)
+    assert child.end() == 0
 
 
 def test_worker_ends_a_download_that_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
