@@ -232,6 +232,11 @@ class Stage(QObject):
             self._layer.hold(self._held)
             self._update_details()
 
+    @property
+    def held(self) -> frozenset[str]:
+        """Those that a draft shows in their place."""
+        return self._held
+
     def redraw(self) -> None:
         """Paints the draft and the outlines of the selected anew."""
         margin = MARGIN_PX / self._scale

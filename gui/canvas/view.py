@@ -15,7 +15,6 @@ from gui.canvas.picture import Picture, picture_of
 from gui.canvas.rejected import RejectedOverlay
 from gui.canvas.stage import Stage
 from gui.canvas.stand_in import StandIn
-from gui.canvas.tool_options import SwitchOption
 from gui.canvas.tools import Pointer, Tool, all_tools
 from gui.canvas.zoom_view import ZoomView
 from gui.document import Document
@@ -161,9 +160,9 @@ class Canvas(ZoomView):
         return self._tool.hint() if self._stage.has_document else ""
 
     @property
-    def snapping(self) -> SwitchOption:
-        """Whether what is drawn keeps to its neighbours."""
-        return self._stage.snapping
+    def stage(self) -> Stage:
+        """What stands in it, for what draws on it without being a tool."""
+        return self._stage
 
     def set_tool(self, name: str) -> None:
         """Takes the tool of this name.

@@ -22,7 +22,7 @@ def hand_on(qtbot: QtBot) -> Callable[..., Hand]:
     def made(*instances: Instance) -> Hand:
         hand = Hand(qtbot, *instances)
         hand.canvas.set_tool("polygon")
-        hand.canvas.snapping.set_value(True)
+        hand.canvas.stage.snapping.set_value(True)
         return hand
 
     return made
@@ -82,7 +82,7 @@ def test_a_point_goes_to_the_edge_of_the_image(hand_on: Callable[..., Hand]) -> 
 
 def test_with_snapping_off_points_stay(hand_on: Callable[..., Hand]) -> None:
     hand = hand_on(square(100, 100, "a"))
-    hand.canvas.snapping.set_value(False)
+    hand.canvas.stage.snapping.set_value(False)
 
     for point in [(143, 104), (200, 100), (200, 200)]:
         hand.click(*point)
@@ -257,7 +257,7 @@ def test_the_switch_is_the_same_for_every_tool_that_snaps(hand_on: Callable[...,
     hand = hand_on()
     tools = [hand.canvas.tools[name] for name in ("select", "polygon", "box", "ellipse")]
 
-    assert all(hand.canvas.snapping in tool.options for tool in tools)
+    assert all(hand.canvas.stage.snapping in tool.options for tool in tools)
 
 
 def test_in_a_crowd_of_thousands_the_nearest_vertex_is_found(

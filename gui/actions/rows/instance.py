@@ -64,6 +64,11 @@ ROWS: tuple[ActionSpec, ...] = (
         "Instance",
     ),
     ActionSpec(
+        "simplify", "Simplify and smooth", ("Ctrl+Alt+M",),
+        "Give the selected fewer vertices and softer corners, by two sliders, seen before you take"
+        " it.", "Instance", repeats=False,
+    ),
+    ActionSpec(
         "to_front", "Send to front", ("]",),
         "Put the selected in front of all other instances.", "Instance", begins_section=True,
     ),

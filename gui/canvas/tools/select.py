@@ -285,7 +285,10 @@ class SelectTool(Tool):
 
     def _with_handles(self) -> frozenset[str]:
         in_reach = self._selected_in_reach()
-        return in_reach if len(in_reach) <= _MOST_WITH_HANDLES else frozenset()
+        if len(in_reach) > _MOST_WITH_HANDLES:
+            return frozenset()
+        # what a draft of something else stands for has none
+        return in_reach if self._gesture is not None else in_reach - self.stage.held
 
     def _selected_in_reach(self) -> frozenset[str]:
         document = self.stage.document

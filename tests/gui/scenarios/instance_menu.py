@@ -1,8 +1,12 @@
 """The menu Instance."""
 
+import numpy as np
+from PySide6.QtCore import Qt
+
 from core import edits
 from core.geometry import parts_area
 from core.types import Instance, Part
+from gui.canvas.simplify_panel import SimplifyPanel
 from tests.gui.user import User
 
 _HOLE = [[20, 20], [30, 20], [30, 30], [20, 30]]
@@ -66,6 +70,17 @@ def drop_specks(user: User) -> None:
     _with_parts(user, Part(_SPECK), Part(_HOLE))
     user.press("drop_specks")
     assert user.instances[0].parts == (Part(_HOLE),)
+
+
+def simplify(user: User) -> None:
+    angles = np.linspace(0, 2 * np.pi, 200, endpoint=False)
+    ring = np.stack([60 + 30 * np.cos(angles), 45 + 30 * np.sin(angles)], axis=1)
+    _with_parts(user, Part(ring))
+    user.press("simplify")
+    panel = user.child(SimplifyPanel)
+    user.until(panel.apply_button.isEnabled)
+    user.qtbot.keyClick(panel.iou_slider, Qt.Key.Key_Return)
+    assert len(user.instances[0].parts[0].outer) < 40
 
 
 def to_front(user: User) -> None:

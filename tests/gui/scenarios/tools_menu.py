@@ -125,4 +125,4 @@ def snapping(user: User) -> None:
     user.drag((51, 11), (80, 40))
     assert user.instances[-1].parts[0].outer[0].tolist() == [50, 10]
     user.press("snapping")
-    assert not user.window.canvas.snapping.value
+    assert not user.window.canvas.stage.snapping.value
