@@ -12,14 +12,22 @@ from core.types import ImageLabels, ImageState, Instance, InstanceState, new_ins
 
 SAME_OBJECT_IOU = 0.5
 """From this mask IoU on, two instances are taken for the same object."""
+ASKED_FOR = "text: "
+"""What the source of a prediction begins with that a person asked for in this very image."""
+
+
+def stays(instance: Instance) -> bool:
+    """Whether an instance stays when others are predicted: a person vouches for it, or asked for it
+    and has not judged it yet."""
+    return instance.is_of_person or instance.source.startswith(ASKED_FOR)
 
 
 def merge(existing: ImageLabels, predicted: Sequence[Instance]) -> ImageLabels:
     """The labels with new predictions in place of the old ones that nobody looked at.
 
-    In a done image nothing changes. What a person drew, accepted or edited stays. A new prediction
-    is left out where it is the same object as an instance that stays, of whatever class, or as a
-    rejected one of its own class. The image's state stays.
+    In a done image nothing changes. What a person drew, accepted, edited or asked for by a text
+    stays. A new prediction is left out where it is the same object as an instance that stays, of
+    whatever class, or as a rejected one of its own class. The image's state stays.
 
     Args:
         existing: what the image has now.
@@ -32,7 +40,7 @@ def merge(existing: ImageLabels, predicted: Sequence[Instance]) -> ImageLabels:
         raise ValueError("only predictions are merged into labels")
     if existing.state is ImageState.DONE:
         return existing
-    kept = tuple(instance for instance in existing.instances if instance.is_of_person)
+    kept = tuple(instance for instance in existing.instances if stays(instance))
     is_known = _is_known(existing, kept, predicted)
     taken = {instance.id for instance in (*kept, *existing.rejected)}
     added = []
@@ -56,7 +64,7 @@ def unjudged(existing: ImageLabels, predicted: Sequence[Instance]) -> tuple[Inst
         existing: what the image has now.
         predicted: of one model, with ids that stay.
     """
-    kept = tuple(instance for instance in existing.instances if instance.is_of_person)
+    kept = tuple(instance for instance in existing.instances if stays(instance))
     is_known = _is_known(existing, kept, predicted)
     taken = {instance.id for instance in (*kept, *existing.rejected)}
     return tuple(
@@ -82,8 +90,8 @@ def showing(
     """
     if existing.state is ImageState.DONE:
         return existing
-    kept = tuple(instance for instance in existing.instances if instance.is_of_person)
-    shown = {one.id: one for one in existing.instances if not one.is_of_person}
+    kept = tuple(instance for instance in existing.instances if stays(instance))
+    shown = {one.id: one for one in existing.instances if not stays(one)}
     wanted = (one for one in predicted if (one.score or 0.0) >= threshold)
     return replace(existing, instances=(*kept, *(shown.get(one.id, one) for one in wanted)))
 

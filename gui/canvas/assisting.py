@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from core import edits
 from core.errors import AppError
 from core.events import Assisted
-from core.merge import unjudged
+from core.merge import ASKED_FOR, unjudged
 from core.types import ImageLabels, ImageState, Instance, InstanceState, new_instance_id
 from gui.canvas.stage import Stage
 from gui.session.assist import Assist, Prompt
@@ -99,7 +99,7 @@ def with_found(
     predicted = [
         Instance(
             new_instance_id(), class_id, parts, state=InstanceState.PREDICTED,
-            score=min(max(score, 0.0), 1.0), source=f"text: {text}",
+            score=min(max(score, 0.0), 1.0), source=f"{ASKED_FOR}{text}",
         )
         for parts, score in zip(found.parts, found.scores, strict=True)
     ]  # fmt: skip

@@ -8,17 +8,18 @@ from typing import TypeAlias
 
 from PySide6.QtCore import QObject, Signal
 
-from core.assist import model_named
+from core.assist import AssistModel, model_named
 from core.configs import AssistConfig, AssistFetchConfig, EngineConfig, SegmentBoxConfig
 from core.errors import AppError
-from core.events import Assisted, Failed, Finished, Progress
+from core.events import Assisted, Failed, Finished
 from gui.runs import EngineProcess, EngineRequest
+from gui.session.model_download import ModelDownload
 from gui.settings import Settings
 from gui.widgets.notices import Notice
 from gui.widgets.words import progress_text, size_text
 
-DOWNLOAD_TOPIC = "assist download"
 MISSING_TOPIC = "assist missing"
+_AGAIN = "tries again"
 _QUICK_S = 0.25
 """An answer within it can follow the mouse."""
 
@@ -72,7 +73,7 @@ class Assist(QObject):
         clock: Callable[[], float] = time.monotonic,
         parent: QObject | None = None,
     ) -> None:
-        """Nothing is asked, and nothing downloaded, before a tool begins.
+        """Nothing is asked before a tool begins, and nothing downloaded before a person says so.
 
         Args:
             engine: what runs the models.
@@ -84,12 +85,11 @@ class Assist(QObject):
             parent: as of any QObject.
         """
         super().__init__(parent)
-        self.readiness = Readiness.UNASKED
         self.why_not = ""
+        """Why the model is missing."""
+        self._readiness = Readiness.UNASKED
         self._a_click = ""
         """What it does where the model is missing."""
-        self.progress: Progress | None = None
-        """Of the download that goes on."""
         self._engine, self._settings, self._clock = engine, settings, clock
         self._path_of, self._next_key, self._own_engine = path_of, next_key, own_engine
         self._key = ""
@@ -98,10 +98,21 @@ class Assist(QObject):
         """The embedding of that image, on its way."""
         self._ahead: EngineRequest | None = None
         self._asking: EngineRequest | None = None
-        self._downloading: EngineRequest | None = None
         self._told = ""
         self._answer_took_s: float | None = None
+        self._download = ModelDownload(self)
+        self._download.changed.connect(self.changed)
+        self._download.ended.connect(self._on_downloaded)
+        self._download.cancelled.connect(self._on_download_cancelled)
+        self._download.asked.connect(self.asked)
+        self._download.answered.connect(self.answered)
         settings.changed.connect(self._on_setting_changed)
+
+    @property
+    def readiness(self) -> Readiness:
+        """How far the model of points and boxes is with the image that a tool is on."""
+        is_downloading = self._download.progress is not None
+        return Readiness.DOWNLOADING if is_downloading else self._readiness
 
     @property
     def is_asked(self) -> bool:
@@ -117,11 +128,11 @@ class Assist(QObject):
     @property
     def words(self) -> str:
         """What a person should know before they point somewhere; empty where all is ready."""
-        if self.readiness is Readiness.DOWNLOADING and self.progress is not None:
-            return f"{progress_text(self.progress)}."
-        if self.readiness is Readiness.LOOKING:
+        if self._download.progress is not None:
+            return f"{progress_text(self._download.progress)}."
+        if self._readiness is Readiness.LOOKING:
             return "The assistant looks at the image; a click is answered as soon as it has."
-        if self.readiness is Readiness.MISSING:
+        if self._readiness is Readiness.MISSING:
             first = self.why_not.split(". ")[0].rstrip(".")
             return f"{first}. A click {self._a_click}."
         return ""
@@ -131,7 +142,7 @@ class Assist(QObject):
         if key == self._key:
             return
         self._key = key
-        if self.readiness is not Readiness.MISSING:  # a click tries again
+        if self._readiness is not Readiness.MISSING:  # a click tries again
             self._look()
 
     def end(self) -> None:
@@ -139,43 +150,21 @@ class Assist(QObject):
         self.forget()
         self._key = ""
         self._stop_looking()
-        if self.readiness in (Readiness.LOOKING, Readiness.READY):
+        if self._readiness in (Readiness.LOOKING, Readiness.READY):
             self._set(Readiness.UNASKED)
 
     def ask(self, prompt: Prompt, then: Then) -> None:
-        """Asks, in the place of what was asked before; `then` gets the answer, if one comes."""
+        """Asks, in the place of what was asked before; `then` gets the answer, if one comes.
+
+        A click downloads the model if it is not here, as the strip above the canvas says. That of
+        texts is another, larger one: it is offered first, and the text asked again when it is here.
+        """
         self.forget()
-        is_looked_at = self.readiness is Readiness.READY
         try:
-            asking = self._request(prompt)
+            (self._ask_if_here if prompt.text else self._ask_now)(prompt, then)
         except AppError as error:
             self._tell(str(error))
             then(None)
-            return
-        self._asking = asking
-        began_s = self._clock()
-
-        def on_reported(event: object) -> None:
-            self._on_progress(asking, event)
-            if isinstance(event, Assisted) and asking is self._asking:
-                if is_looked_at and not prompt.by_own_weights:
-                    self._answer_took_s = self._clock() - began_s
-                self._asking = None
-                then(event)
-                self.changed.emit()
-
-        def on_ended(last: object) -> None:
-            is_of_model = not prompt.by_own_weights and not prompt.text
-            self._on_request_ended(asking, last, is_of_model=is_of_model)
-            if is_of_model and _is_done(last) and prompt.key == self._key:
-                self._set(Readiness.READY)
-            if asking is self._asking:
-                self._asking = None
-                then(None)
-                self.changed.emit()
-
-        asking.reported.connect(on_reported)
-        asking.ended.connect(on_ended)
         self.changed.emit()
 
     def forget(self) -> None:
@@ -183,28 +172,12 @@ class Assist(QObject):
         asking, self._asking = self._asking, None
         self._withdraw(asking)
 
-    def download(self) -> None:
-        """Downloads the model, if it is not here, and looks at the image then."""
-        if self._downloading is not None:
-            return
-        config = AssistFetchConfig(self._settings.text("assist_model"))
-        fetching = self._engine.ask("assist_fetch", config, goes_first=True)
-
-        def on_ended(last: object) -> None:
-            self._on_request_ended(fetching, last, is_of_model=True)
-            if _is_done(last):
-                self.try_again()
-
-        fetching.reported.connect(lambda event: self._on_progress(fetching, event))
-        fetching.ended.connect(on_ended)
-
     def cancel_download(self) -> None:
         """Stops the download; a click in the image begins it again."""
-        downloading = self._downloading
-        if downloading is not None:
+        if self._download.progress is not None:
             for waiting in (self._asking, self._looking, self._ahead):  # each would download
                 self._withdraw(waiting)
-            downloading.cancel()
+            self._download.cancel()
 
     def try_again(self) -> None:
         """Looks once more whether the model can be had."""
@@ -214,50 +187,102 @@ class Assist(QObject):
         else:
             self._set(Readiness.UNASKED)
 
-    # Inside
+    # Asking
+
+    def _ask_now(self, prompt: Prompt, then: Then) -> None:
+        is_looked_at = self.readiness is Readiness.READY
+        is_of_model = not prompt.by_own_weights and not prompt.text
+        asking, began_s = self._request(prompt), self._clock()
+        self._asking = asking
+        self._download.follow(asking)
+
+        def on_reported(event: object) -> None:
+            if isinstance(event, Assisted) and asking is self._asking:
+                if is_looked_at and is_of_model:
+                    self._answer_took_s = self._clock() - began_s
+                self._asking = None
+                then(event)
+                self.changed.emit()
+
+        def on_ended(last: object) -> None:
+            if isinstance(last, Failed) and is_of_model:
+                self._fail(last.sentence, self._model(), self.try_again)
+            elif isinstance(last, Failed):
+                self._tell(last.sentence)
+            elif is_of_model and _is_done(last) and prompt.key == self._key:
+                self._set(Readiness.READY)
+            if asking is self._asking:
+                self._asking = None
+                then(None)
+                self.changed.emit()
+
+        asking.reported.connect(on_reported)
+        asking.ended.connect(on_ended)
 
     def _request(self, prompt: Prompt) -> EngineRequest:
-        path = self._path_of(prompt.key)
-        if prompt.by_own_weights and prompt.box_xyxy is not None:
-            own = SegmentBoxConfig(self._own_engine(), path, prompt.box_xyxy)
+        path, box = self._path_of(prompt.key), prompt.box_xyxy
+        if prompt.by_own_weights and box is not None:
+            own = SegmentBoxConfig(self._own_engine(), path, box)
             return self._engine.ask("segment_box", own, goes_first=True)
-        model = "assist_text_model" if prompt.text else "assist_model"
-        config = AssistConfig(
-            path, self._settings.text(model), prompt.points, prompt.box_xyxy, prompt.text
-        )
+        model = self._model(reads=bool(prompt.text))
+        config = AssistConfig(path, model, prompt.points, box, prompt.text)
         return self._engine.ask("assist", config, goes_first=True)
+
+    def _ask_if_here(self, prompt: Prompt, then: Then) -> None:
+        model = self._model(reads=True)
+        looking = self._embedding(prompt.key, model, goes_first=True)
+        self._asking = looking
+
+        def ask_again() -> None:
+            if prompt.key == self._key and not self.is_asked:
+                self.ask(prompt, then)
+
+        def on_ended(last: object) -> None:
+            if looking is not self._asking:
+                return
+            self._asking = None
+            if _is_here(last):
+                self._ask_now(prompt, then)
+            else:
+                then(None)
+            if isinstance(last, Failed):
+                self._tell(last.sentence)
+            elif _is_done(last) and not _is_here(last):
+                self._told = ""  # it was asked for
+                self._offer(model, ask_again)
+            self.changed.emit()
+
+        looking.ended.connect(on_ended)
+
+    # Getting ready
+
+    def _model(self, *, reads: bool = False) -> str:
+        return self._settings.text("assist_text_model" if reads else "assist_model")
 
     def _look(self) -> None:
         """Embeds the image that a tool is on."""
         self._stop_looking()
-        looking = self._embedding(self._key, goes_first=True)
+        looking = self._embedding(self._key, self._model(), goes_first=True)
         self._looking = looking
-        if self._downloading is None:
-            self._set(Readiness.LOOKING)
-        looking.reported.connect(lambda event: self._on_progress(looking, event))
+        self._set(Readiness.LOOKING)
         looking.ended.connect(lambda last: self._on_looked(looking, last))
 
-    def _embedding(self, key: str, *, goes_first: bool) -> EngineRequest:
-        config = AssistConfig(self._path_of(key), self._settings.text("assist_model"))
+    def _embedding(self, key: str, model: str, *, goes_first: bool) -> EngineRequest:
+        config = AssistConfig(self._path_of(key), model)
         return self._engine.ask("assist", config, goes_first=goes_first)
 
     def _on_looked(self, looking: EngineRequest, last: object) -> None:
-        is_latest = looking is self._looking
-        if is_latest:
-            self._looking = None
-        self._on_request_ended(looking, last, is_of_model=is_latest)
-        if not is_latest or not _is_done(last):
+        if looking is not self._looking:
             return
-        if isinstance(last, Finished) and last.result.get("is_here") is False:
-            self._offer_download()
-        else:
+        self._looking = None
+        if isinstance(last, Failed):
+            self._fail(last.sentence, self._model(), self.try_again)
+        elif _is_here(last):
             self._set(Readiness.READY)
-            self._look_ahead()
-
-    def _look_ahead(self) -> None:
-        """Whoever is there soon finds the model ready; what fails is told then."""
-        if key := self._next_key():
-            self._ahead = self._embedding(key, goes_first=False)
+            if key := self._next_key():  # what fails is told when somebody is there
+                self._ahead = self._embedding(key, self._model(), goes_first=False)
+        elif _is_done(last):
+            self._offer(self._model(), self.try_again)
 
     def _stop_looking(self) -> None:
         looking, self._looking = self._looking, None
@@ -267,52 +292,47 @@ class Assist(QObject):
 
     def _withdraw(self, request: EngineRequest | None) -> None:
         """Ends a request; but a download is for every request that comes after it."""
-        if request is not None and request.is_going and request is not self._downloading:
+        if request is not None and request.is_going and not self._download.is_of(request):
             request.cancel()
 
-    def _on_progress(self, request: EngineRequest, event: object) -> None:
-        if isinstance(event, Progress) and event.unit == "bytes":
-            if self._downloading is not request:
-                self._downloading = request
-                self.answered.emit(MISSING_TOPIC)
-                self._show_download(event)
-            self.progress = event
-            self._set(Readiness.DOWNLOADING)
-        elif request is self._downloading:
-            self._on_downloaded()
-            self._set(Readiness.LOOKING if self._key else Readiness.UNASKED)
+    # Where a model is missing
+
+    def _offer(self, name: str, then: Callable[[], None]) -> None:
+        why_not, does = _not_here(model_named(name))
+        if name == self._model():
+            self._set(Readiness.MISSING, why_not=why_not, a_click="downloads it")
+        self._tell(f"{why_not}. {does}.", ("Download", lambda: self._fetch(name, then)))
+
+    def _fetch(self, name: str, then: Callable[[], None]) -> None:
+        """Downloads a model, if it is not here."""
+        self._told = ""
+        fetching = self._engine.ask("assist_fetch", AssistFetchConfig(name), goes_first=True)
+        self._download.follow(fetching)
+
+        def on_ended(last: object) -> None:
+            if isinstance(last, Failed):
+                self._fail(last.sentence, name, then)
+            elif _is_done(last):
+                then()
+
+        fetching.ended.connect(on_ended)
 
     def _on_downloaded(self) -> None:
-        self._downloading, self.progress = None, None
-        self.answered.emit(DOWNLOAD_TOPIC)
+        if self._readiness is Readiness.MISSING and self._key:
+            self._look()
+        else:
+            self.changed.emit()
 
-    def _on_request_ended(self, request: EngineRequest, last: object, *, is_of_model: bool) -> None:
-        was_downloading = request is self._downloading
-        if was_downloading:
-            self._on_downloaded()
-        if isinstance(last, Failed):
-            if is_of_model:
-                self._set(Readiness.MISSING, why_not=last.sentence)
-            again = (("Try again", self.download),) if is_of_model else ()
-            self._tell(last.sentence, *again)
-        elif was_downloading and isinstance(last, Finished) and last.was_cancelled:
+    def _on_download_cancelled(self) -> None:
+        if self._readiness in (Readiness.MISSING, Readiness.LOOKING):
             why_not = "The download was cancelled"
             self._set(Readiness.MISSING, why_not=why_not, a_click="begins it again")
-        if self.readiness is Readiness.DOWNLOADING and self._downloading is None:
-            self._set(Readiness.UNASKED)
+        self.changed.emit()
 
-    def _offer_download(self) -> None:
-        model = model_named(self._settings.text("assist_model"))
-        size = f"{size_text(model.n_bytes)}, {model.licence}"
-        why_not = f"{model.title} is not on this machine yet ({size})"
-        self._set(Readiness.MISSING, why_not=why_not, a_click="downloads it")
-        self._tell(f"{why_not}. It outlines what you point at.", ("Download", self.download))
-
-    def _show_download(self, progress: Progress) -> None:
-        size = f" ({size_text(progress.total)})" if progress.total else ""
-        sentence = f"{progress.what}{size}: needed once, and kept on this machine."
-        answers = (("Cancel", self.cancel_download),)
-        self.asked.emit(Notice(sentence, answers, topic=DOWNLOAD_TOPIC))
+    def _fail(self, sentence: str, name: str, then: Callable[[], None]) -> None:
+        if name == self._model():
+            self._set(Readiness.MISSING, why_not=sentence)
+        self._tell(sentence, ("Try again", lambda: self._fetch(name, then)))
 
     def _tell(self, sentence: str, *answers: tuple[str, Callable[[], object]]) -> None:
         if sentence != self._told:  # the strip above the canvas goes on saying it
@@ -325,15 +345,25 @@ class Assist(QObject):
             self.cancel_download()
             self.try_again()
 
-    def _set(
-        self, readiness: Readiness, *, why_not: str = "", a_click: str = "tries again"
-    ) -> None:
+    def _set(self, readiness: Readiness, *, why_not: str = "", a_click: str = _AGAIN) -> None:
         if readiness is Readiness.READY:
             self._told = ""
             self.answered.emit(MISSING_TOPIC)
-        self.readiness, self.why_not, self._a_click = readiness, why_not, a_click
+        self._readiness, self.why_not, self._a_click = readiness, why_not, a_click
         self.changed.emit()
+
+
+def _not_here(model: AssistModel) -> tuple[str, str]:
+    """That a model is not here, and what it is good for."""
+    size = f"{size_text(model.n_bytes)}, {model.licence}"
+    does = "It finds what a text names" if model.takes_text else "It outlines what you point at"
+    return f"{model.title} is not on this machine yet ({size})", does
 
 
 def _is_done(last: object) -> bool:
     return isinstance(last, Finished) and not last.was_cancelled
+
+
+def _is_here(last: object) -> bool:
+    """Whether a request went well, and its model is on this machine."""
+    return isinstance(last, Finished) and _is_done(last) and bool(last.result.get("is_here"))

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.batches import apply_threshold, new_batch_id, remember
 from core.events import Failed
-from core.merge import showing, unjudged
+from core.merge import showing, stays, unjudged
 from core.predictions import PredictionStore, usable
 from core.project import Project
 from core.types import ImageLabels, ImageState, Instance, Problem
@@ -375,7 +375,7 @@ def _judged(kept: _Kept, labels: ImageLabels) -> _Kept:
 
 
 def _judgements(labels: ImageLabels) -> tuple[Instance, ...]:
-    persons = (one for one in labels.instances if one.is_of_person)
+    persons = (one for one in labels.instances if stays(one))
     return (*persons, *labels.rejected)
 
 

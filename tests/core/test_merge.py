@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import edits
-from core.merge import merge, showing, unjudged
+from core.merge import ASKED_FOR, merge, showing, unjudged
 from core.types import ImageLabels, ImageState, Instance, InstanceState, Part
 
 EDITED = InstanceState.EDITED
@@ -56,6 +56,13 @@ def test_what_a_person_vouches_for_stays_as_it_is(state):
     after = merge(labels(mine, instance("old", 100)), [instance("new", 50)])
     assert ids(after) == ["mine", "new"]
     assert after.instances[0] is mine
+
+
+def test_what_a_person_asked_for_by_a_text_stays_until_it_is_judged():
+    asked = replace(instance("asked", 0), source=f"{ASKED_FOR}date")
+    after = merge(labels(asked), [instance("same", 1), instance("new", 50)])
+    assert ids(after) == ["asked", "new"]
+    assert ids(showing(after, [instance("new", 50, score=0.5)], threshold=0.9)) == ["asked"]
 
 
 @pytest.mark.parametrize("class_id", [1, 2])

@@ -3,7 +3,8 @@
 Its only argument is a folder. It writes what it is asked to `asked.jsonl` there. What it does goes
 by the model that is asked for:
 
-- sam2:tiny is not on this machine; its download stops at 12 of 40 MB until the file `go` is there
+- sam2:tiny and sam3:latest are not on this machine; a download stops at 12 of 40 MB until the file
+  `go` is there
 - sam2:small cannot be fetched
 - sam2:large takes the process with it
 - sam:100m waits for the file `go` before each answer, and takes it away
@@ -89,7 +90,7 @@ def serve(message: dict[str, Any]) -> None:
     say(number, "Started", job=job)
     model = config.get("model", "")
     is_ahead = job == "assist" and not (config["points"] or config["box"] or config["text"])
-    is_here = model != "sam2:tiny" or HERE.exists()
+    is_here = model not in ("sam2:tiny", "sam3:latest") or HERE.exists()
     if model == "sam2:large" and not is_ahead:
         sys.stderr.write("out of memory\n")
         sys.stderr.flush()

@@ -9,7 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from core.errors import AppError
 from gui.main_window import MainWindow
-from gui.session.assist import DOWNLOAD_TOPIC, Readiness
+from gui.session.assist import Readiness
+from gui.session.model_download import DOWNLOAD_TOPIC
 from gui.session.own_weights import own_engine
 from tests.gui.assisted_hand import AssistedHand
 
@@ -123,7 +124,7 @@ def test_after_a_download_the_image_is_embedded(made: Callable[..., AssistedHand
     hand.until(lambda: hand.assist.readiness is Readiness.READY)
 
     assert DOWNLOAD_TOPIC in hand.answered
-    assert hand.assist.progress is None
+    assert hand.assist.words == ""
 
 
 def test_a_download_that_is_cancelled_begins_again_with_a_click(
@@ -162,7 +163,7 @@ def test_a_download_goes_on_while_another_tool_is_taken(
     hand.canvas.set_tool(tool)
     assert hand.assist.readiness is Readiness.DOWNLOADING
     hand.go()
-    hand.until(lambda: hand.assist.progress is None)
+    hand.until(lambda: hand.assist.readiness is not Readiness.DOWNLOADING)
 
     hand.take("assist_points")
     hand.until(lambda: hand.assist.readiness is Readiness.READY)

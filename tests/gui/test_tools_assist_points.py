@@ -360,3 +360,28 @@ def test_what_is_labelled_already_is_not_found_again(made: Callable[..., Assiste
 
     assert len(hand.labels.instances) == 2
     assert "labelled already" in hand.told[-1]
+
+
+def test_the_model_of_texts_is_offered_and_then_asked(hand: AssistedHand) -> None:
+    hand.settings.set("assist_text_model", "sam3:latest")
+    find(hand, "fig")
+    assert hand.notices[-1].sentence == (
+        "SAM 3 is not on this machine yet (3.4 GB, SAM License). It finds what a text names."
+    )
+    assert hand.assist.readiness is Readiness.READY
+    hand.answer("Download")
+    hand.go()
+    hand.until(lambda: len(hand.labels.instances) == 1)
+
+
+def test_a_text_that_was_left_behind_finds_nothing_in_another_image(hand: AssistedHand) -> None:
+    hand.settings.set("assist_text_model", "sam3:latest")
+    find(hand, "fig")
+    hand.answer("Download")
+    hand.until(lambda: hand.assist.readiness is Readiness.DOWNLOADING)
+    hand.show("b.jpg")
+    hand.go()
+    hand.until(lambda: hand.assist.readiness is Readiness.READY)
+
+    assert hand.labels.instances == ()
+    assert not any(one["text"] for one in hand.asked if one["job"] == "assist")

@@ -59,8 +59,8 @@ class AssistPointsTool(Tool):
         if not self._is_answered:
             return self._assistance.hint("")
         return (
-            "Enter takes the outline. Click what is missing; right-click or Alt+click what is too"
-            " much; Backspace takes a point back, Esc all."
+            "Enter takes it. A click adds, a right or Alt+click takes away; Backspace takes a point"
+            " back."
         )
 
     def enter(self) -> None:
