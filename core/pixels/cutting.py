@@ -21,9 +21,11 @@ Labels: TypeAlias = npt.NDArray[np.uint8]
 
 MOST_PX: Final = 448
 """The longest side of what is cut out of: a quarter of a second."""
-_MARGIN: Final = 0.35
-"""How much of its sides around a box tells what does not belong to the object."""
+_MARGIN: Final = 0.15
+"""How much of its sides around a box tells what does not belong to the object. Of .15, .35 and .6
+the best on 48 boxes around fruit and nuts: farther away other objects lie."""
 _SMALLEST_MARGIN_PX: Final = 12.0
+_SMALLEST_ROUND_PX: Final = 8
 _SUBPIXEL_BITS: Final = 4
 _NO_RECT: Final = (0, 0, 1, 1)
 
@@ -63,7 +65,13 @@ def cut_out(rgb: Rgb, box_xyxy: tuple[float, float, float, float], *, iterations
     right, bottom = window.pixel_at((x1 - 1e-6, y1 - 1e-6))
     labels: Labels = np.full(window.size_hw, cv2.GC_BGD, dtype=np.uint8)
     labels[top : bottom + 1, left : right + 1] = cv2.GC_PR_FGD
-    if (labels == cv2.GC_PR_FGD).all():
+    if min(bottom - top, right - left) >= _SMALLEST_ROUND_PX:
+        # few objects have corners: to begin with them on the other side spares the worst slips
+        labels[top : bottom + 1, left : right + 1] = cv2.GC_PR_BGD
+        middle = ((left + right) // 2, (top + bottom) // 2)
+        axes = ((right - left) // 2, (bottom - top) // 2)
+        cv2.ellipse(labels, middle, axes, 0, 0, 360, cv2.GC_PR_FGD, -1)
+    if not (labels == cv2.GC_BGD).any():
         labels[[0, -1]] = cv2.GC_BGD  # the box is the image: its rim has to do
         labels[:, [0, -1]] = cv2.GC_BGD
     return _learnt(Cut(window, labels), iterations=iterations)

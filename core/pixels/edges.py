@@ -14,8 +14,8 @@ from core.geometry import parts_area, simplify, union
 from core.pixels.window import Points, Rgb, Window, window_of
 from core.types import Part
 
-# of OpenCV's own sample for photos
-_CANNY_LOW, _CANNY_HIGH = 32, 100
+# of eleven settings the best worst case on 48 outlines of fruit and nuts, six points each
+_CANNY_LOW, _CANNY_HIGH = 16, 60
 _GRADIENT_LIMIT = 200.0
 _FAINTEST = 24.0
 """Of Sobel's filter on 8-bit grey, where a step of one level gives 4: less is grain."""

@@ -47,7 +47,7 @@ class LassoTool(Tool):
         self._reach = NumberOption(
             "reach",
             "Reach",
-            value=8,
+            value=4,
             low=0,
             high=40,
             unit=" px",
