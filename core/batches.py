@@ -33,6 +33,7 @@ from core.predictions import (
 )
 from core.project import Project, stamp_of
 from core.project.journal import append_line
+from core.thresholds import Thresholds
 from core.types import ImageLabels, ImageState, Instance, Json
 
 _LEFT = ".left"
@@ -57,7 +58,7 @@ class _Step:
     after: str
     made: str = ""
     """The name of kept predictions that came with it; empty where none did."""
-    confidence_before: float | None = None
+    confidence_before: Thresholds | None = None
     """The project's threshold before the batch, which was a move of it."""
     verdict: str = ""
     """What a person did to many instances at once, which was the batch: "Accept"."""
@@ -85,13 +86,14 @@ def written(
     project.take_stock()
     score = config.engine.score
     project.keep_confidence(LOWEST_SCORE if score is None else score)
+    thresholds = project.thresholds(0.0).with_least(None, score or 0.0)
     store, batch_id = PredictionStore(project.hidden_folder), new_batch_id()
     for event in events():
         if isinstance(event, Prelabelled):
             made = keep(project, store, event, config)
             predicted = (*event.instances, *event.below)
             apply_predictions(
-                project, batch_id, event.image, predicted, threshold=score or 0.0, made=made
+                project, batch_id, event.image, predicted, threshold=thresholds, made=made
             )
         yield event
 
@@ -116,9 +118,9 @@ def apply_predictions(
     key: str,
     predicted: Sequence[Instance],
     *,
-    threshold: float = 0.0,
+    threshold: float | Thresholds = 0.0,
     made: str = "",
-    confidence_before: float | None = None,
+    confidence_before: Thresholds | None = None,
 ) -> ImageLabels:
     """Puts predictions into the label file of an image, and gives the labels it then has.
 
@@ -161,8 +163,8 @@ def apply_threshold(
     batch_id: str,
     key: str,
     *,
-    threshold: float,
-    confidence_before: float,
+    threshold: Thresholds,
+    confidence_before: Thresholds,
 ) -> int | None:
     """Shows the kept predictions of an image from another score on, without the model.
 
@@ -244,7 +246,7 @@ def remember(
     before: ImageLabels | None,
     after: ImageLabels | None,
     made: str = "",
-    confidence_before: float | None = None,
+    confidence_before: Thresholds | None = None,
     verdict: str = "",
 ) -> None:
     """Makes what predictions change in an image part of a batch. Call it before that is written.
@@ -296,7 +298,7 @@ def _drop_oldest(project: Project) -> None:
                 path.unlink()
 
 
-def confidence_before(project: Project, batch_id: str) -> float | None:
+def confidence_before(project: Project, batch_id: str) -> Thresholds | None:
     """The threshold before a batch that is a move of it; None for a pre-label.
 
     Raises:
@@ -421,17 +423,25 @@ def _steps(data: bytes) -> Iterator[_Step]:
             value = json.loads(line)
             before = value["before"]
             key, after = str(value["key"]), str(value["after"])
-            was = value.get("confidence_before")
+            was = _thresholds_before(value)
             yield _Step(
                 key,
                 None if before is None else base64.b64decode(before),
                 after,
                 str(value.get("made", "")),
-                None if was is None else float(was),
+                was,
                 str(value.get("verdict", "")),
             )
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             continue  # cut off by the end of the process; the file it is about was not written yet
+
+
+def _thresholds_before(value: Json) -> Thresholds | None:
+    overall = value.get("confidence_before")
+    if overall is None:
+        return None
+    of_class = value.get("class_confidence_before", {}).items()
+    return Thresholds(float(overall), {int(one): float(score) for one, score in of_class})
 
 
 def _line(step: _Step) -> Json:
@@ -440,7 +450,9 @@ def _line(step: _Step) -> Json:
     if step.made:
         line["made"] = step.made
     if step.confidence_before is not None:
-        line["confidence_before"] = step.confidence_before
+        line["confidence_before"] = step.confidence_before.overall
+        if of_class := step.confidence_before.of_class:
+            line["class_confidence_before"] = {str(one): of_class[one] for one in of_class}
     if step.verdict:
         line["verdict"] = step.verdict
     return line

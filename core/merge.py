@@ -8,6 +8,7 @@ import numpy.typing as npt
 from pycocotools import mask as coco_mask
 
 from core.geometry import rle_of
+from core.thresholds import Thresholds, as_thresholds
 from core.types import ImageLabels, ImageState, Instance, InstanceState, new_instance_id
 
 SAME_OBJECT_IOU = 0.5
@@ -75,7 +76,7 @@ def unjudged(existing: ImageLabels, predicted: Sequence[Instance]) -> tuple[Inst
 
 
 def showing(
-    existing: ImageLabels, predicted: Sequence[Instance], *, threshold: float
+    existing: ImageLabels, predicted: Sequence[Instance], *, threshold: float | Thresholds
 ) -> ImageLabels:
     """The labels with these predictions, from a score on, in place of those nobody looked at.
 
@@ -86,13 +87,13 @@ def showing(
     Args:
         existing: what the image has now.
         predicted: `unjudged` for this image.
-        threshold: the least score that shows.
+        threshold: the least score that shows, or that of each class.
     """
     if existing.state is ImageState.DONE:
         return existing
     kept = tuple(instance for instance in existing.instances if stays(instance))
     shown = {one.id: one for one in existing.instances if not stays(one)}
-    wanted = (one for one in predicted if (one.score or 0.0) >= threshold)
+    wanted = filter(as_thresholds(threshold).shows, predicted)
     return replace(existing, instances=(*kept, *(shown.get(one.id, one) for one in wanted)))
 
 

@@ -9,6 +9,7 @@ from core.project import classes
 from core.project.project_file import ProjectFile, ProjectFileStore
 from core.project.rewriting import Rewriter, without_class
 from core.project.values import ClassUsage
+from core.thresholds import Thresholds
 from core.types import LabelClass
 
 
@@ -145,9 +146,21 @@ class ClassBook(ABC):
 
     def keep_confidence(self, score: float) -> None:
         """Remembers it. Raises AppError where it cannot be written."""
+        self.keep_thresholds(self.thresholds(score).with_least(None, score))
+
+    def thresholds(self, default: float) -> Thresholds:
+        """The score from which on predictions of each class show, as far as somebody said."""
+        file = self._file.value
+        overall = default if file.confidence is None else file.confidence
+        return Thresholds(overall, file.class_confidence)
+
+    def keep_thresholds(self, thresholds: Thresholds) -> None:
+        """Remembers them. Raises AppError where they cannot be written."""
         self.require_writable()
-        if score != self.confidence:
-            self._change(lambda file: replace(file, confidence=score))
+        overall, of_class = thresholds.overall, dict(thresholds.of_class)
+        file = self._file.value
+        if (overall, of_class) != (file.confidence, file.class_confidence):
+            self._change(lambda file: replace(file, confidence=overall, class_confidence=of_class))
 
     def require_writable(self) -> None:
         """Raises AppError, with read_only_reason, where nothing may be written."""

@@ -26,6 +26,7 @@ _OUR_KEYS = frozenset(
         "renaming",
         "images",
         "confidence",
+        "class_confidence",
     )
 )
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -50,6 +51,8 @@ class ProjectFile:
     """The folder of the photos, seen from the labels' own folder; empty where they are one."""
     confidence: float | None = None
     """The score from which on predictions show; None: nobody said."""
+    class_confidence: Mapping[int, float] = field(default_factory=dict, hash=False)
+    """The same, of classes that have a score of their own, by their ids."""
     other: Mapping[str, Json] = field(default_factory=dict, hash=False)
     """Keys that are not ours."""
 
@@ -108,6 +111,7 @@ def _from_json(value: dict[str, Json]) -> ProjectFile:
         renaming={name: int(id_) for name, id_ in value.get("renaming", {}).items()},
         images=str(value.get("images", "")),
         confidence=_confidence_of(value.get("confidence")),
+        class_confidence=_class_confidence_of(value.get("class_confidence")),
         other={key: one for key, one in value.items() if key not in _OUR_KEYS},
     )
 
@@ -115,6 +119,13 @@ def _from_json(value: dict[str, Json]) -> ProjectFile:
 def _confidence_of(value: Json) -> float | None:
     is_one = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
     return float(value) if is_one else None
+
+
+def _class_confidence_of(value: Json) -> dict[int, float]:
+    """What is no score, or of no class, is passed over: it costs a threshold and no label."""
+    found = value.items() if isinstance(value, dict) else ()
+    scores = {key: _confidence_of(one) for key, one in found if key.isdecimal()}
+    return {int(key): score for key, score in scores.items() if score is not None}
 
 
 def _class_from_json(value: Json) -> LabelClass:
@@ -145,6 +156,9 @@ def to_bytes(file: ProjectFile) -> bytes:
         value["images"] = file.images
     if file.confidence is not None:
         value["confidence"] = file.confidence
+    if file.class_confidence:
+        scores = sorted(file.class_confidence.items())
+        value["class_confidence"] = {str(class_id): score for class_id, score in scores}
     text = json.dumps({**value, **file.other}, ensure_ascii=False, indent=1) + "\n"
     # half a character, which a name from elsewhere may hold, becomes its own JSON escape
     return text.encode("utf-8", "backslashreplace")

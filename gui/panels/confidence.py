@@ -1,11 +1,24 @@
 """Confidence: how sure a model must be for its predictions to show, in all images at once."""
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
 
+from core.wording import counted
 from gui.panels import PanelSpec
 from gui.session import Session
 from gui.session.confidence import Confidence, percent
+from gui.session.foreseen import Change
+from gui.session.suggesting import Suggesting
+from gui.widgets.swatch import swatch
+from gui.widgets.threshold_offer import ThresholdOffer
 from gui.widgets.wrapped import WrappedLabel
 
 _SETTLED_AFTER_MS = 600  # without another press of a key or turn of the wheel
@@ -13,12 +26,16 @@ _LOWEST, _HIGHEST = 5, 99
 
 
 class ConfidencePanel(QWidget):
-    """A slider, and what lies above and below it in the open image."""
+    """A slider for all classes or one, and what lies above and below it in the open image."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
         self._confidence: Confidence | None = None
+        self._suggesting = Suggesting(
+            session.work,
+            project_of=lambda: session.project, keys_of=lambda: session.keys, parent=self,
+        )  # fmt: skip
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(_LOWEST, _HIGHEST)
         self.slider.setPageStep(10)
@@ -30,38 +47,79 @@ class ConfidencePanel(QWidget):
         self.value = QLabel()
         self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.value.setMinimumWidth(self.value.fontMetrics().horizontalAdvance("100 %"))
+        self.which = QComboBox()
+        self.which.setAccessibleName("Class whose confidence is set")
+        self.which.setToolTip("A class can have a lowest confidence of its own.")
+        self.as_all = QPushButton("As all")
+        self.as_all.setToolTip("Let this class have the confidence of all classes again.")
         self.counts = WrappedLabel()
+        self.elsewhere = WrappedLabel()
         self.waiting = WrappedLabel()
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self.slider, 1)
-        row.addWidget(self.value)
+        self.offer = ThresholdOffer()
+        self._settled = QTimer(self, singleShot=True, interval=_SETTLED_AFTER_MS)
+        self._lay_out()
+        self._connect()
+        self._on_project_changed()
+
+    def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 4, 4, 4)
         layout.setSpacing(4)
-        layout.addLayout(row)
-        layout.addWidget(self.counts)
-        layout.addWidget(self.waiting)
+        for wide, narrow in ((self.slider, self.value), (self.which, self.as_all)):
+            row = QHBoxLayout()
+            row.setSpacing(8)
+            row.addWidget(wide, 1)
+            row.addWidget(narrow)
+            layout.addLayout(row)
+        for widget in (self.counts, self.elsewhere, self.waiting, self.offer):
+            layout.addWidget(widget)
         layout.addStretch(1)
-        self._settled = QTimer(self, singleShot=True, interval=_SETTLED_AFTER_MS)
+
+    def _connect(self) -> None:
         self._settled.timeout.connect(self._on_settled)
         self.slider.valueChanged.connect(self._on_moved)
         self.slider.sliderReleased.connect(self._on_settled)
-        session.project_changed.connect(self._on_project_changed)
-        self._on_project_changed()
+        self.which.currentIndexChanged.connect(lambda _: self._on_class_chosen())
+        self.as_all.clicked.connect(self._on_as_all)
+        self.offer.asked.connect(self._suggesting.look)
+        self.offer.taken.connect(self._on_offer_taken)
+        self._suggesting.changed.connect(self._show_offer)
+        self._session.classes_changed.connect(self._fill_classes)
+        self._session.project_changed.connect(self._on_project_changed)
+
+    @property
+    def class_id(self) -> int | None:
+        """The class that the slider is for; None: all without a confidence of their own."""
+        chosen: int | None = self.which.currentData()
+        return chosen
 
     def _on_project_changed(self) -> None:
         # the same one still, where another folder could not be opened
         if self._confidence is not (now := self._session.confidence):
             self._confidence = now
+            self._suggesting.forget()
             if now is not None:
                 now.changed.connect(self._update)
+        self._fill_classes()
+
+    def _fill_classes(self) -> None:
+        chosen = self.class_id
+        with QSignalBlocker(self.which):
+            self.which.clear()
+            self.which.addItem("All classes", None)
+            for one in self._session.classes:
+                self.which.addItem(swatch(one.colour), one.name, one.id)
+            self.which.setCurrentIndex(max(0, self.which.findData(chosen)))
+        self._update()
+
+    def _on_class_chosen(self) -> None:
+        self._on_settled()
         self._update()
 
     def _on_moved(self, value: int) -> None:
         if self._confidence is None:
             return
-        self._confidence.move(value / 100)
+        self._confidence.move(value / 100, class_id=self.class_id)
         if not self.slider.isSliderDown():
             self._settled.start()
 
@@ -70,19 +128,68 @@ class ConfidencePanel(QWidget):
         if self._confidence is not None:
             self._confidence.settle()
 
+    def _on_as_all(self) -> None:
+        if self._confidence is not None and self.class_id is not None:
+            self._confidence.set_thresholds(self._confidence.thresholds.without_own(self.class_id))
+            self._confidence.settle()
+
+    def _on_offer_taken(self) -> None:
+        confidence, found = self._confidence, self._suggesting.found
+        if confidence is None or not found:
+            return
+        thresholds = confidence.thresholds
+        for one in found:
+            thresholds = thresholds.with_least(one.class_id, one.threshold)
+        confidence.set_thresholds(thresholds)
+        confidence.settle()
+        self._suggesting.forget()
+
+    def _show_offer(self) -> None:
+        names = {one.id: one.name for one in self._session.classes}
+        found = self._suggesting.found
+        is_open = self._session.project is not None
+        self.offer.show_found(
+            None if found is None else [(names.get(one.class_id, ""), one) for one in found],
+            is_looking=self._suggesting.is_looking,
+            is_possible=is_open and not self._is_read_only,
+        )
+
+    @property
+    def _is_read_only(self) -> bool:
+        project = self._session.project
+        return project is not None and bool(project.read_only_reason)
+
     def _update(self) -> None:
-        confidence, project = self._session.confidence, self._session.project
-        self.slider.setEnabled(project is not None and not project.read_only_reason)
-        self.counts.setText(_words(confidence))
-        self.counts.setVisible(bool(self.counts.text()))
+        confidence, own = self._confidence, self.class_id
+        may_move = self._session.project is not None and not self._is_read_only
+        of_class = confidence.thresholds.of_class if confidence else {}
+        self.slider.setEnabled(may_move)
+        self.as_all.setVisible(own is not None and own in of_class)
+        self.as_all.setEnabled(may_move)
+        self.which.setVisible(self.which.count() > 2)
+        for row in range(1, self.which.count()):
+            class_id = self.which.itemData(row)
+            name = next((one.name for one in self._session.classes if one.id == class_id), "")
+            score = f"   {percent(of_class[class_id])}" if class_id in of_class else ""
+            self.which.setItemText(row, f"{name}{score}")
+        _say(self.counts, _words(confidence))
+        _say(self.elsewhere, _words_elsewhere(confidence.change_elsewhere if confidence else None))
         n_waiting = confidence.n_images_waiting if confidence else 0
-        self.waiting.setText(f"{n_waiting} more images follow." if n_waiting > 1 else "")
-        self.waiting.setVisible(bool(self.waiting.text()))
-        if confidence is not None and not self.slider.isSliderDown():
-            self.slider.blockSignals(True)
-            self.slider.setValue(round(confidence.threshold * 100))
-            self.slider.blockSignals(False)
-        self.value.setText(percent(confidence.threshold) if confidence else "")
+        _say(self.waiting, f"{n_waiting} more images follow." if n_waiting > 1 else "")
+        self._show_offer()
+        if confidence is None:
+            self.value.setText("")
+            return
+        least = confidence.thresholds.least(own)
+        self.value.setText(percent(least))
+        if not self.slider.isSliderDown():
+            with QSignalBlocker(self.slider):
+                self.slider.setValue(round(least * 100))
+
+
+def _say(label: QLabel, words: str) -> None:
+    label.setText(words)
+    label.setVisible(bool(words))
 
 
 def _words(confidence: Confidence | None) -> str:
@@ -96,9 +203,29 @@ def _words(confidence: Confidence | None) -> str:
     if confidence.is_done:
         return "This image is done, so nothing changes in it."
     n_shown, n_hidden = confidence.n_shown, confidence.n_hidden
-    if confidence.is_as_threshold_says:
-        return f"{n_shown} shown, {n_hidden} below"
-    return f"{n_shown} shown, {n_hidden} not. Move the slider to show what it says."
+    if not confidence.is_as_threshold_says:
+        return f"{n_shown} shown, {n_hidden} not. Move the slider to show what it says."
+    change = confidence.change_here
+    moved = (
+        f" ({_moved(change)})" if change is not None and (change.n_appear or change.n_go) else ""
+    )
+    return f"{n_shown} shown, {n_hidden} below{moved}"
+
+
+def _moved(change: Change) -> str:
+    appear = f"{change.n_appear} more" if change.n_appear else ""
+    go = f"{change.n_go} fewer" if change.n_go else ""
+    return ", ".join(one for one in (appear, go) if one)
+
+
+def _words_elsewhere(change: Change | None) -> str:
+    """What letting go will do in the other images."""
+    if change is None or not (change.n_images or change.n_unknown):
+        return ""
+    rest = f"; {counted(change.n_unknown, 'image')} still to count" if change.n_unknown else ""
+    if not change.n_images:
+        return f"In the other images nothing changes so far{rest}." if rest else ""
+    return f"In {counted(change.n_images, 'other image')}: {_moved(change)}{rest}."
 
 
 PANEL = PanelSpec(

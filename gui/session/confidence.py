@@ -2,39 +2,27 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.batches import apply_threshold, new_batch_id, remember
 from core.events import Failed
-from core.merge import showing, stays, unjudged
-from core.predictions import PredictionStore, usable
+from core.merge import showing
+from core.predictions import PredictionStore
 from core.project import Project
-from core.types import ImageLabels, ImageState, Instance, Problem
+from core.thresholds import Thresholds
+from core.types import ImageLabels, ImageState, Problem
 from core.wording import counted
 from gui.document import Document
 from gui.runs import ThreadRun
 from gui.session.documents import Documents
+from gui.session.foreseen import Change, Foreseen
+from gui.session.kept import KeptPredictions
 from gui.session.sweep import Sweep
 
 _SHOW_AFTER_MS = 20  # a drag reports more often than anybody can see
 _SAME = 1e-9
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Kept:
-    """What is kept for an image, and what of it a person did not judge."""
-
-    document: Document | None = None
-    predictions: tuple[Instance, ...] = ()
-    is_there: bool = False
-    """Whether the image was pre-labelled: a model may also have seen nothing."""
-    judged: tuple[Instance, ...] = ()
-    is_done: bool | None = None
-    """Of the image; None while `unjudged` was not found yet."""
-    unjudged: tuple[Instance, ...] = ()
-    """Found with `judged` and `is_done`; none in a done image."""
 
 
 @dataclass(slots=True)
@@ -42,7 +30,7 @@ class _Move:
     """A move of the threshold, from its first change to its last."""
 
     number: int
-    from_threshold: float
+    from_thresholds: Thresholds
     document: Document | None
     before: ImageLabels | None
     is_on_disk: bool
@@ -54,7 +42,7 @@ class _Spread:
     """A move that is being carried into the other images."""
 
     batch_id: str
-    from_threshold: float
+    from_thresholds: Thresholds
     n_images: int = 0
     n_more: int = 0
 
@@ -78,24 +66,25 @@ class Confidence(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self.threshold = default if project.confidence is None else project.confidence
-        """The least score that shows."""
+        self.thresholds = project.thresholds(default)
+        """The least score that shows, of each class."""
         self.store = PredictionStore(project.hidden_folder, note=self._note)
         self._project = project
         self._documents = documents
         self._keys = keys
-        self._kept = _Kept()
         self._move: _Move | None = None
         self._n_moves = 0
         self._spread: _Spread | None = None
-        self._has_left = False
         self._noted: set[str] = set()
         self._soon = QTimer(self, singleShot=True, interval=_SHOW_AFTER_MS)
         self._soon.timeout.connect(self._show)
-        self._loading = ThreadRun(self._load, reader, latest_only=True, parent=self)
-        self._loading.reported.connect(self._on_loaded)
-        self._judging = ThreadRun(_judged, reader, latest_only=True, parent=self)
-        self._judging.reported.connect(self._on_judged)
+        self.foreseen = Foreseen(project, self.store, reader, self)
+        """What a move that goes on will do in the other images."""
+        self.foreseen.changed.connect(self.changed)
+        self._kept = KeptPredictions(
+            self.store, reader, classes=lambda: project.classes, parent=self
+        )
+        self._kept.changed.connect(self.changed)
         self._writing = ThreadRun(_call, writer, parent=self)
         self._writing.ended.connect(self._on_written)
         self._choosing = ThreadRun(self._with_predictions, reader, latest_only=True, parent=self)
@@ -105,13 +94,19 @@ class Confidence(QObject):
         self._sweep.failed.connect(self.told)
         self._sweep.ended.connect(self._on_spread)
         documents.current_changed.connect(self._on_current_changed)
+        documents.written.connect(self.foreseen.forget)
 
     # What shows
 
     @property
+    def threshold(self) -> float:
+        """The least score that shows, of classes without one of their own."""
+        return self.thresholds.overall
+
+    @property
     def has_predictions(self) -> bool:
         """Whether predictions are kept for the open image."""
-        return self._kept.is_there and self._kept.document is self._documents.current
+        return self._kept.is_there
 
     @property
     def is_done(self) -> bool:
@@ -133,9 +128,24 @@ class Confidence(QObject):
     def is_as_threshold_says(self) -> bool:
         """Whether what shows is what the threshold says; after an undo it need not be."""
         return all(
-            (one.id in self._shown_ids) == ((one.score or 0.0) >= self.threshold)
-            for one in self._kept.unjudged
+            (one.id in self._shown_ids) == self.thresholds.shows(one) for one in self._kept.unjudged
         )
+
+    @property
+    def change_here(self) -> Change | None:
+        """What the move that goes on did in the open image; None while there is none."""
+        if self._move is None or self._move.before is None:
+            return None
+        before = {one.id for one in self._move.before.instances if not one.is_of_person}
+        n_appear, n_go = len(self._shown_ids - before), len(before - self._shown_ids)
+        return Change(n_appear, n_go, n_images=1)
+
+    @property
+    def change_elsewhere(self) -> Change | None:
+        """What it will do in the others; None while there is none."""
+        if self._move is None:
+            return None
+        return self.foreseen.change(self._move.from_thresholds, self.thresholds)
 
     @property
     def n_images_waiting(self) -> int:
@@ -150,22 +160,32 @@ class Confidence(QObject):
 
     def look_again(self, key: str) -> None:
         """Says that other predictions are kept for an image now."""
-        document = self._documents.current
-        if document is not None and document.key == key and not self._has_left:
-            self._loading.start(document, key, document.labels)
+        self.foreseen.forget(key)
+        if self._kept.document is not None and self._kept.document.key == key:
+            self._kept.look_again()
 
     # Moving it
 
-    def move(self, threshold: float) -> None:
-        """Shows the predictions of the open image from this score on. `settle` ends the move.
+    def move(self, threshold: float, *, class_id: int | None = None) -> None:
+        """Shows the predictions of the open image from this score on; `set_thresholds` tells more.
+
+        Args:
+            threshold: the least score that shows.
+            class_id: of the class that it holds for; None: of all without one of their own.
+        """
+        if abs(threshold - self.thresholds.least(class_id)) >= _SAME:
+            self.set_thresholds(self.thresholds.with_least(class_id, threshold))
+
+    def set_thresholds(self, thresholds: Thresholds) -> None:
+        """Shows what these say in the open image. `settle` ends the move.
 
         All moves up to then are one step of undo.
         """
-        if abs(threshold - self.threshold) < _SAME:
+        if thresholds == self.thresholds:
             return
         if self._move is None:
             self._begin()
-        self.threshold = threshold
+        self.thresholds = thresholds
         self._soon.start()
         self.changed.emit()
 
@@ -175,21 +195,23 @@ class Confidence(QObject):
             return
         self._show()
         move, self._move = self._move, None
-        if abs(move.from_threshold - self.threshold) < _SAME:
+        self.foreseen.stop()
+        if move.from_thresholds == self.thresholds:
+            self.changed.emit()
             return
         if self._spread is None:
-            self._spread = _Spread(new_batch_id(), move.from_threshold)
-        spread, threshold = self._spread, self.threshold
-        self._writing.start(lambda: self._project.keep_confidence(threshold))
+            self._spread = _Spread(new_batch_id(), move.from_thresholds)
+        spread, thresholds = self._spread, self.thresholds
+        self._writing.start(lambda: self._project.keep_thresholds(thresholds))
         self._remember(move, spread)
         self._documents.save_all()
-        self._choosing.start(spread, threshold, self._others(move.document))
+        self._choosing.start(spread, thresholds, self._others(move.document))
         self.changed.emit()
 
-    def go_back(self, threshold: float) -> None:
-        """Says that a move was taken back: the files have this threshold again."""
+    def go_back(self, thresholds: Thresholds) -> None:
+        """Says that a move was taken back: the files have these thresholds again."""
         self.stop()
-        self.threshold = threshold
+        self.thresholds = thresholds
         self.changed.emit()
 
     def stop(self) -> None:
@@ -201,22 +223,23 @@ class Confidence(QObject):
 
     def leave(self) -> None:
         """Ends everything: the folder is closed."""
-        self._has_left = True
+        self._kept.leave()
         self.settle()
         self.stop()
-        self._loading.drop()
-        self._judging.drop()
+        self.foreseen.stop()
 
     def _begin(self) -> None:
         self._n_moves += 1
         document = self._documents.current
         self._move = _Move(
             self._n_moves,
-            self.threshold,
+            self.thresholds,
             document,
             document.labels if document else None,
             is_on_disk=document is not None and not document.is_dirty,
         )
+        own = document.key if document else ""
+        self.foreseen.begin([key for key in self._keys() if key != own])
 
     def _show(self) -> None:
         self._soon.stop()
@@ -225,11 +248,10 @@ class Confidence(QObject):
             return
         if self.has_predictions:
             labels = document.labels
-            self._kept = _judged(self._kept, labels)
             there = {one.id for one in self._project.classes}  # none that was deleted since
-            free = [one for one in self._kept.unjudged if one.class_id in there]
-            after = showing(labels, free, threshold=self.threshold)
-            text = f"Confidence {percent(self.threshold)}"
+            free = [one for one in self._kept.judge_now() if one.class_id in there]
+            after = showing(labels, free, threshold=self.thresholds)
+            text = f"Confidence {_moved_to(self._move.from_thresholds, self.thresholds)}"
             document.apply(text, after, merge_key=f"confidence {self._move.number}")
             # What is saved ends its step of undo.
             self._documents.wait()
@@ -249,13 +271,13 @@ class Confidence(QObject):
             lambda: remember(
                 self._project, spread.batch_id, key,
                 before=None if is_on_disk else before, after=after,
-                confidence_before=spread.from_threshold,
+                confidence_before=spread.from_thresholds,
             )
         )  # fmt: skip
 
     def _others(self, moved: Document | None) -> list[str]:
         """The images but the one that shows it already, and those with edits to be written."""
-        own = moved.key if moved and not self._loading.is_going else ""
+        own = moved.key if moved and not self._kept.is_loading else ""
         keys = (key for key in self._keys() if key != own)
         return [key for key in keys if not self._is_dirty(key)]
 
@@ -264,20 +286,20 @@ class Confidence(QObject):
         return document is not None and document.is_dirty
 
     def _with_predictions(
-        self, spread: _Spread, threshold: float, keys: list[str]
-    ) -> tuple[_Spread, float, list[str]]:
+        self, spread: _Spread, thresholds: Thresholds, keys: list[str]
+    ) -> tuple[_Spread, Thresholds, list[str]]:
         """Called in a reader's thread."""
-        return spread, threshold, self.store.those_kept(keys)
+        return spread, thresholds, self.store.those_kept(keys)
 
-    def _on_chosen(self, chosen: tuple[_Spread, float, list[str]]) -> None:
-        spread, threshold, keys = chosen
-        self._sweep.start(lambda key: self._carry(key, spread, threshold), keys)
+    def _on_chosen(self, chosen: tuple[_Spread, Thresholds, list[str]]) -> None:
+        spread, thresholds, keys = chosen
+        self._sweep.start(lambda key: self._carry(key, spread, thresholds), keys)
 
-    def _carry(self, key: str, spread: _Spread, threshold: float) -> tuple[str, int] | None:
+    def _carry(self, key: str, spread: _Spread, thresholds: Thresholds) -> tuple[str, int] | None:
         """Called in the writer's thread."""
         n_more = apply_threshold(
             self._project, self.store, spread.batch_id, key,
-            threshold=threshold, confidence_before=spread.from_threshold,
+            threshold=thresholds, confidence_before=spread.from_thresholds,
         )  # fmt: skip
         return None if n_more is None else (key, n_more)
 
@@ -292,58 +314,17 @@ class Confidence(QObject):
     def _on_spread(self) -> None:
         spread, self._spread = self._spread, None
         if spread is not None and spread.n_images:
-            self.told.emit(_spread_sentence(spread, self.threshold))
+            self.told.emit(_spread_sentence(spread, self.thresholds))
         self.changed.emit()
 
     def _on_written(self, last: object) -> None:
         if isinstance(last, Failed):
             self.told.emit(last.sentence)
 
-    # What is kept for the open image
-
     def _on_current_changed(self) -> None:
         self.settle()
-        document = self._documents.current
-        if self._kept.document is not None:
-            self._kept.document.changed.disconnect(self._on_edited)
-        self._kept = _Kept(document)
-        self._loading.drop()
-        self._judging.drop()
-        if document is not None:
-            document.changed.connect(self._on_edited)
-            self._loading.start(document, document.key, document.labels)
+        self._kept.follow(self._documents.current)
         self.changed.emit()
-
-    def _load(self, document: Document, key: str, labels: ImageLabels) -> _Kept:
-        """Called in a reader's thread, which looks at no document."""
-        found = self.store.latest(key)
-        if found is None or found.size_hw != labels.size_hw:
-            return _Kept(document)
-        predictions = usable(found, labels, classes=self._project.classes)
-        return _judged(_Kept(document, predictions, is_there=True), labels)
-
-    def _on_loaded(self, kept: _Kept) -> None:
-        if kept.document is self._documents.current:
-            self._kept = kept
-            self._look_at_judged()
-            self.changed.emit()
-
-    def _on_edited(self, _ids: object) -> None:
-        if self._move is None and self._kept.is_there:
-            self._look_at_judged()
-            self.changed.emit()
-
-    def _look_at_judged(self) -> None:
-        document = self._kept.document
-        if document is None or self._has_left or not self._kept.is_there:
-            return
-        if not _is_of(self._kept, document.labels):
-            self._judging.start(self._kept, document.labels)
-
-    def _on_judged(self, kept: _Kept) -> None:
-        if kept.predictions is self._kept.predictions:
-            self._kept = kept
-            self.changed.emit()
 
     def _note(self, problem: Problem) -> None:
         """Called in any thread: tells of each file once."""
@@ -361,37 +342,21 @@ def _call(work: Callable[[], object]) -> None:
     work()
 
 
-def _judged(kept: _Kept, labels: ImageLabels) -> _Kept:
-    """What is kept, with what of it no person judged in these labels."""
-    if _is_of(kept, labels):
-        return kept
-    is_done = labels.state is ImageState.DONE
-    return replace(
-        kept,
-        judged=_judgements(labels),
-        is_done=is_done,
-        unjudged=() if is_done else unjudged(labels, kept.predictions),
-    )
+def _moved_to(before: Thresholds, after: Thresholds) -> str:
+    """What a move was to, in short; of classes with their own only where it was theirs."""
+    if before.overall != after.overall or before.of_class == after.of_class:
+        return percent(after.overall)
+    moved = [one for one in after.of_class if after.least(one) != before.least(one)]
+    return f"of a class {percent(after.of_class[moved[0]])}" if len(moved) == 1 else "of classes"
 
 
-def _judgements(labels: ImageLabels) -> tuple[Instance, ...]:
-    persons = (one for one in labels.instances if stays(one))
-    return (*persons, *labels.rejected)
-
-
-def _is_of(kept: _Kept, labels: ImageLabels) -> bool:
-    """Whether `unjudged` was found with what a person judged in these labels."""
-    now = _judgements(labels)
-    return (
-        kept.is_done is (labels.state is ImageState.DONE)
-        and len(now) == len(kept.judged)
-        and all(a is b for a, b in zip(now, kept.judged, strict=True))
-    )
-
-
-def _spread_sentence(spread: _Spread, threshold: float) -> str:
+def _spread_sentence(spread: _Spread, thresholds: Thresholds) -> str:
     images = counted(spread.n_images, "image")
-    sentence = f"The confidence is {percent(threshold)} in all images that are not done"
+    if spread.from_thresholds.of_class == thresholds.of_class:
+        what = f"The confidence is {percent(thresholds.overall)}"
+    else:
+        what = "The confidence of the classes holds"
+    sentence = f"{what} in all images that are not done"
     n = abs(spread.n_more)
     if not n:
         return f"{sentence}: other predictions show in {images}."

@@ -13,6 +13,7 @@ from core.events import Failed, Finished, Prelabelled
 from core.merge import showing, unjudged
 from core.predictions import Predictions, image_stamp, predicted_by
 from core.project import Project
+from core.thresholds import Thresholds
 from core.types import ImageLabels, ImageState
 from core.wording import counted
 from gui.runs import EngineProcess, EngineRequest, ThreadRun
@@ -202,15 +203,15 @@ class Prelabelling(QObject):
         if self._predicted_in.get(event.image, "") > batch.batch_id:
             return  # a person wished for it once more while this batch was on its way there
         self._predicted_in[event.image] = batch.batch_id
-        threshold = self._confidence.threshold
+        thresholds = self._confidence.thresholds
         predicted = (*event.instances, *event.below)
-        batch.tally.add(predicted, threshold=threshold)
+        batch.tally.add(predicted, threshold=thresholds.overall)
         document = self._documents.document(event.image)
         if document is None or (document is not self._documents.current and not document.is_dirty):
-            self._writing.start(batch, config, event, threshold)
+            self._writing.start(batch, config, event, thresholds)
             return
         before, is_on_disk = document.labels, not document.is_dirty
-        after = showing(before, unjudged(before, predicted), threshold=threshold)
+        after = showing(before, unjudged(before, predicted), threshold=thresholds)
         if document.apply("Pre-label", after):
             is_other = document.labels is not before
             # The writer does this ahead of the document's save, which is not begun yet.
@@ -220,14 +221,14 @@ class Prelabelling(QObject):
             )  # fmt: skip
 
     def _write(
-        self, batch: Batch, config: PrelabelConfig, event: Prelabelled, threshold: float
+        self, batch: Batch, config: PrelabelConfig, event: Prelabelled, thresholds: Thresholds
     ) -> _Kept:
         """Called in the writer's thread."""
         try:
             made = keep(self._project, self._confidence.store, event, config)
             apply_predictions(
                 self._project, batch.batch_id, event.image, (*event.instances, *event.below),
-                threshold=threshold, made=made,
+                threshold=thresholds, made=made,
             )  # fmt: skip
         except AppError as error:
             return _Kept(batch, event.image, why_not=str(error))

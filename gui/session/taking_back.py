@@ -9,6 +9,7 @@ from core.batches import TakenBack, batches, confidence_before, take_back, verdi
 from core.errors import AppError
 from core.events import Failed
 from core.project import Project
+from core.thresholds import Thresholds
 from core.wording import counted, listed
 from gui.runs import ThreadRun
 from gui.session.confidence import Confidence, percent
@@ -20,8 +21,8 @@ class _Undone:
     """A batch that was taken back."""
 
     taken: TakenBack
-    confidence: float | None
-    """The threshold that is back, where the batch was a move of it."""
+    confidence: Thresholds | None
+    """The thresholds that are back, where the batch was a move of it."""
     verdict: str = ""
     """What it is called, where the batch was a verdict."""
 
@@ -65,12 +66,14 @@ class TakingBack(QObject):
         verdict = verdict_of(self._project, on_disk[-1])
         taken = take_back(self._project, on_disk[-1])
         if before is not None:
-            self._project.keep_confidence(before)
+            self._project.keep_thresholds(before)
         return _Undone(taken, before, verdict)
 
     def _on_taken_back(self, undone: _Undone) -> None:
         restored, left = undone.taken
+        is_of_classes = False
         if undone.confidence is not None:
+            is_of_classes = self._confidence.thresholds.of_class != undone.confidence.of_class
             self._confidence.go_back(undone.confidence)
         for key in restored:
             self.image_changed.emit(key)
@@ -81,7 +84,9 @@ class TakingBack(QObject):
             sentence = f"{what} was taken back in {counted(len(restored), 'image')}."
         else:
             where = f" in {counted(len(restored), 'image')}" if restored else ""
-            sentence = f"The confidence is {percent(undone.confidence)} again{where}."
+            of_all = f"The confidence is {percent(undone.confidence.overall)} again{where}."
+            of_classes = f"The confidence of the classes is again what it was{where}."
+            sentence = of_classes if is_of_classes else of_all
         if left:
             stay = "stays as it is" if len(left) == 1 else "stay as they are"
             sentence += f" {listed(left)} changed since, or cannot be written, and {stay}."

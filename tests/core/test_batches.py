@@ -23,6 +23,7 @@ from core.batches import (
 from core.errors import AppError
 from core.predictions import PredictedBy, Predictions, PredictionStore
 from core.project import ChangedOnDisk, Project
+from core.thresholds import Thresholds, as_thresholds
 from core.types import ImageLabels, ImageState, Instance, InstanceState, Part
 
 
@@ -285,7 +286,14 @@ def _prelabel_and_keep(project: Project, batch_id: str, **more: Any) -> None:
 def _move(project: Project, batch_id: str, to: float, *, before: float) -> list[int | None]:
     store = PredictionStore(project.hidden_folder)
     return [
-        apply_threshold(project, store, batch_id, key, threshold=to, confidence_before=before)
+        apply_threshold(
+            project,
+            store,
+            batch_id,
+            key,
+            threshold=as_thresholds(to),
+            confidence_before=as_thresholds(before),
+        )
         for key in KEYS
     ]
 
@@ -308,12 +316,29 @@ def test_down_and_up_again_is_byte_for_byte_what_it_was(project: Project) -> Non
     assert "4-move" not in batches(project)
 
 
+def test_a_threshold_of_one_class_moves_that_class_alone(project: Project) -> None:
+    """The kept predictions are of class 1, and a batch says what held for every class before."""
+    _prelabel_and_keep(project, "1-pre")
+    store, before = PredictionStore(project.hidden_folder), Thresholds(0.5, {1: 0.7, 2: 0.6})
+
+    def move(batch_id: str, to: Thresholds) -> int | None:
+        return apply_threshold(
+            project, store, batch_id, "a.png", threshold=to, confidence_before=before
+        )
+
+    assert move("2-move", Thresholds(0.5, {2: 0.1})) is None
+    assert move("3-move", Thresholds(0.95, {1: 0.1})) == 1
+    assert _ids(project, "a.png") == {"sure a.png", "unsure a.png"}
+    assert confidence_before(project, "3-move") == before
+    assert move("4-move", Thresholds(0.1, {1: 0.95})) == -2
+
+
 def test_a_move_is_taken_back_before_the_pre_label_and_says_where_it_was(project: Project) -> None:
     before = _files(project)
     _prelabel_and_keep(project, "1-pre")
     between = _files(project)
     _move(project, "2-move", 0.1, before=0.5)
-    assert [confidence_before(project, one) for one in batches(project)] == [None, 0.5]
+    assert [confidence_before(project, one) for one in batches(project)] == [None, Thresholds(0.5)]
     assert take_back(project, "2-move") == (("a.png", "b.png", "c.png"), ())
     assert _files(project) == between
     assert take_back(project, "1-pre") == (("a.png", "b.png", "c.png"), ())
@@ -329,7 +354,8 @@ def test_moves_are_taken_back_after_a_restart_in_their_order(project: Project) -
     project.close()
     again = Project.open(project.folder)
     assert batches(again) == ("1-pre", "2-move", "3-move")
-    assert [confidence_before(again, one) for one in batches(again)] == [None, 0.5, 0.1]
+    moved_from = [confidence_before(again, one) for one in batches(again)]
+    assert moved_from == [None, Thresholds(0.5), Thresholds(0.1)]
     for batch_id in reversed(batches(again)):
         assert take_back(again, batch_id).left_alone == ()
     assert _files(again) == before
@@ -405,6 +431,25 @@ def test_a_class_that_is_gone_does_not_come_back(project: Project) -> None:
     project.merge_classes(1, into=project.add_class("trousers").id)
     assert _move(project, "2-move", 0.1, before=0.5)[0] == -1
     assert [one.name for one in project.classes] == ["shirt", "trousers"]
+
+
+def test_the_thresholds_of_a_project_are_kept(project: Project) -> None:
+    assert project.thresholds(0.5) == Thresholds(0.5)
+    project.keep_thresholds(Thresholds(0.4, {3: 0.7, 1: 0.6}))
+    again = Project.open(project.folder, wants_to_write=False)
+    assert again.thresholds(0.5) == Thresholds(0.4, {1: 0.6, 3: 0.7})
+    again.close()
+    project.keep_confidence(0.3)
+    assert project.thresholds(0.5) == Thresholds(0.3, {1: 0.6, 3: 0.7})
+
+
+@pytest.mark.parametrize("value", [7, [], {"x": 0.5}, {"1": "a"}, {"1": 7}, {"-1": 0.5}])
+def test_class_thresholds_that_are_none_are_passed_over(project: Project, value: object) -> None:
+    file = project.folder / "maskloop.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "class_confidence": value}))
+    again = Project.open(project.folder, wants_to_write=False)
+    assert again.thresholds(0.5) == Thresholds(0.5)
+    again.close()
 
 
 def test_the_confidence_of_a_project_is_kept(project: Project) -> None:
