@@ -29,6 +29,7 @@ from gui.canvas.view import Canvas
 from gui.settings import Settings
 
 _SETTING = "tool_options"
+_MARGIN_PX = 2
 
 
 class ToolStrip(QWidget):
@@ -43,8 +44,10 @@ class ToolStrip(QWidget):
         # longer than its room it is cut, and the tooltip has it whole
         self.hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._controls = QWidget()
+        # as high with controls as without: the image below stays where it is
+        self.setMinimumHeight(QSpinBox().sizeHint().height() + 2 * _MARGIN_PX)
         self._layout = QHBoxLayout(self)
-        self._layout.setContentsMargins(8, 2, 8, 2)
+        self._layout.setContentsMargins(8, _MARGIN_PX, 8, _MARGIN_PX)
         self._layout.setSpacing(12)
         self._layout.addWidget(self._controls)
         self._layout.addWidget(self.hint, 1)

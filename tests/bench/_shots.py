@@ -6,6 +6,7 @@ from pathlib import Path
 
 import cv2
 from _film import Film, drag_a_vertex, pillow_image
+from _tool_shots import TOOLS, Hand
 from PIL import Image
 from PySide6.QtWidgets import QDialog, QLabel, QPlainTextEdit, QToolButton, QWidget
 
@@ -234,6 +235,21 @@ def _drop_notices(scene: Scene) -> None:
         close_button.click()
 
 
+# Tools
+
+
+def _tool(name: str) -> Callable[[Scene], Steps]:
+    def show(scene: Scene) -> Steps:
+        scene.act("page_annotate")
+        hand = Hand(scene.window)
+        hand.leave()  # what the picture before has left
+        yield from _rest()
+        yield from TOOLS[name](hand)
+        yield from _rest()
+
+    return show
+
+
 # Pages
 
 
@@ -364,6 +380,7 @@ SHOTS = (
     Shot("annotate", _annotate),
     Shot("page-train", _train_page),
     Shot("page-evaluate", _evaluate_page),
+    *(Shot(f"tool-{name}", _tool(name)) for name in TOOLS),
     Shot("page-live", _live_page, rest=2 * _LONG_REST),  # frames enough for their rate
     Shot("dialog-class", _class_dialog),
     Shot("dialog-classes", _classes_dialog),
