@@ -1,7 +1,7 @@
 """A small panel over the canvas: two sliders for outlines that are simpler and smoother."""
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QPalette
 from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFrame,
@@ -15,7 +15,8 @@ from gui.canvas.simplifying import Simplifying
 from gui.canvas.view import Canvas
 from gui.document import Document
 
-_LOWEST_IOU, _FIRST_IOU, _HIGHEST_IOU = 80, 98, 100
+_FIRST_LOSS, _MOST_LOSS = 2, 20
+"""Hundredths by which the least IoU is below 1."""
 _AWAY_PX = 12
 """From the edges of the canvas."""
 
@@ -31,20 +32,17 @@ class SimplifyPanel(QFrame):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAutoFillBackground(True)
+        self.setBackgroundRole(QPalette.ColorRole.Window)
         self.setAccessibleName("Simplify and smooth")
-        self.iou_slider = _slider(
-            _LOWEST_IOU, _HIGHEST_IOU,
-            name="Least IoU",
-            tip="How near the simpler outline stays to the old one; to the right fewer vertices are"
-            " left.",
+        self.simplify_slider = _slider(
+            0, _MOST_LOSS, name="Simplify",
+            tip="How far the outline may get from the old one: to the right fewer vertices are"
+            " left, and a lower IoU.",
         )  # fmt: skip
-        # to the right is more of it, as below
-        self.iou_slider.setInvertedAppearance(True)
-        self.iou_slider.setInvertedControls(True)
         self.smooth_slider = _slider(
             0, 100, name="Smooth", tip="How much corners and bumps are softened; 0 leaves them."
         )
-        self.iou_slider.setValue(_FIRST_IOU)
+        self.simplify_slider.setValue(_FIRST_LOSS)
         self.iou_value, self.smooth_value, self.words = QLabel(), QLabel(), QLabel()
         self.words.setAccessibleName("What comes of it")
         self.buttons = QDialogButtonBox(
@@ -59,7 +57,7 @@ class SimplifyPanel(QFrame):
         self._lay_out()
         self.apply_button.clicked.connect(self.take)
         cancel.clicked.connect(self.close)
-        self.iou_slider.valueChanged.connect(self._ask)
+        self.simplify_slider.valueChanged.connect(self._ask)
         self.smooth_slider.valueChanged.connect(self._ask)
         self._simplifying.changed.connect(self._update)
         canvas.tool_changed.connect(self.close)
@@ -98,13 +96,13 @@ class SimplifyPanel(QFrame):
         grid = QGridLayout()
         grid.setSpacing(8)
         rows = (
-            ("Least IoU", self.iou_slider, self.iou_value),
+            ("Simplify", self.simplify_slider, self.iou_value),
             ("Smooth", self.smooth_slider, self.smooth_value),
         )
         for row, (title, slider, value) in enumerate(rows):
             label = QLabel(title)
             label.setBuddy(slider)
-            value.setMinimumWidth(value.fontMetrics().horizontalAdvance("100 %"))
+            value.setMinimumWidth(value.fontMetrics().horizontalAdvance("IoU 0.00"))
             for column, widget in enumerate((label, slider, value)):
                 grid.addWidget(widget, row, column)
         layout = QVBoxLayout(self)
@@ -119,11 +117,10 @@ class SimplifyPanel(QFrame):
         self.move(max(self._canvas.width() - self.width() - _AWAY_PX, 0), _AWAY_PX)
 
     def _ask(self) -> None:
-        self.iou_value.setText(f"{self.iou_slider.value() / 100:.2f}")
+        min_iou = 1 - self.simplify_slider.value() / 100
+        self.iou_value.setText(f"IoU {min_iou:.2f}")
         self.smooth_value.setText(f"{self.smooth_slider.value()} %")
-        self._simplifying.ask(
-            min_iou=self.iou_slider.value() / 100, smoothness=self.smooth_slider.value() / 100
-        )
+        self._simplifying.ask(min_iou=min_iou, smoothness=self.smooth_slider.value() / 100)
 
     def _update(self) -> None:
         draft, n_instances = self._simplifying.draft, self._simplifying.n_instances
@@ -156,7 +153,7 @@ def open_simplify_panel(canvas: Canvas) -> SimplifyPanel | None:
         panel = SimplifyPanel(canvas, document)
     panel.show()
     panel.raise_()
-    panel.iou_slider.setFocus()
+    panel.simplify_slider.setFocus()
     return panel
 
 

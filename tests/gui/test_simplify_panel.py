@@ -45,7 +45,7 @@ def n_vertices(hand: Hand, instance_id: str) -> int:
 def test_the_slider_says_how_many_vertices_are_left_and_how_near_they_are(hand: Hand) -> None:
     panel = opened(hand)
 
-    panel.iou_slider.setValue(90)
+    panel.simplify_slider.setValue(10)
     wait(hand, panel)
 
     words = panel.words.text()
@@ -57,7 +57,7 @@ def test_the_slider_says_how_many_vertices_are_left_and_how_near_they_are(hand: 
 def test_apply_is_one_undo_step_and_keeps_the_iou_that_was_said(hand: Hand) -> None:
     before = hand.labels
     panel = opened(hand)
-    panel.iou_slider.setValue(90)
+    panel.simplify_slider.setValue(10)
     wait(hand, panel)
 
     hand.qtbot.mouseClick(panel.apply_button, Qt.MouseButton.LeftButton)
@@ -86,11 +86,11 @@ def test_smoothing_takes_the_bumps(hand: Hand) -> None:
 def test_the_draft_shows_on_the_canvas_and_goes_with_cancel(hand: Hand) -> None:
     hand.document.select(["a"])
     panel = opened(hand)
-    panel.iou_slider.setValue(80)
+    panel.simplify_slider.setValue(20)
     wait(hand, panel)
     hand.qtbot.waitUntil(lambda: hand.canvas.stage.held == {"a"})
 
-    hand.qtbot.keyClick(panel.iou_slider, Qt.Key.Key_Escape)
+    hand.qtbot.keyClick(panel.simplify_slider, Qt.Key.Key_Escape)
 
     assert hand.canvas.stage.held == frozenset()
     assert hand.document.undo_stack.count() == 0
@@ -100,7 +100,7 @@ def test_the_draft_shows_on_the_canvas_and_goes_with_cancel(hand: Hand) -> None:
 def test_enter_takes_it(hand: Hand) -> None:
     panel = opened(hand)
 
-    hand.qtbot.keyClick(panel.iou_slider, Qt.Key.Key_Return)
+    hand.qtbot.keyClick(panel.simplify_slider, Qt.Key.Key_Return)
 
     assert hand.document.undo_stack.undoText() == "Simplify and smooth"
 

@@ -79,7 +79,7 @@ def simplify(user: User) -> None:
     user.press("simplify")
     panel = user.child(SimplifyPanel)
     user.until(panel.apply_button.isEnabled)
-    user.qtbot.keyClick(panel.iou_slider, Qt.Key.Key_Return)
+    user.qtbot.keyClick(panel.simplify_slider, Qt.Key.Key_Return)
     assert len(user.instances[0].parts[0].outer) < 40
 
 
