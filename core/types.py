@@ -102,6 +102,10 @@ class Part:
         return hash(tuple(ring.tobytes() for ring in self.rings))
 
 
+NOTE = "note"
+"""The attribute that holds what a person wrote about an instance."""
+
+
 def new_instance_id() -> str:
     """An id that no other instance has: 16 hexadecimal digits."""
     return uuid.uuid4().hex[:16]
@@ -131,6 +135,12 @@ class Instance:
     def is_of_person(self) -> bool:
         """Whether a person drew, edited or accepted it; such an instance no model may touch."""
         return self.state is not InstanceState.PREDICTED
+
+    @property
+    def note(self) -> str:
+        """What a person wrote about it; empty: nothing."""
+        note = self.attributes.get(NOTE)
+        return note if isinstance(note, str) else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ An edit may leave an outline that crosses itself: whoever keeps the labels puts 
 `mended` first, as Document does.
 """
 
+from core.edits.attributes import with_crowd, with_note
 from core.edits.earlier import Difference, as_it_was, difference
 from core.edits.image import (
     changed_ids,
@@ -73,6 +74,7 @@ __all__ = [
     "sent_to_back",
     "simplified_parts",
     "with_class_changed",
+    "with_crowd",
     "with_cut",
     "with_edge_moved",
     "with_erased",
@@ -83,6 +85,7 @@ __all__ = [
     "with_instances_moved",
     "with_intersected",
     "with_joined",
+    "with_note",
     "with_outlines_simplified",
     "with_painted",
     "with_parts",
