@@ -102,6 +102,6 @@ def test_where_a_file_has_a_key_twice_the_first_class_keeps_it(from_elsewhere: U
 def test_a_class_gets_its_key_when_the_action_gives_it_up(from_elsewhere: User) -> None:
     user = from_elsewhere
     user.add(class_index=1)
-    user.window.shortcuts.set_key("accept", "J")
+    user.window.shortcuts.set_key("accept", "F8")
     user.qtbot.keyClick(user.window.canvas, Qt.Key.Key_W)
     assert user.instances[0].class_id == 1
