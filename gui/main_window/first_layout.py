@@ -29,6 +29,8 @@ def lay_out_first(window: QMainWindow, docks: Mapping[str, QDockWidget], *, room
             [docks[name] for name in _HEIGHTS_PX], list(_HEIGHTS_PX.values()),
             Qt.Orientation.Vertical,
         )  # fmt: skip
+    window.tabifyDockWidget(docks["images"], docks["doubts"])
+    docks["images"].raise_()
     window.tabifyDockWidget(docks["training"], docks["runs"])
     docks["training"].raise_()
     window.resizeDocks([docks["training"]], [_LOW_PX], Qt.Orientation.Vertical)

@@ -83,6 +83,7 @@ class Handlers:
             "previous_image": lambda: self._session.step(-1),
             "next_image": lambda: self._session.step(1),
             "done_and_next": self._session.done_and_next,
+            "find_doubts": self._find_doubts,
             "accept_done_and_next": self._session.accept_done_and_next,
             "next_needed": self._session.order.go_to_needed,
             "change_class": self._change_class,
@@ -108,6 +109,12 @@ class Handlers:
     def _of_pages(self) -> dict[str, Handler]:
         names = [spec.name for spec in ACTIONS if spec.radio == "page"]
         return {name: partial(self._show_page, name.removeprefix("page_")) for name in names}
+
+    def _find_doubts(self) -> None:
+        if self._session.review is None:
+            self._session.told.emit("Open a folder first; then its labels can be looked through.")
+        else:
+            self._session.review.doubts.wanted.emit()
 
     def _change_class(self) -> None:
         document = self._session.document

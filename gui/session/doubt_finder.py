@@ -21,6 +21,9 @@ class DoubtFinder(QObject):
     """Looks through the labels when it is asked to, and keeps what it found up to date."""
 
     changed = Signal()
+    wanted = Signal()
+    """A person wants to see the doubts, found anew."""
+    looked_through = Signal()
     told = Signal(str)
 
     def __init__(
@@ -46,7 +49,7 @@ class DoubtFinder(QObject):
         """Of the images that were looked at, how many a model's predictions are kept for."""
         self._looking = ThreadRun(self._look_through, pool, latest_only=True, parent=self)
         self._looking.reported.connect(self._on_looked)
-        self._looking.ended.connect(lambda _: self.changed.emit())
+        self._looking.ended.connect(self._on_looked_through)
         self._again = ThreadRun(self._look, pool, parent=self)
         self._again.reported.connect(self._on_looked_again)
         self._again.ended.connect(lambda _: self._catch_up())
@@ -139,6 +142,10 @@ class DoubtFinder(QObject):
         has_news = self._take(found)
         if has_news or self.n_looked % 50 == 0:
             self.changed.emit()
+
+    def _on_looked_through(self, _last: object) -> None:
+        self.changed.emit()
+        self.looked_through.emit()
 
     def _on_looked_again(self, found: _Found) -> None:
         if self._take(found):

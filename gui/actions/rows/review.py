@@ -60,4 +60,8 @@ ROWS: tuple[ActionSpec, ...] = (
         "change_class", "Change class…", ("C",),
         "Give the selected instances another class; 1 to 9 are the first classes.", "Review",
     ),
+    ActionSpec(
+        "find_doubts", "Find doubts", ("Ctrl+Alt+F",),
+        "List what looks wrong in the labels of all images.", "Review", begins_section=True,
+    ),
 )  # fmt: skip

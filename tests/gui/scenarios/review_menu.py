@@ -2,8 +2,10 @@
 
 from PySide6.QtCore import Qt
 
+from core.doubts import DoubtKind
 from core.types import ImageState, InstanceState
 from gui.dialogs.classes import ClassDialog
+from gui.panels.doubts import DoubtsPanel
 from tests.gui.user import User
 
 
@@ -122,3 +124,12 @@ def restore_rejected(user: User) -> None:
     assert {one.state for one in user.instances} == {InstanceState.PREDICTED}
     assert user.document.labels.rejected == ()
     assert user.document.selection == several
+
+
+def find_doubts(user: User) -> None:
+    user.add(x=10)
+    user.add(x=11)
+    user.until(lambda: user.session.is_all_saved)
+    user.press("find_doubts")
+    panel = user.child(DoubtsPanel)
+    user.until(lambda: [one.kind for one in panel.model.doubts] == [DoubtKind.DOUBLE])
