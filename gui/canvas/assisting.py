@@ -28,13 +28,18 @@ class Assistance:
         """What asks the engine's process; None on a canvas that stands alone."""
         return self._stage.assist
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether an answer is awaited."""
+        return self.session is not None and self.session.is_asked
+
     def hint(self, otherwise: str) -> str:
         """How far the assistant is; `otherwise`, where there is nothing to say about that."""
-        if self.session is None:
-            return _NOT_HERE
-        if self.session.is_asked:
-            return f"{self.session.words or 'Asked; the answer comes.'} Esc gives it up."
-        return self.session.words or otherwise
+        return _NOT_HERE if self.session is None else self.session.words or otherwise
+
+    def hint_while_asked(self) -> str:
+        """What there is to wait for."""
+        return f"{self.hint('The assistant looks.')} Esc gives it up."
 
     def begin(self) -> None:
         """The tool is taken, or another image is on the stage."""

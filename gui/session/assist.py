@@ -132,7 +132,7 @@ class Assist(QObject):
             return f"{progress_text(self._download.progress)}."
         if self._readiness is Readiness.LOOKING:
             return "The assistant looks at the image; a click is answered as soon as it has."
-        if self._readiness is Readiness.MISSING:
+        if self._readiness is Readiness.MISSING and self._key:
             first = self.why_not.split(". ")[0].rstrip(".")
             return f"{first}. A click {self._a_click}."
         return ""

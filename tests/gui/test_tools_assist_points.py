@@ -362,6 +362,29 @@ def test_what_is_labelled_already_is_not_found_again(made: Callable[..., Assiste
     assert "labelled already" in hand.told[-1]
 
 
+def test_while_a_text_is_looked_for_the_mouse_asks_nothing(hand: AssistedHand) -> None:
+    hand.settings.set("assist_text_model", "sam:100m")
+    (option,) = hand.canvas.tools["assist_points"].options
+    assert isinstance(option, TextOption)
+    option.set_value("fig")
+    hand.move(100, 100)
+    hand.move(200, 200)
+    assert "Esc gives it up" in hand.canvas.hint
+    hand.go()
+    hand.until(lambda: len(hand.labels.instances) == 1)
+
+
+def test_escape_gives_a_text_up(hand: AssistedHand) -> None:
+    hand.settings.set("assist_text_model", "sam:100m")
+    (option,) = hand.canvas.tools["assist_points"].options
+    assert isinstance(option, TextOption)
+    option.set_value("fig")
+    hand.key(Qt.Key.Key_Escape)
+
+    assert not hand.assist.is_asked
+    assert hand.canvas.tool == "assist_points"
+
+
 def test_the_model_of_texts_is_offered_and_then_asked(hand: AssistedHand) -> None:
     hand.settings.set("assist_text_model", "sam3:latest")
     find(hand, "fig")

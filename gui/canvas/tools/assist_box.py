@@ -29,7 +29,7 @@ class AssistBoxTool(Tool):
             choices={"assist": "Assistant", _OWN: "Own weights"},
             tip="A general assistant, or the Mask R-CNN that is chosen to pre-label with.",
         )
-        self._by.changed.connect(self._drop)
+        self._by.changed.connect(self._on_by_changed)
         self.options = (self._by,)
         self._assistance = Assistance(stage)
         self._start: Xy | None = None
@@ -38,13 +38,13 @@ class AssistBoxTool(Tool):
         """Whether the box stands, and its answer is on the way."""
 
     def hint(self) -> str:
-        ready = "Drag a box around the object."
-        if self._by.value == _OWN and not self._is_asked:
-            return ready
-        return self._assistance.hint(ready)
+        if self._is_asked:
+            return self._assistance.hint_while_asked()
+        return self._assistance.hint("Drag a box around the object.")
 
     def enter(self) -> None:
-        self._assistance.begin()
+        if self._by.value != _OWN:
+            self._assistance.begin()
 
     def leave(self) -> None:
         self._drop()
@@ -102,6 +102,10 @@ class AssistBoxTool(Tool):
             self.stage.drawn.add_parts(found.parts[0])
         else:
             self.stage.refused.emit(NOTHING_THERE)
+
+    def _on_by_changed(self) -> None:
+        self.leave()
+        self.enter()
 
     def _drop(self) -> None:
         if self._is_asked:

@@ -54,10 +54,10 @@ class AssistPointsTool(Tool):
         """Where the mouse is, if that was not asked yet."""
 
     def hint(self) -> str:
+        if self._is_finding or (self._points and not self._is_answered):
+            return self._assistance.hint_while_asked()
         if not self._points:
             return self._assistance.hint("Click on the object; a double-click takes it at once.")
-        if not self._is_answered:
-            return self._assistance.hint("")
         return (
             "Enter takes it. A click adds, a right or Alt+click takes away; Backspace takes a point"
             " back."
@@ -81,7 +81,7 @@ class AssistPointsTool(Tool):
 
     def move(self, at: Pointer, *, is_pressed: bool) -> None:
         session = self._assistance.session
-        if self._points or session is None or not session.is_quick:
+        if self._points or self._is_finding or session is None or not session.is_quick:
             return
         inside = self.stage.inside(at.xy) == at.xy
         self._hover = at.xy if inside else None
@@ -91,12 +91,9 @@ class AssistPointsTool(Tool):
             self._look_under_mouse()
 
     def commands(self) -> Mapping[Keys, Callable[[], None]]:
-        if not self._points:
-            session = self._assistance.session
-            if session is None or not session.is_asked or self._hover is not None or self._parts:
-                return {}
-            return {(Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier): self._drop}
         nothing, ctrl = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
+        if not self._points:
+            return {(Qt.Key.Key_Escape, nothing): self._drop} if self._is_finding else {}
         return {
             (Qt.Key.Key_Return, nothing): self._take,
             (Qt.Key.Key_Enter, nothing): self._take,
@@ -131,6 +128,11 @@ class AssistPointsTool(Tool):
             draw_outline(painter, path, colour=colour, is_strong=bool(self._points))
         for x, y, is_there in self._points:
             draw_picked_handle(painter, QPointF(x, y), colour=_THERE if is_there else _BESIDE)
+
+    @property
+    def _is_finding(self) -> bool:
+        """Whether what is asked is a text."""
+        return self._is_answered and self._assistance.is_asked
 
     def _add(self, at: Pointer, *, is_there: bool) -> None:
         x, y = self.stage.inside(at.xy)
