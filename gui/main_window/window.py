@@ -212,6 +212,7 @@ class MainWindow(QMainWindow):
         canvas.set_assist(session.assist)
         canvas.zoom_changed.connect(self.status.show_zoom)
         canvas.cursor_moved.connect(self.status.show_cursor)
+        canvas.cursor_moved.connect(session.touch)
         canvas.tool_changed.connect(self._on_tool_changed)
         self.pages.changed.connect(self._on_page_changed)
         self.shortcuts.changed.connect(self._on_shortcuts_changed)

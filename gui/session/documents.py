@@ -61,6 +61,8 @@ class Documents(QObject):
     saved_state_changed = Signal()
     written = Signal(str)
     """The key of an image whose label file is new."""
+    edited = Signal(str, object, object)
+    """The key of an image, and its labels before and after an edit that is about to show."""
     told = Signal(str)
     asked = Signal(object)
     """Notice."""
@@ -195,6 +197,7 @@ class Documents(QObject):
         if entry.why_read_only:
             raise AppError(entry.why_read_only)
         self._project.record_edit(key, before, after, stamp=entry.stamp)
+        self.edited.emit(key, before, after)
 
     def _set_current(self, key: str) -> None:
         self._current = key

@@ -14,6 +14,7 @@ from gui.runs import EngineProcess, ThreadRun
 from gui.session.confidence import Confidence
 from gui.session.disagreements import Disagreements
 from gui.session.documents import Documents
+from gui.session.effort import EffortWatch
 from gui.session.finishing import Finishing
 from gui.session.pictures import Opened, Pictures, PreparePicture
 from gui.session.prelabelling import Prelabelling
@@ -63,6 +64,7 @@ class OpenFolder(QObject):
             idle_ms=settings.whole("autosave_idle_ms"),
             parent=self,
         )
+        self.effort = EffortWatch(project, self.documents, writer, parent=self)
         self.summaries = Summaries(project, reader, self)
         settings.changed.connect(self._on_setting_changed)
         self.finishing = Finishing(
@@ -116,6 +118,7 @@ class OpenFolder(QObject):
         self.documents.written.connect(self.image_changed)
         self.image_changed.connect(self.review.look_at)
         self.documents.told.connect(self.told)
+        self.effort.told.connect(self.told)
         self.key_changed.connect(self.finishing.withdraw)
         self._pictures.opened.connect(self._on_opened)
 
@@ -182,7 +185,7 @@ class OpenFolder(QObject):
         self.prelabelling.image_changed.disconnect(self._on_predictions_written)
         self.review.leave()
         self.prelabelling.leave()
-        for write in self.documents.leave():
+        for write in (*self.documents.leave(), *self.effort.leave()):
             self._writer.submit(write)
         # The journal is removed only where nothing waits in it, so this comes last.
         self._writer.submit(self.project.close)

@@ -207,6 +207,16 @@ class Session(OfFolder):
         if self._folder is not None:
             self._folder.finishing.accept_and_mark_done()
 
+    def touch(self) -> None:
+        """Says that the person is there: the mouse moves over the image."""
+        if self._folder is not None:
+            self._folder.effort.touch()
+
+    def settle_effort(self) -> None:
+        """Begins to write down what the person did in the open image so far."""
+        if self._folder is not None:
+            self._folder.effort.settle()
+
     def save_now(self) -> None:
         """Begins to write every edit."""
         if self._folder is not None:

@@ -23,4 +23,9 @@ ROWS: tuple[ActionSpec, ...] = (
         "page_review", "Review", ("Alt+5",),
         "Judge the instances of all images side by side, many at once.", "View", radio="page",
     ),
+    ActionSpec(
+        "page_progress", "Progress", ("Alt+7",),
+        "See what labelling costs you, round by round, and whether another one is worth it.",
+        "View", radio="page",
+    ),
 )  # fmt: skip

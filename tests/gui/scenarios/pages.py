@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 
 from core.types import InstanceState
 from gui.pages.evaluate import EvaluatePage
+from gui.pages.progress import ProgressPage
 from gui.pages.review import ReviewPage
 from gui.pages.train import TrainPage
 from tests.gui.user import User
@@ -32,3 +33,12 @@ def page_review(user: User) -> None:
     user.qtbot.keyClick(page.grid, Qt.Key.Key_Return)
     assert user.window.pages.current == "annotate"
     assert user.document.selection == {one}
+
+
+def page_progress(user: User) -> None:
+    user.add()
+    user.press("page_progress")
+    page = user.child(ProgressPage)
+    user.until(lambda: page.table.rowCount() == 1)
+    assert page.table.item(0, 1).text() == "1"
+    assert "1 instance recorded in the last round (by hand)" in page.conclusion.text()
