@@ -65,6 +65,8 @@ def _ring(points: npt.ArrayLike) -> Ring:
         raise ValueError(f"a ring is (n >= 3, 2) points, not {ring.shape}")
     if not np.isfinite(ring).all():
         raise ValueError("a ring has coordinates that are not finite numbers")
+    if len(ring) > 3 and np.array_equal(ring[0], ring[-1]):
+        ring = ring[:-1]
     ring.setflags(write=False)
     return ring
 
@@ -73,8 +75,9 @@ def _ring(points: npt.ArrayLike) -> Ring:
 class Part:
     """One region: an outer ring and its holes. Two parts are equal when their rings are.
 
-    Rings are copied, checked and made read-only. Nothing is said about the direction of a ring. It
-    crosses itself only where it was read so from a file, and only until it is edited.
+    Rings are copied, checked and made read-only; one that ends where it began loses its last point.
+    Nothing is said about the direction of a ring. It crosses itself only where it was read so from
+    a file, and only until it is edited.
     """
 
     outer: Ring
