@@ -173,3 +173,52 @@ def test_thousands_of_vertices_are_mended() -> None:
 
     assert has_crossed
     assert are_valid(labels.instance("a").parts)
+
+
+moves = st.tuples(
+    st.sampled_from(["move", "edge", "insert", "delete", "redraw", "erase"]),
+    st.integers(0, 10**6),
+    coordinates,
+    st.booleans(),
+)
+
+
+def changed(
+    labels: ImageLabels, kind: str, number: int, xy: tuple[float, float], is_longer: bool
+) -> ImageLabels:
+    """One edit of some vertex or border of the one instance."""
+    parts = labels.instance("a").parts
+    part = number % len(parts)
+    ring = number // 7 % len(parts[part].rings)
+    points = parts[part].rings[ring]
+    place = {"part": part, "ring": ring}
+    index = number // 49 % len(points)
+    if kind == "move":
+        return edits.with_vertex_moved(labels, "a", **place, vertex=index, to_xy=xy)
+    if kind == "edge":
+        return edits.with_edge_moved(labels, "a", **place, edge=index, by_xy=(xy[0] - 60, xy[1]))
+    if kind == "insert":
+        return edits.with_vertex_inserted(labels, "a", **place, edge=index, at_xy=xy)
+    if kind == "delete":
+        return edits.with_vertex_deleted(labels, "a", **place, vertex=index)
+    if kind == "erase":
+        return edits.with_vertices_deleted(labels, {"a": [(part, ring, index)]})
+    line = np.array([points[index], xy, points[number // 343 % len(points)]])
+    return edits.with_stretch_redrawn(labels, "a", **place, line=line, replaces_longer=is_longer)
+
+
+@given(st.lists(moves, max_size=12))
+def test_no_sequence_of_edits_of_an_outline_leaves_an_invalid_one(
+    sequence: list[tuple[str, int, tuple[float, float], bool]],
+) -> None:
+    labels = one(Part(SQUARE, (HOLE,)))
+    for kind, number, xy, is_longer in sequence:
+        if not labels.instances:
+            break
+        try:
+            labels, _ = edits.mended(labels, changed(labels, kind, number, xy, is_longer))
+        except AppError:
+            continue
+        for instance in labels.instances:
+            assert are_valid(instance.parts)
+            assert all(shapely.Polygon(part.outer).area > 0 for part in instance.parts)
