@@ -73,9 +73,13 @@ class Drawn(QObject):
             return False
         return self.add_parts((Part(ring),))
 
-    def add_parts(self, parts: Sequence[Part]) -> bool:
+    def add_parts(self, parts: Sequence[Part], *, class_id: int | None = None) -> bool:
         """Makes one instance of parts, with their holes, of the current class; without one it
         waits.
+
+        Args:
+            parts: its regions.
+            class_id: the class that was current when it was drawn, where that is a while ago.
 
         Returns:
             Whether they are in the labels, or wait; if not, the person was told why.
@@ -84,12 +88,13 @@ class Drawn(QObject):
         if not several or parts_area(several) == 0:
             self.refused.emit("Nothing with an area was drawn, so nothing was added.")
             return False
-        if self._class_id is None:
+        class_id = self._class_id if class_id is None else class_id
+        if class_id is None:
             self._waiting = several
             self.waiting_changed.emit()
             self.class_wanted.emit()
             return True
-        return self._add(several, self._class_id)
+        return self._add(several, class_id)
 
     def _add(self, parts: tuple[Part, ...], class_id: int) -> bool:
         document, instance = self._document, Instance(new_instance_id(), class_id, parts)

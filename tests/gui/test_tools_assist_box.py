@@ -65,16 +65,52 @@ def test_escape_gives_up_what_was_asked(made: Callable[[str], AssistedHand]) -> 
     assert hand.labels.instances == ()
 
 
-def test_a_new_box_takes_the_place_of_the_one_before(made: Callable[[str], AssistedHand]) -> None:
+def test_boxes_that_are_dragged_meanwhile_are_outlined_one_after_the_other(
+    made: Callable[[str], AssistedHand],
+) -> None:
     hand = made("sam:100m")
     hand.drag((50, 60), (150, 120))
-    hand.until(lambda: any(one.get("box") for one in hand.asked))
+    hand.canvas.current_class_id = 2
     hand.drag((200, 60), (300, 120))
-    hand.until(lambda: hand.asked[-1]["box"] == pytest.approx([200, 60, 300, 120], abs=1))
-    hand.go()
-    hand.until(lambda: len(hand.labels.instances) == 1)
+    hand.canvas.current_class_id = 1
+    for count in (1, 2):
+        hand.go()
+        hand.until(lambda count=count: len(hand.labels.instances) == count)
 
-    assert hand.box_of() == pytest.approx([200, 60, 300, 120], abs=1)
+    assert hand.box_of(0) == pytest.approx([50, 60, 150, 120], abs=1)
+    assert hand.box_of(1) == pytest.approx([200, 60, 300, 120], abs=1)
+    assert [one.class_id for one in hand.labels.instances] == [2, 1]
+    assert hand.document.selection == {hand.labels.instances[1].id}
+
+
+def test_without_a_class_the_next_box_waits_for_that_of_the_first(
+    made: Callable[[str], AssistedHand],
+) -> None:
+    hand = made("sam:100m")
+    hand.canvas.current_class_id = None
+    hand.drag((50, 60), (150, 120))
+    hand.drag((200, 60), (300, 120))
+    with hand.qtbot.waitSignal(hand.canvas.class_wanted):
+        hand.go()
+    assert not hand.assist.is_asked
+    hand.canvas.current_class_id = 2
+    hand.go()
+    hand.until(lambda: len(hand.labels.instances) == 2)
+
+
+def test_escape_drops_the_box_that_is_dragged_and_no_other(
+    made: Callable[[str], AssistedHand],
+) -> None:
+    hand = made("sam:100m")
+    hand.drag((50, 60), (150, 120))
+    hand.press(200, 60)
+    hand.move(300, 120)
+    hand.key(Qt.Key.Key_Escape)
+    hand.release(300, 120)
+    hand.go()
+    hand.until_answered()
+
+    assert len(hand.labels.instances) == 1
 
 
 def test_an_answer_of_the_image_before_is_dropped(made: Callable[[str], AssistedHand]) -> None:

@@ -70,6 +70,25 @@ def test_enter_before_the_answer_takes_the_outline_when_it_comes(
     hand.until(lambda: len(hand.labels.instances) == 1)
 
 
+def test_nobody_waits_for_an_outline_before_the_next_object(
+    made: Callable[..., AssistedHand],
+) -> None:
+    hand = made(model="sam:100m")
+    hand.click(100, 100)
+    hand.key(Qt.Key.Key_Return)
+    hand.click(200, 200)
+    hand.canvas.current_class_id = 2
+    hand.go()
+    hand.until(lambda: len(hand.labels.instances) == 1)
+    hand.key(Qt.Key.Key_Return)
+    hand.go()
+    hand.until(lambda: len(hand.labels.instances) == 2)
+
+    assert hand.box_of(0) == [80, 80, 120, 120]
+    assert hand.box_of(1) == [180, 180, 220, 220]
+    assert [one.class_id for one in hand.labels.instances] == [1, 2]
+
+
 def test_a_double_click_takes_what_it_points_at(hand: AssistedHand) -> None:
     hand.double_click(100, 100)
     hand.until(lambda: len(hand.labels.instances) == 1)

@@ -1,13 +1,14 @@
 """Drag a box around an object, and a model outlines it."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
 from core.events import Assisted
 from gui.canvas.assisting import NOTHING_THERE, Assistance
-from gui.canvas.paint import draw_band
+from gui.canvas.paint import draw_band, united
 from gui.canvas.stage import Stage
 from gui.canvas.tool_options import ChoiceOption
 from gui.canvas.tools import Keys, Pointer, Tool, ToolSpec, Xy
@@ -17,8 +18,20 @@ _SMALLEST_PX = 3.0
 _OWN = "weights"
 
 
+@dataclass(slots=True)
+class _Box:
+    """One that was dragged, and is not outlined yet."""
+
+    rect: QRectF
+    class_id: int | None = None
+    """The class that was current when the next one was begun; None: there is no next one yet."""
+
+
 class AssistBoxTool(Tool):
-    """What stands in the box is outlined when the button goes up."""
+    """What stands in the box is outlined when the button goes up.
+
+    Nobody has to wait for that: boxes that are dragged meanwhile are outlined one after the other.
+    """
 
     def __init__(self, stage: Stage) -> None:
         super().__init__(stage)
@@ -34,11 +47,12 @@ class AssistBoxTool(Tool):
         self._assistance = Assistance(stage)
         self._start: Xy | None = None
         self._end: Xy = (0.0, 0.0)
-        self._is_asked = False
-        """Whether the box stands, and its answer is on the way."""
+        self._boxes: list[_Box] = []
+        """In their order; the first is the one that is asked about."""
+        stage.drawn.waiting_changed.connect(self._ask)
 
     def hint(self) -> str:
-        if self._is_asked:
+        if self._boxes:
             return self._assistance.hint_while_asked()
         return self._assistance.hint("Drag a box around the object.")
 
@@ -47,70 +61,89 @@ class AssistBoxTool(Tool):
             self._assistance.begin()
 
     def leave(self) -> None:
-        self._drop()
+        self._start, self._boxes = None, []
         self._assistance.end()
+        self.stage.redraw()
 
     def press(self, at: Pointer) -> None:
-        self._drop()
+        for box in self._boxes:
+            box.class_id = self.stage.drawn.class_id if box.class_id is None else box.class_id
         self._start = self._end = self.stage.inside(at.xy)
 
     def move(self, at: Pointer, *, is_pressed: bool) -> None:
-        if self._start is not None and is_pressed and not self._is_asked:
+        if self._start is not None:
             self._end = self.stage.inside(at.xy)
             self.stage.redraw()
 
     def release(self, at: Pointer) -> None:
-        if self._start is None or self._is_asked:
+        if self._start is None:
             return
         self._end = self.stage.inside(at.xy)
-        box = self.bounds()
-        if min(box.width(), box.height()) * self.stage.scale < _SMALLEST_PX:
-            self._drop()
-            return
-        # a class key is for this outline from now on, not for what was drawn before
-        self.stage.document.select(())
-        self._is_asked = True
-        self._assistance.ask(
-            self._on_answer,
-            box_xyxy=(box.left(), box.top(), box.right(), box.bottom()),
-            by_own_weights=self._by.value == _OWN,
-        )
+        rect, self._start = self._dragged(), None
+        if min(rect.width(), rect.height()) * self.stage.scale >= _SMALLEST_PX:
+            # a class key is for this outline from now on, not for what was drawn before
+            self.stage.document.select(())
+            self._boxes.append(_Box(rect))
+            self._ask()
+        self.stage.redraw()
 
     def commands(self) -> Mapping[Keys, Callable[[], None]]:
-        if self._start is None:
+        if self._start is None and not self._boxes:
             return {}
-        return {(Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier): self._drop}
+        return {(Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier): self._give_up}
 
     def cursor(self) -> Qt.CursorShape:
         return Qt.CursorShape.CrossCursor
 
     def bounds(self) -> QRectF:
+        return united([self._dragged(), *(box.rect for box in self._boxes)])
+
+    def paint(self, painter: QPainter) -> None:
+        for rect in (self._dragged(), *(box.rect for box in self._boxes)):
+            if not rect.isNull():
+                draw_band(painter, rect)
+
+    def _dragged(self) -> QRectF:
         if self._start is None:
             return QRectF()
         return QRectF(QPointF(*self._start), QPointF(*self._end)).normalized()
 
-    def paint(self, painter: QPainter) -> None:
-        if self._start is not None:
-            draw_band(painter, self.bounds())
+    def _ask(self) -> None:
+        """Asks about the first box, unless it is asked, or what came before waits for its class."""
+        if not self._boxes or self._assistance.is_asked or self.stage.drawn.waiting:
+            return
+        rect = self._boxes[0].rect
+        self._assistance.ask(
+            self._on_answer,
+            box_xyxy=(rect.left(), rect.top(), rect.right(), rect.bottom()),
+            by_own_weights=self._by.value == _OWN,
+        )
 
     def _on_answer(self, found: Assisted | None) -> None:
-        self._start, self._is_asked = None, False
-        self.stage.redraw()
-        if found is None:
+        if found is None:  # none of the others would be answered either
+            self._boxes = []
+            self.stage.redraw()
             return
+        box = self._boxes.pop(0)
         if found.parts:
-            self.stage.drawn.add_parts(found.parts[0])
+            self.stage.drawn.add_parts(found.parts[0], class_id=box.class_id)
         else:
             self.stage.refused.emit(NOTHING_THERE)
+        if self._boxes or self._start is not None:
+            self.stage.document.select(())
+        self._ask()
+        self.stage.redraw()
 
     def _on_by_changed(self) -> None:
         self.leave()
         self.enter()
 
-    def _drop(self) -> None:
-        if self._is_asked:
+    def _give_up(self) -> None:
+        """Drops the box that is dragged, else all that are not outlined yet."""
+        if self._start is None and self._boxes:
             self._assistance.forget()
-        self._start, self._is_asked = None, False
+            self._boxes = []
+        self._start = None
         self.stage.redraw()
 
 

@@ -52,6 +52,10 @@ class AssistPointsTool(Tool):
         """Whether the outline is to be kept as soon as it is there."""
         self._hover: Xy | None = None
         """Where the mouse is, if that was not asked yet."""
+        self._class_id: int | None = None
+        """The class of the outline that is taken as soon as it is there; None: the current one."""
+        self._later: list[tuple[float, float, bool]] = []
+        """Points of the next object, while the outline of this one is on its way."""
 
     def hint(self) -> str:
         if self._is_finding or (self._points and not self._is_answered):
@@ -115,7 +119,7 @@ class AssistPointsTool(Tool):
         return Qt.CursorShape.CrossCursor
 
     def bounds(self) -> QRectF:
-        points = [(x, y) for x, y, _ in self._points]
+        points = [(x, y) for x, y, _ in (*self._points, *self._later)]
         rects = [polygon_of(points).boundingRect()] if points else []
         return united([*rects, *(path_of((part,)).boundingRect() for part in self._parts)])
 
@@ -126,7 +130,7 @@ class AssistPointsTool(Tool):
             path = path_of(self._parts)
             draw_fill(painter, path, colour=colour)
             draw_outline(painter, path, colour=colour, is_strong=bool(self._points))
-        for x, y, is_there in self._points:
+        for x, y, is_there in (*self._points, *self._later):
             draw_picked_handle(painter, QPointF(x, y), colour=_THERE if is_there else _BESIDE)
 
     @property
@@ -136,6 +140,13 @@ class AssistPointsTool(Tool):
 
     def _add(self, at: Pointer, *, is_there: bool) -> None:
         x, y = self.stage.inside(at.xy)
+        if self._is_taken:
+            if not self._later:
+                self._class_id = self.stage.drawn.class_id
+            if is_there or self._later:
+                self._later.append((x, y, is_there))
+                self.stage.redraw()
+            return
         if not self._points:
             if not is_there:
                 self.stage.refused.emit(_POINT_FIRST)
@@ -159,7 +170,7 @@ class AssistPointsTool(Tool):
     def _on_answer(self, found: Assisted | None) -> None:
         self._is_answered = True
         if found is None:
-            self._is_taken = False
+            self._is_taken, self._later = False, []
         else:
             self._parts = found.parts[0] if found.parts else ()
         if self._is_taken:
@@ -172,15 +183,21 @@ class AssistPointsTool(Tool):
         if not self._is_answered:
             self._is_taken = True
         elif not self._parts:
-            self._is_taken = False
+            self._is_taken, self._later = False, []
             self.stage.refused.emit(NOTHING_THERE)
-        elif self.stage.drawn.add_parts(self._parts):
+        elif self.stage.drawn.add_parts(self._parts, class_id=self._class_id):
+            later = self._later
             self._drop()
+            if later:
+                self.stage.document.select(())
+                self._points = later
+                self._ask()
 
     def _drop(self) -> None:
         self._assistance.forget()
         self._points, self._parts = [], ()
         self._is_answered, self._is_taken, self._hover = True, False, None
+        self._later, self._class_id = [], None
         self.stage.redraw()
 
     def _find(self) -> None:
