@@ -11,6 +11,8 @@ from core.effort.visits import Visit
 from core.wording import counted
 
 BY_HAND = "by hand"
+_BEST = "/best.pth"
+"""What every run calls the weights that it ships: its own name says more."""
 _FEW = 20
 """Of fewer instances the mean says little."""
 _SAME = 0.1
@@ -36,7 +38,7 @@ class Round:
     @property
     def name(self) -> str:
         """How it is called."""
-        return self.weights or BY_HAND
+        return self.weights.removesuffix(_BEST) or BY_HAND
 
     @property
     def n_instances(self) -> int:
@@ -107,7 +109,7 @@ def conclusion(rounds: Sequence[Round], *, n_images_left: int = 0) -> str:
 def _alone(last: Round, each: float) -> str:
     if last.weights:
         return (
-            f"With {last.weights} an instance takes {_time(each)}. After another fine-tune and"
+            f"With {last.name} an instance takes {_time(each)}. After another fine-tune and"
             " pre-label its numbers stand beside these."
         )
     return (
@@ -122,8 +124,8 @@ def _compared(before: Round, last: Round, each: float) -> str:
     said = f"An instance took {_time(was)} {_with(before)} and takes {_time(each)} {_with(last)}"
     if change >= _SAME:
         return (
-            f"{said}, {change:.0%} less. Another round is likely worth it: fine-tune on what is"
-            " done by now."
+            f"{said}, {_percent(change)} less. Another round is likely worth it: fine-tune on what"
+            " is done by now."
         )
     if change > -_SAME:
         return (
@@ -131,13 +133,17 @@ def _compared(before: Round, last: Round, each: float) -> str:
             " label images of a kind that the model gets wrong before the next one."
         )
     return (
-        f"{said}, {-change:.0%} more. The last round did not help: the images may be harder, or"
-        " the labels less sure. Evaluate both weights before you go on."
+        f"{said}, {_percent(-change)} more. The last round did not help: the images may be harder,"
+        " or the labels less sure. Evaluate both weights before you go on."
     )
 
 
 def _with(one: Round) -> str:
-    return f"with {one.weights}" if one.weights else BY_HAND
+    return f"with {one.name}" if one.weights else BY_HAND
+
+
+def _percent(part: float) -> str:
+    return f"{100 * part:.0f} %"
 
 
 def _left(last: Round, n_images_left: int) -> str:

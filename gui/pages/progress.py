@@ -19,7 +19,7 @@ from core.project import Project
 from core.types import ImageState
 from gui.pages import PageSpec
 from gui.session import Session
-from gui.widgets.round_bars import Bars, RoundBars
+from gui.widgets.effort_bars import Bars, EffortBars
 from gui.widgets.wrapped import WrappedLabel
 
 _NO_PROJECT = (
@@ -65,7 +65,7 @@ class ProgressPage(QWidget):
         self._session = session
         self.conclusion = WrappedLabel()
         self.conclusion.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.bars = RoundBars()
+        self.bars = EffortBars()
         self.table = _table()
         self.how = WrappedLabel()
         self.how.setText(_HOW)

@@ -54,7 +54,7 @@ def test_what_cannot_be_said_is_none() -> None:
         ((round_of("w", each=9),), "With w an instance takes 9.0 s. After another"),
         (
             (round_of("", each=40), round_of("w", each=10)),
-            "took 40 s by hand and takes 10 s with w, 75% less. Another round is likely worth it",
+            "took 40 s by hand and takes 10 s with w, 75 % less. Another round is likely worth it",
         ),
         (
             (round_of("v", each=10), round_of("w", each=9.9)),
@@ -62,7 +62,7 @@ def test_what_cannot_be_said_is_none() -> None:
         ),
         (
             (round_of("v", each=10), round_of("w", each=15)),
-            "15 s with w, 50% more. The last round did not help",
+            "15 s with w, 50 % more. The last round did not help",
         ),
     ],
 )
