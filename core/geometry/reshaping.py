@@ -19,6 +19,8 @@ _MOST_OFF_PX, _LEAST_OFF_PX, _OFF_OF_RADIUS = 0.5, 0.05, 0.03
 """How far the outline of a stroke may be from that of a perfectly round brush."""
 _SEGMENTS_OF_QUARTER = 12
 _NO_AREA_PX2 = 1e-6
+_DECIMALS = 6
+"""Of a pixel."""
 
 
 def stroke_of_brush(
@@ -32,7 +34,9 @@ def stroke_of_brush(
         size_hw: of the image, to which it is clipped; nothing may be left.
     """
     off = min(max(_OFF_OF_RADIUS * radius_px, _LEAST_OFF_PX), _MOST_OFF_PX)
-    line = shapely.LineString(points) if len(points) > 1 else shapely.Point(points[0])
+    # GEOS divides by the squares of lengths: one of 1e-200 would be none
+    places = np.round(np.asarray(points, dtype=np.float64), _DECIMALS)
+    line = shapely.LineString(places) if len(places) > 1 else shapely.Point(places[0])
     line = shapely.simplify(line, off / 2, preserve_topology=False)
     # its corners lie as far outside of the circle as the middles of its edges lie inside
     round_ = shapely.buffer(line, radius_px + off / 2, quad_segs=_SEGMENTS_OF_QUARTER)
