@@ -44,8 +44,12 @@ def simplify(part: Part, *, min_iou: float = 0.98) -> Part:
 
 
 def rounded(part: Part) -> Part:
-    """To a hundredth of a pixel: a third of the bytes in label files and kept predictions."""
-    return Part(part.outer.round(2), tuple(hole.round(2) for hole in part.holes))
+    """To a hundredth of a pixel: a third of the bytes in label files and kept predictions.
+
+    A part that it would make touch or cross itself stays as it is.
+    """
+    coarse = Part(part.outer.round(2), tuple(hole.round(2) for hole in part.holes))
+    return coarse if are_valid([coarse.rings]) else part
 
 
 def coarsest(

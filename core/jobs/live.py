@@ -15,12 +15,12 @@ import numpy as np
 from core.configs import EngineConfig, LiveConfig
 from core.engines import Engine, EngineShelf
 from core.events import Event, Finished, LiveFrame, LiveOpened, Noted, Waiting
-from core.geometry import outline_of_crop
+from core.geometry import outline_of_crop, rounded
 from core.jobs import JobSpec
 from core.live.capture import Capture, Captured, Opened
 from core.live.frames import FramesWriter
 from core.live.sources import Ended, Source, open_source
-from core.types import Detections, Instance, InstanceState, Part, Ring, new_instance_id
+from core.types import Detections, Instance, InstanceState, Part, new_instance_id
 
 _LOWEST_SCORE = 0.05
 _HEARTBEAT_S = 0.1
@@ -147,14 +147,9 @@ def _parts(found: Detections, index: int) -> tuple[Part, ...]:
     box = found.boxes[index]
     if found.masks is not None:
         parts = outline_of_crop(found.masks[index], box, found.size_hw)
-        return tuple(Part(_rounded(p.outer), tuple(map(_rounded, p.holes))) for p in parts)
+        return tuple(map(rounded, parts))
     x0, y0, x1, y1 = map(float, box)
     return (Part(np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])),)
-
-
-def _rounded(ring: Ring) -> Ring:
-    """To a hundredth of a pixel: half of the characters, and nothing that an eye could see."""
-    return np.round(ring, 2)
 
 
 def _with_low_scores(config: EngineConfig) -> EngineConfig:

@@ -4,7 +4,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.geometry import bounds_of, iou, part_area, simplify
+from core.geometry import bounds_of, iou, part_area, rounded, simplify
 from core.types import Origin, Part
 
 TURNS = np.linspace(0, 2 * np.pi, 400, endpoint=False)
@@ -55,3 +55,16 @@ def test_a_part_that_crosses_itself_stays_the_same():
 def test_a_simplified_part_remembers_where_it_came_from():
     origin = Origin("{}", 2, "abc")
     assert simplify(Part(lobed(100, 4), origin=origin)).origin is origin
+
+
+def test_a_rounded_part_is_of_hundredths_of_a_pixel():
+    part = rounded(Part(lobed(100, 4)))
+    assert np.array_equal(part.outer, part.outer.round(2))
+
+
+def test_a_part_that_rounding_would_make_cross_itself_stays_the_same():
+    # two sides of a slit, four thousandths of a pixel apart
+    slit = Part([[0, 0], [10, 0], [10, 10], [5.004, 10], [5.002, 2], [4.998, 10], [0, 10]])
+    assert shapely.Polygon(slit.outer).is_valid
+    assert not shapely.Polygon(slit.outer.round(2)).is_valid
+    assert rounded(slit) is slit
