@@ -356,8 +356,9 @@ class Assist(QObject):
 def _not_here(model: AssistModel) -> tuple[str, str]:
     """That a model is not here, and what it is good for."""
     size = f"{size_text(model.n_bytes)}, {model.licence}"
-    does = "It finds what a text names" if model.takes_text else "It outlines what you point at"
-    return f"{model.title} is not on this machine yet ({size})", does
+    does = "finds what a text names" if model.takes_text else "outlines what you point at"
+    why_not = f"{model.title} is not on this machine yet ({size})"
+    return why_not, f"It {does}; others are in the settings"
 
 
 def _is_done(last: object) -> bool:

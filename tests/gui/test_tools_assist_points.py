@@ -1,13 +1,14 @@
 """Pointing at objects by mouse and keyboard, and an assistant outlines them."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from core.types import InstanceState
+from core.types import ImageState, InstanceState
 from gui.canvas.tool_options import TextOption
 from gui.session.assist import Readiness
 from tests.gui.assisted_hand import AssistedHand
@@ -371,6 +372,14 @@ def test_without_any_class_a_text_says_what_to_do(hand: AssistedHand) -> None:
     assert hand.labels.instances == ()
 
 
+def test_in_a_done_image_a_text_changes_nothing(hand: AssistedHand) -> None:
+    hand.document.apply("Done", replace(hand.labels, state=ImageState.DONE))
+    find(hand, "date")
+
+    assert "This image is done" in hand.told[-1]
+    assert hand.labels.instances == ()
+
+
 def test_what_is_labelled_already_is_not_found_again(made: Callable[..., AssistedHand]) -> None:
     hand = made(square(40, 40, "a"))
     find(hand, "date")
@@ -408,7 +417,8 @@ def test_the_model_of_texts_is_offered_and_then_asked(hand: AssistedHand) -> Non
     hand.settings.set("assist_text_model", "sam3:latest")
     find(hand, "fig")
     assert hand.notices[-1].sentence == (
-        "SAM 3 is not on this machine yet (3.4 GB, SAM License). It finds what a text names."
+        "SAM 3 is not on this machine yet (3.4 GB, SAM License). It finds what a text names; others"
+        " are in the settings."
     )
     assert hand.assist.readiness is Readiness.READY
     hand.answer("Download")
