@@ -10,7 +10,7 @@ from core import edits
 from core.geometry import stroke_of_brush
 from core.types import ImageLabels
 from gui.canvas.stage import Stage
-from gui.canvas.stroke_item import StrokeItem
+from gui.canvas.stroke_item import RingHider, StrokeItem
 from gui.canvas.tool_options import NumberOption
 from gui.canvas.tools import Keys, Pointer, Tool, Xy
 
@@ -44,6 +44,7 @@ class PaintingTool(Tool):
         self._turned = 0.0
         self._item = StrokeItem()
         self._item.hide()
+        self._ring_hider = RingHider(self._item)
         stage.scene.addItem(self._item)
         self.size.changed.connect(self._show_ring)
 
@@ -69,9 +70,11 @@ class PaintingTool(Tool):
 
     def enter(self) -> None:
         self._item.show()
+        self._ring_hider.watch(True)
 
     def leave(self) -> None:
         self._drop()
+        self._ring_hider.watch(False)
         self._item.hide_ring()
         self._item.hide()
 

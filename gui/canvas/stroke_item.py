@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
@@ -117,6 +117,27 @@ class StrokeItem(QGraphicsItem):
         middle, radius = self._ring
         reach = radius + self._margin
         return QRectF(middle.x() - reach, middle.y() - reach, 2 * reach, 2 * reach)
+
+
+class RingHider(QObject):
+    """Hides the ring of a stroke where the mouse leaves the views of its scene."""
+
+    def __init__(self, item: StrokeItem) -> None:
+        super().__init__()
+        self._item = item
+
+    def watch(self, is_on: bool, /) -> None:
+        """Watches the mouse, or no longer."""
+        scene = self._item.scene()
+        for view in scene.views() if scene is not None else ():
+            view.viewport().removeEventFilter(self)
+            if is_on:
+                view.viewport().installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Leave:
+            self._item.hide_ring()
+        return False
 
 
 def _round_pen(colour: QColor, width: float) -> QPen:

@@ -5,7 +5,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import shapely
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core import edits
@@ -293,3 +295,19 @@ def test_the_hint_says_what_a_stroke_does(hand: Hand) -> None:
     assert "add to the selected" in hand.canvas.hint
     with_brush(hand, "eraser", size=20)
     assert "erase from the selected" in hand.canvas.hint
+
+
+def test_the_ring_shows_the_size_until_the_mouse_leaves_the_image(hand: Hand) -> None:
+    def seen() -> QImage:
+        return hand.canvas.viewport().grab().toImage()
+
+    before = seen()
+    hand.move(41, 31)
+    hand.move(40, 30)
+    assert seen() != before
+    QApplication.sendEvent(hand.canvas.viewport(), QEvent(QEvent.Type.Leave))
+    assert seen() == before
+    hand.move(42, 32)
+    assert seen() != before
+    hand.canvas.set_tool("select")
+    assert seen() == before
