@@ -213,7 +213,8 @@ class DoubtsPanel(QWidget):
         self.look_button.setEnabled(finder is not None and not finder.is_looking)
         self.dismiss_button.setEnabled(bool(self.list.selectedIndexes()))
         self.back_button.setEnabled(finder is not None and finder.can_bring_back)
-        self.words.setText(_words(finder, len(self.model.doubts)))
+        chosen = self.selected
+        self.words.setText(_words(finder, len(self.model.doubts)) or _sentence(chosen))
         self.list.setVisible(bool(self.model.doubts))
         self.words.setVisible(bool(self.words.text()))
 
@@ -228,6 +229,11 @@ def _words(finder: DoubtFinder | None, n_shown: int) -> str:
     if n_shown:
         return ""
     return "Nothing of this kind looks wrong." + ("" if finder.n_predicted else _NO_MODEL)
+
+
+def _sentence(chosen: tuple[Doubt, ...]) -> str:
+    """What the rows cut off."""
+    return chosen[0].sentence if len(chosen) == 1 else ""
 
 
 def _button(text: str, tooltip: str) -> QPushButton:

@@ -6,6 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from core.predictions import PredictionStore
 from core.project import Project
 from gui.runs import ThreadRun
 from gui.session.card_file import CardFile
@@ -55,6 +56,8 @@ class Review(QObject):
         self.verdicts.image_changed.connect(self.image_changed)
         self.verdicts.told.connect(self.told)
         self.cards = CardFile(project, self._pool, self)
+        self.store = PredictionStore(project.hidden_folder)
+        """What models saw, of several rounds."""
         self.doubts = DoubtFinder(project, self._pool, writer=writer, parent=self)
         self.doubts.told.connect(self.told)
 

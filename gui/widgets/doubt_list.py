@@ -79,6 +79,7 @@ class DoubtList(QListView):
         self.setModel(model)
         self.setAccessibleName("Doubts")
         self.setUniformItemSizes(True)
+        self.setSpacing(1)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

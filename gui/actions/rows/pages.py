@@ -24,6 +24,10 @@ ROWS: tuple[ActionSpec, ...] = (
         "Judge the instances of all images side by side, many at once.", "View", radio="page",
     ),
     ActionSpec(
+        "page_rounds", "Rounds", ("Alt+6",),
+        "See what a new model sees otherwise than the one before.", "View", radio="page",
+    ),
+    ActionSpec(
         "page_progress", "Progress", ("Alt+7",),
         "See what labelling costs you, round by round, and whether another one is worth it.",
         "View", radio="page",

@@ -6,6 +6,7 @@ from core.types import InstanceState
 from gui.pages.evaluate import EvaluatePage
 from gui.pages.progress import ProgressPage
 from gui.pages.review import ReviewPage
+from gui.pages.rounds import RoundsPage
 from gui.pages.train import TrainPage
 from tests.gui.user import User
 
@@ -42,3 +43,9 @@ def page_progress(user: User) -> None:
     user.until(lambda: page.table.rowCount() == 1)
     assert page.table.item(0, 1).text() == "1"
     assert "1 instance recorded in the last round (by hand)" in page.conclusion.text()
+
+
+def page_rounds(user: User) -> None:
+    user.press("page_rounds")
+    page = user.child(RoundsPage)
+    user.until(lambda: page.empty.text().startswith("No image was seen by two models yet."))

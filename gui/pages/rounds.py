@@ -1,0 +1,391 @@
+"""The page to compare rounds: old model, new model and labels on one image."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QStackedLayout, QVBoxLayout, QWidget
+
+from core.errors import AppError
+from core.geometry import bounds_of
+from core.images import read_image
+from core.rounds import Difference, Kind, with_outline_taken
+from core.types import ImageLabels
+from core.wording import counted
+from gui.canvas.picture import Picture, picture_of
+from gui.canvas.round_view import RoundView
+from gui.pages import PageSpec
+from gui.runs import ThreadRun
+from gui.session import Session
+from gui.session.review import Place, Review
+from gui.session.rounds import Compared, Pair, RoundRow, Rule, compared, rows_of, with_rule
+from gui.widgets.compare_bars import AcceptBar, PairBar
+from gui.widgets.round_lists import DifferenceTable, RoundImages, counts_text
+
+_NO_PROJECT = "No folder is open. Open a folder of images (Ctrl+O) first."
+_NO_ROUND = (
+    "No image was seen by two models yet.\n\nPre-label the images (Ctrl+Shift+R), correct some,"
+    " fine-tune (Ctrl+T), and pre-label again with the new weights. Then this page shows what each"
+    " round brought: what is new, better, worse and gone."
+)
+_PART_OF_VIEW = 0.35
+_HELD_MS = 350
+"""A space bar that is held so long shows the other model only until it is let go."""
+_SOON_MS = 300
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Opened:
+    key: str
+    picture: Picture | None
+    found: Compared | None
+
+
+class RoundsPage(QWidget):
+    """Images on the left, views in the middle, what differs on the right."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._review: Review | None = None
+        self._rows: dict[str, RoundRow] = {}
+        self._looking: ThreadRun | None = None
+        self._opening: ThreadRun | None = None
+        self._compared: Compared | None = None
+        self._has_looked = False
+        self._shows_old = False
+        """In the view that flickers."""
+        self._held = QElapsedTimer()
+        self.pair_bar = PairBar()
+        self.images = RoundImages()
+        self.table = DifferenceTable()
+        self.accept_bar = AcceptBar()
+        self.words = QLabel(wordWrap=True)
+        self.empty = QLabel(_NO_PROJECT, wordWrap=True)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.views = {name: RoundView() for name in ("old", "new", "labels", "flicker")}
+        self.titles = {name: QLabel() for name in self.views}
+        self._lay_out()
+        self._soon = QTimer(self, singleShot=True, interval=_SOON_MS)
+        self._soon.timeout.connect(self._list)
+        self._connect()
+        self._on_project_changed()
+
+    def _lay_out(self) -> None:
+        panes = QWidget()
+        row = QHBoxLayout(panes)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        self._panes = {name: self._pane(name) for name in self.views}
+        for pane in self._panes.values():
+            row.addWidget(pane, 1)
+        side = QWidget()
+        column = QVBoxLayout(side)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self.words)
+        column.addWidget(self.table, 1)
+        column.addWidget(self.accept_bar)
+        inside = QSplitter(Qt.Orientation.Horizontal)
+        inside.setChildrenCollapsible(False)
+        for place, widget in enumerate((self.images, panes, side)):
+            inside.addWidget(widget)
+            inside.setStretchFactor(place, int(widget is panes))
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(inside)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(8)
+        layout.addWidget(self.pair_bar)
+        layout.addLayout(self._stack, 1)
+        self.setFocusProxy(self.table)
+        self._take_mode()
+
+    def _pane(self, name: str) -> QWidget:
+        pane = QWidget()
+        column = QVBoxLayout(pane)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        self.titles[name].setTextFormat(Qt.TextFormat.PlainText)
+        column.addWidget(self.titles[name])
+        column.addWidget(self.views[name], 1)
+        return pane
+
+    def _connect(self) -> None:
+        session, bar = self._session, self.accept_bar
+        session.project_changed.connect(self._on_project_changed)
+        session.image_changed.connect(self._on_image_changed)
+        self.pair_bar.changed.connect(self.look_again)
+        self.pair_bar.mode_changed.connect(self._take_mode)
+        self.images.picked.connect(self._open)
+        self.table.picked.connect(self._on_picked)
+        bar.accept_button.clicked.connect(self.accept)
+        bar.new_button.clicked.connect(lambda: self.accept_all(Kind.NEW))
+        bar.better_button.clicked.connect(lambda: self.accept_all(Kind.BETTER))
+        bar.back_button.clicked.connect(self.take_back)
+        bar.go_button.clicked.connect(self.go_there)
+        for view in self.views.values():
+            view.moved.connect(lambda view=view: self._follow(view))
+            view.installEventFilter(self)
+        for widget in (self.table, self.images):
+            widget.installEventFilter(self)
+
+    # While it is seen
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """As Qt asks."""
+        super().showEvent(event)
+        if not event.spontaneous() and not self._has_looked:
+            self.look_again()
+
+    def look_again(self) -> None:
+        """Finds the images that both models have seen."""
+        project, review = self._session.project, self._review
+        if project is None or review is None or self._looking is None:
+            return
+        self._has_looked = True
+        self._session.save_now()
+        self._rows.clear()
+        keys, pair = tuple(self._session.keys), self._pair
+        store = review.store
+        self._looking.start(project, store, keys, pair)
+        self._list()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Lists would search for letters, and views pan with the space bar."""
+        is_press = event.type() == QEvent.Type.KeyPress
+        if not isinstance(event, QKeyEvent) or not (
+            is_press or event.type() == QEvent.Type.KeyRelease
+        ):
+            return super().eventFilter(watched, event)
+        if event.key() == Qt.Key.Key_Space:
+            if not event.isAutoRepeat():
+                self._on_space(is_press=is_press)
+            return True
+        return is_press and self._is_command(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Accept, take back and go there by key."""
+        if not self._is_command(event):
+            super().keyPressEvent(event)
+
+    def _is_command(self, event: QKeyEvent) -> bool:
+        """Whether the key was one of the page's, and is done."""
+        if event.matches(QKeySequence.StandardKey.Undo):
+            self.take_back()
+        elif event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            return False
+        elif event.key() in (Qt.Key.Key_A, Qt.Key.Key_W):
+            self.accept()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.go_there()
+        else:
+            return False
+        return True
+
+    def _on_space(self, *, is_press: bool) -> None:
+        if is_press:
+            self._held.start()
+            self.flicker()
+        elif self._held.isValid() and self._held.elapsed() >= _HELD_MS:
+            self.flicker()
+
+    def flicker(self) -> None:
+        """Shows the other model in the one view; two views become one by it."""
+        if not self.pair_bar.is_flicker:
+            self.pair_bar.set_flicker()
+        self._shows_old = not self._shows_old
+        self._show_instances()
+
+    # Accepting
+
+    def accept(self) -> None:
+        """Accepts what the new model says of the selected objects."""
+        found, chosen = self._compared, self.table.selected
+        if self._review is None or found is None or not chosen:
+            return
+        if found.is_done:
+            self._session.told.emit(f"{found.key} is done, so nothing changes in it.")
+            return
+
+        def change(_key: str, labels: ImageLabels) -> ImageLabels:
+            for one in chosen:
+                labels = with_outline_taken(labels, one)
+            return labels
+
+        self._review.verdicts.give("Accept", (found.key,), change)
+
+    def accept_all(self, kind: Kind) -> None:
+        """Accepts by rule, here or in all images of the list; what a person made stays."""
+        project, review = self._session.project, self._review
+        if project is None or review is None or self._compared is None:
+            return
+        rule = Rule(kind, self.accept_bar.least_score if kind is Kind.NEW else 0.0)
+        pair, store = self._pair, review.store
+        keys = list(self._rows) if self.accept_bar.is_for_all else [self._compared.key]
+        review.verdicts.give(
+            f"Accept all {kind}", keys,
+            lambda key, labels: with_rule(project, store, key, labels, pair=pair, rule=rule),
+        )  # fmt: skip
+
+    def take_back(self) -> None:
+        """Takes the last verdict back, in all its images."""
+        if self._review is not None:
+            self._review.verdicts.take_back()
+
+    def go_there(self) -> None:
+        """Opens the image on the canvas, at the current object."""
+        chosen = self.table.selected
+        if self._review is not None and self._compared is not None and chosen:
+            box = bounds_of(chosen[0].instance.parts)
+            self._review.go_to(Place(self._compared.key, (), box))
+
+    # What is shown
+
+    @property
+    def _pair(self) -> Pair:
+        bar = self.pair_bar
+        return Pair(bar.old.currentData(), bar.new.currentData(), bar.score.value() / 100)
+
+    def _on_project_changed(self) -> None:
+        if self._review is (now := self._session.review):
+            return
+        for run in (self._looking, self._opening):
+            if run is not None:
+                run.drop()
+        self._review, self._has_looked, self._compared = now, False, None
+        self._rows.clear()
+        self.images.clear()
+        if now is not None:
+            self._looking = now.reading(rows_of, parent=self)
+            self._looking.reported.connect(self._on_row)
+            self._looking.ended.connect(lambda _: self._list())
+            self._opening = now.reading(self._opened, parent=self)
+            self._opening.reported.connect(self._on_opened)
+            now.verdicts.ended.connect(self._tell)
+            now.left.connect(self._on_left)
+        if self.isVisible():
+            self.look_again()
+        self._list()
+
+    def _on_left(self) -> None:
+        self._looking = self._opening = None
+
+    def _on_row(self, row: RoundRow | int) -> None:
+        if isinstance(row, RoundRow):
+            self._rows[row.key] = row
+            if not self._soon.isActive():
+                self._soon.start()
+
+    def _list(self) -> None:
+        rows = sorted(self._rows.values(), key=lambda one: -one.n_different)
+        self.pair_bar.offer({one for row in rows for one in row.weights})
+        self.images.show_rows([(one.key, counts_text(one.counts)) for one in rows])
+        self._stack.setCurrentIndex(1 if rows else 0)
+        is_looking = self._looking is not None and self._looking.is_going
+        words = "Looking for images that two models have seen…" if is_looking else _NO_ROUND
+        self.empty.setText(words if self._review else _NO_PROJECT)
+        self._tell()
+
+    def _on_image_changed(self, key: str) -> None:
+        if self._compared is not None and key == self._compared.key:
+            self._open(key)
+
+    def _open(self, key: str) -> None:
+        if self._opening is not None and self._review is not None:
+            self._opening.start(self._review, key, self._pair)
+
+    def _opened(self, review: Review, key: str, pair: Pair) -> _Opened:
+        """Called in a thread."""
+        try:
+            labels = review.project.read(key).labels
+            picture = picture_of(read_image(review.project.image_path(key)))
+        except AppError:
+            return _Opened(key, None, None)
+        return _Opened(key, picture, compared(review.project, review.store, key, labels, pair))
+
+    def _on_opened(self, opened: _Opened) -> None:
+        is_same = self._compared is not None and self._compared.key == opened.key
+        self._compared = opened.found
+        for view in self.views.values():
+            view.set_colours({one.id: one.colour for one in self._session.classes})
+            if not is_same:
+                view.show_picture(opened.picture)
+        if opened.found is not None:
+            self.images.set_words(opened.key, counts_text(opened.found.counts))
+        self._show_instances()
+        found = opened.found.found if opened.found else ()
+        self.table.show_differences(found, self._session.classes)
+        self._tell()
+
+    def _show_instances(self) -> None:
+        found = self._compared
+        if found is None:
+            return
+        size_hw, least = found.labels.size_hw, self._pair.least_score
+        old = [one for one in found.old.instances if (one.score or 0.0) >= least]
+        new = [one for one in found.new.instances if (one.score or 0.0) >= least]
+        which, shown = ("Old", old) if self._shows_old else ("New", new)
+        name = found.old.by.weights if self._shows_old else found.new.by.weights
+        for place, instances, title in (
+            ("old", old, f"Old: {found.old.by.weights}"),
+            ("new", new, f"New: {found.new.by.weights}"),
+            ("labels", found.labels.instances, "Labels"),
+            ("flicker", shown, f"{which}: {name}. Space shows the other one."),
+        ):
+            self.views[place].show_instances(instances, size_hw)
+            self.titles[place].setText(title)
+        self._highlight()
+
+    def _on_picked(self) -> None:
+        self._highlight()
+        chosen = self.table.selected
+        if chosen:
+            name = "flicker" if self.pair_bar.is_flicker else "new"
+            self.views[name].show_instance(chosen[0].instance, part_of_view=_PART_OF_VIEW)
+        self._tell()
+
+    def _highlight(self) -> None:
+        chosen = self.table.selected
+        one = chosen[0] if chosen else None
+        old, new = (one.old, one.new) if one else (None, None)
+        self.views["old"].highlight(old)
+        self.views["new"].highlight(new)
+        self.views["labels"].highlight(one.label if one else None)
+        self.views["flicker"].highlight(old if self._shows_old else new)
+
+    def _follow(self, leader: RoundView) -> None:
+        for view in self.views.values():
+            if view is not leader and view.isVisible():
+                view.follow(leader)
+
+    def _take_mode(self) -> None:
+        for name, pane in self._panes.items():
+            is_of_mode = (name == "flicker") == self.pair_bar.is_flicker
+            pane.setVisible(is_of_mode or name == "labels")
+        self._show_instances()
+
+    def _tell(self) -> None:
+        found, chosen = self._compared, self.table.selected
+        verdicts = self._review.verdicts if self._review else None
+        self.accept_bar.set_enabled(
+            is_open=found is not None and not found.is_done,
+            has_selected=bool(chosen),
+            can_take_back=verdicts is not None and verdicts.can_take_back,
+        )
+        self.words.setText(_words(found, chosen, len(self._rows)))
+
+
+def _words(found: Compared | None, chosen: Sequence[Difference], n_images: int) -> str:
+    if found is None:
+        return ""
+    if found.is_done:
+        return "This image is done, so nothing is accepted into it; it is only looked at."
+    if len(chosen) == 1 and chosen[0].label is not None:
+        return "You have a label for this. Accept takes the new model's outline in its place."
+    return f"{counted(n_images, 'image')} seen by both models."
+
+
+PAGE = PageSpec("rounds", 6, RoundsPage)
