@@ -14,8 +14,6 @@ from core.types import Instance, InstanceState
 
 STATES = tuple(InstanceState)
 """The states by the number that stands for each in a row."""
-NOTE = "note"
-"""The attribute that holds what a person wrote to an instance."""
 ROW = np.dtype(
     [
         ("class_id", "<i4"),
@@ -55,14 +53,8 @@ def with_class_ids(packed: bytes, ids: Mapping[int, int]) -> bytes:
 
 def notes_of(instances: Sequence[Instance]) -> tuple[str, ...]:
     """The note of each instance, in their order; nothing at all where none has one."""
-    notes = tuple(note_of(one) for one in instances)
+    notes = tuple(one.note for one in instances)
     return notes if any(notes) else ()
-
-
-def note_of(instance: Instance) -> str:
-    """What a person wrote to it; empty: nothing."""
-    note = instance.attributes.get(NOTE)
-    return note if isinstance(note, str) else ""
 
 
 def _row(one: Instance) -> tuple[int, int, bool, int, float, float]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.instance_rows import ROW, STATES, Rows, note_of, notes_of, rows_from, rows_of
+from core.instance_rows import ROW, STATES, Rows, notes_of, rows_from, rows_of
 from core.project import LabelSummary
 from core.query.terms import FIELDS, FieldKind, Query, Term
 from core.types import ImageLabels, ImageState, LabelClass, Split
@@ -138,7 +138,7 @@ def instances_found(
     found = matching_rows(query, table)
     found &= all(_turned(term, _of_images(term, table))[0] for term in query.of_image)
     names = {one.id: one.name.casefold() for one in classes}
-    texts = [f"{names.get(one.class_id, '')} {note_of(one).casefold()}" for one in labels.instances]
+    texts = [f"{names.get(one.class_id, '')} {one.note.casefold()}" for one in labels.instances]
     return [
         bool(is_found)
         and all((term.values[0] in text) is not term.is_negated for term in query.words)

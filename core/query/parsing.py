@@ -65,11 +65,11 @@ def _term(found: _Found) -> Term:
         return _word(found)
     spec = FIELDS.get(found.name)
     if spec is None:
-        names = ", ".join(f"{name}:" for name in FIELDS)
+        names = ", ".join(FIELDS)
         raise _wrong(
             f"“{found.name}” is nothing that can be asked for",
             found.at,
-            f"There is {names}. Put a path with such a sign in quotation marks.",
+            f"Ask for {names}; put it in quotes if it is a piece of a path.",
         )
     operator = "=" if found.operator == ":" else found.operator
     if operator != "=" and spec.kind is not FieldKind.NUMBER:
