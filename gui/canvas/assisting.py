@@ -7,6 +7,7 @@ from core.errors import AppError
 from core.events import Assisted
 from core.merge import ASKED_FOR, unjudged
 from core.types import ImageLabels, ImageState, Instance, InstanceState, new_instance_id
+from gui.canvas.found import NO_PICTURE
 from gui.canvas.stage import Stage
 from gui.session.assist import Assist, Prompt
 
@@ -66,8 +67,9 @@ class Assistance:
         by_own_weights: bool = False,
     ) -> None:
         """Asks; `then` gets the answer, or None where none comes."""
-        if self.session is None:
-            self._stage.refused.emit(_NOT_HERE)
+        if self.session is None or self._stage.pixels() is None:
+            # an answer in pixels of another image than the labels' would lie anywhere
+            self._stage.refused.emit(_NOT_HERE if self.session is None else NO_PICTURE)
             then(None)
             return
         key = self._stage.document.key

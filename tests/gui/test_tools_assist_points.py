@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
@@ -437,3 +438,13 @@ def test_a_text_that_was_left_behind_finds_nothing_in_another_image(hand: Assist
 
     assert hand.labels.instances == ()
     assert not any(one["text"] for one in hand.asked if one["job"] == "assist")
+
+
+def test_a_picture_of_another_size_than_its_labels_is_not_asked_about(
+    hand: AssistedHand,
+) -> None:
+    hand.canvas.show_image(np.full((30, 40, 3), 128, np.uint8))
+    hand.click(20, 20)
+
+    assert "another size than its labels" in hand.told[-1]
+    assert not hand.assist.is_asked
