@@ -87,6 +87,7 @@ class Handlers:
             "accept_done_and_next": self._session.accept_done_and_next,
             "next_needed": self._session.order.go_to_needed,
             "change_class": self._change_class,
+            "paste_previous": self._session.previous.paste,
         }
 
     def _of_models(self) -> dict[str, Handler]:

@@ -184,6 +184,8 @@ class InstancesPanel(QWidget):
             source=instance.source,
             is_hidden=marks is not None and instance.id in marks.hidden,
             is_locked=marks is not None and instance.id in marks.locked,
+            is_crowd=instance.crowd,
+            note=instance.note,
         )
 
     def _tell_marked(self) -> None:
@@ -249,6 +251,8 @@ PANEL = PanelSpec(
         "show_rejected",
         "restore_rejected",
         "change_class",
+        "note",
+        "crowd",
         "copy",
         "duplicate",
         "hide_selected",

@@ -23,8 +23,9 @@ from gui.session.model import Model
 from gui.session.of_folder import OfFolder
 from gui.session.open_folder import OpenFolder
 from gui.session.opening import Opening
-from gui.session.own_weights import own_engine
+from gui.session.own_weights import own_weights
 from gui.session.pictures import PreparePicture
+from gui.session.previous_labels import PreviousLabels
 from gui.session.visibility import Visibility
 from gui.session.weights import use_weights_of
 from gui.session.work import Work
@@ -107,13 +108,6 @@ class Session(OfFolder):
         self.visibility = Visibility(lambda: self.document, self)
         self.document_changed.connect(self.visibility.follow)
         self.project_changed.connect(self.visibility.show_all)
-        self.earlier = Earlier(
-            self.work, self.class_list,
-            project_of=lambda: self.project, document_of=lambda: self.document, parent=self,
-        )  # fmt: skip
-        self.document_changed.connect(self.earlier.follow)
-        self.image_changed.connect(self.earlier.look_again)
-        self.earlier.told.connect(self.told)
         self._compose_models(worker_command)
         for part in (self.work, self.class_list, self.model, self.grabbing):
             part.told.connect(self.told)
@@ -121,7 +115,16 @@ class Session(OfFolder):
         self.order.told.connect(self.told)
 
     def _compose_models(self, worker_command: Sequence[str]) -> None:
-        """What predicts, and watches live."""
+        """What predicts, watches live, and looks at other labels."""
+        self.previous = PreviousLabels(lambda: self._folder, self._reader, self)
+        self.previous.told.connect(self.told)
+        self.earlier = Earlier(
+            self.work, self.class_list,
+            project_of=lambda: self.project, document_of=lambda: self.document, parent=self,
+        )  # fmt: skip
+        self.document_changed.connect(self.earlier.follow)
+        self.image_changed.connect(self.earlier.look_again)
+        self.earlier.told.connect(self.told)
         self.model = Model(
             self.settings, self._engine, self.work, self.class_list, self._writer,
             project_of=lambda: self.project, parent=self,
@@ -139,7 +142,7 @@ class Session(OfFolder):
         )  # fmt: skip
         self.assist = Assist(
             self._engine, self.settings,
-            own_engine=lambda: own_engine(self.settings, self.model, self.gpu_turn),
+            own=own_weights(self.settings, self.model, self.gpu_turn),
             path_of=lambda key: str(self.project.image_path(key)) if self.project else "",
             next_key=lambda: self._folder.neighbour(1) if self._folder else "", parent=self,
         )  # fmt: skip

@@ -3,6 +3,7 @@
 It knows nothing of documents: it shows rows, and tells what a person picks and toggles.
 """
 
+import html
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -52,14 +53,18 @@ class InstanceRow:
     source: str = ""
     is_hidden: bool = False
     is_locked: bool = False
+    is_crowd: bool = False
+    note: str = ""
+    """What a person wrote about it."""
 
     @property
     def words(self) -> str:
-        """State, score and size: "? predicted 0.91 · 120 x 80"."""
+        """State, score, size and more: "? predicted 0.91 · 120 x 80 · crowd · note"."""
         width, height = self.size_wh
         state = marked(self.state)
         score = "" if self.score is None else f" {self.score:.2f}"
-        return f"{state}{score} · {width:.0f} x {height:.0f}"
+        more = " · crowd" * self.is_crowd + " · note" * bool(self.note)
+        return f"{state}{score} · {width:.0f} x {height:.0f}{more}"
 
 
 class InstanceList(QTreeWidget):
@@ -172,7 +177,8 @@ class InstanceList(QTreeWidget):
         item.setData(NAME, _WORDS_ROLE, row.words)
         said = f"{row.class_name}, {row.words}"
         item.setData(NAME, Qt.ItemDataRole.AccessibleTextRole, said)
-        item.setToolTip(NAME, f"{said}, from {row.source}" if row.source else said)
+        from_where = f"{said}, from {row.source}" if row.source else said
+        item.setToolTip(NAME, _tip(from_where, row.note) if row.note else from_where)
         self._mark(item, SHOWN, "hide_selected" if row.is_hidden else "show_all")
         self._mark(item, LOCK, "lock_selected" if row.is_locked else "unlock_all")
         for column, words in (
@@ -190,6 +196,12 @@ class InstanceList(QTreeWidget):
         if not self._is_following:
             ids = (item.data(NAME, _ID_ROLE) for item in self.selectedItems())
             self.picked.emit(frozenset(ids))
+
+
+def _tip(*paragraphs: str) -> str:
+    """A tooltip of these, one below the other, that wraps and shows every character as it is."""
+    pieces = [html.escape(one).replace("\n", "<br>") for one in paragraphs]
+    return f"<qt>{'<br><br>'.join(pieces)}</qt>"
 
 
 class _TwoLines(QStyledItemDelegate):

@@ -14,5 +14,5 @@ def test_a_button_of_a_page_says_the_shortcut(window: MainWindow) -> None:
 
 
 def test_it_says_the_shortcut_that_a_person_chose(window: MainWindow) -> None:
-    window.shortcuts.set_key("prelabel_image", "G")
-    assert window.docks["prelabel"].widget().image_button.toolTip().endswith("(G)")
+    window.shortcuts.set_key("prelabel_image", "F7")
+    assert window.docks["prelabel"].widget().image_button.toolTip().endswith("(F7)")

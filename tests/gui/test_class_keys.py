@@ -36,8 +36,8 @@ def key_shown(user: User, class_index: int) -> str:
 
 def test_a_free_letter_gives_its_class(user: User) -> None:
     user.add()
-    give_key(user, 1, "G")
-    user.keys("G")
+    give_key(user, 1, "I")
+    user.keys("I")
     assert user.instances[0].class_id == user.session.classes[1].id
 
 
@@ -51,16 +51,16 @@ def test_the_key_of_an_action_is_refused_and_the_action_keeps_it(user: User) -> 
 
 
 def test_a_letter_is_one_key_whether_large_or_small(user: User) -> None:
-    give_key(user, 0, "g")
-    give_key(user, 1, "G")
-    assert [one.key for one in user.session.classes] == ["", "g"]
+    give_key(user, 0, "i")
+    give_key(user, 1, "I")
+    assert [one.key for one in user.session.classes] == ["", "i"]
 
 
 def test_a_shortcut_cannot_be_the_key_of_a_class(user: User) -> None:
-    give_key(user, 1, "g")
-    why = user.window.shortcuts.why_not("polygon_tool", "G")
-    assert why == "G gives the selected instances the class green."
-    assert not user.window.shortcuts.why_not("grab_frame", "G")
+    give_key(user, 1, "i")
+    why = user.window.shortcuts.why_not("polygon_tool", "I")
+    assert why == "I gives the selected instances the class green."
+    assert not user.window.shortcuts.why_not("grab_frame", "I")
 
 
 @pytest.fixture
@@ -71,8 +71,8 @@ def from_elsewhere(
     open_folder: Callable[[Path], None],
     tmp_path: Path,
 ) -> User:
-    """The file of the project has w, an action's, for red, and g for both of the others."""
-    keys = {"red": "w", "green": "g", "blue": "G"}
+    """The file of the project has w, an action's, for red, and i for both of the others."""
+    keys = {"red": "w", "green": "i", "blue": "I"}
     classes = [
         {"id": number, "name": name, "colour": "#0072b2", "key": key}
         for number, (name, key) in enumerate(keys.items(), 1)
@@ -94,7 +94,7 @@ def test_where_a_file_has_the_key_of_an_action_the_action_keeps_it(from_elsewher
 def test_where_a_file_has_a_key_twice_the_first_class_keeps_it(from_elsewhere: User) -> None:
     user = from_elsewhere
     user.add(class_index=0)
-    user.qtbot.keyClick(user.window.canvas, Qt.Key.Key_G)
+    user.qtbot.keyClick(user.window.canvas, Qt.Key.Key_I)
     assert user.instances[0].class_id == 2
     assert [sentence for sentence in user.told if "the key of the class green" in sentence]
 

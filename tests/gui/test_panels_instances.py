@@ -217,3 +217,15 @@ def test_the_list_is_narrowed_by_a_query(
     assert "“klass” is nothing that can be asked for (character 7)" in panel.marked.text()
     panel.search.clear()
     assert order(panel) == ["front", "middle", "back"]
+
+
+def test_a_note_stands_in_the_tooltip_as_it_was_written(
+    panel: InstancesPanel, session: Session
+) -> None:
+    document = put(session, BACK)
+    document.edit("Note", lambda now: edits.with_note(now, ["back"], note="<b> & half\nhidden"))
+    document.edit("Crowd", lambda now: edits.with_crowd(now, ["back"], crowd=True))
+
+    tip = row(panel, 0).toolTip(NAME)
+    assert "&lt;b&gt; &amp; half<br>hidden" in tip
+    assert "crowd · note" in tip

@@ -76,7 +76,7 @@ def test_a_key_that_a_person_gave_away_is_not_the_old_owners_after_its_reset(
     parent: QWidget,
 ) -> None:
     shortcuts = made(parent)
-    shortcuts.set_key("polygon_tool", "G")
+    shortcuts.set_key("polygon_tool", "I")
     shortcuts.set_key("fit", "P")
     shortcuts.reset("polygon_tool")
     assert shortcuts.keys("polygon_tool") == ()

@@ -20,6 +20,10 @@ ROWS: tuple[ActionSpec, ...] = (
         "Put the copied instances into this image, at the same place.", "Edit",
     ),
     ActionSpec(
+        "paste_previous", "Paste from previous image", ("Ctrl+Shift+V",),
+        "Put all instances of the image before into this one, at the same places.", "Edit",
+    ),
+    ActionSpec(
         "duplicate", "Duplicate", ("Ctrl+D",),
         "Copy the selected instances, a little aside.", "Edit",
     ),

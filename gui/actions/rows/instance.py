@@ -76,4 +76,19 @@ ROWS: tuple[ActionSpec, ...] = (
         "to_back", "Send to back", ("[",),
         "Put the selected behind all other instances.", "Instance",
     ),
+    ActionSpec(
+        "next_below", "Next below", ("G",),
+        "Select the next of the instances that lie over each other under the mouse.", "Instance",
+        begins_section=True,
+    ),
+    ActionSpec(
+        "note", "Note…", ("T",),
+        "Write a note on the selected instances; it is kept and exported with them.", "Instance",
+        repeats=False,
+    ),
+    ActionSpec(
+        "crowd", "Crowd", ("Ctrl+Alt+G",),
+        "Mark the selected as groups that nobody separated, which do not train; again takes it"
+        " back.", "Instance", repeats=False,
+    ),
 )  # fmt: skip

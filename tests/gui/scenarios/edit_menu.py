@@ -35,6 +35,18 @@ def paste(user: User) -> None:
     assert (first.parts[0].outer == second.parts[0].outer).all()
 
 
+def paste_previous(user: User) -> None:
+    first, second = user.add(InstanceState.PREDICTED), user.add(x=60, class_index=1)
+    parts = [one.parts for one in user.instances]
+    user.press("next_image")
+    user.until_on("img_1.png")
+    user.press("paste_previous")
+    user.until(lambda: len(user.instances) == 2)
+    assert [one.parts for one in user.instances] == parts
+    assert not {first, second} & {one.id for one in user.instances}
+    assert {one.state for one in user.instances} == {InstanceState.DRAWN}
+
+
 def duplicate(user: User) -> None:
     one = user.add()
     user.press("duplicate")

@@ -7,6 +7,7 @@ from core import edits
 from core.geometry import parts_area
 from core.types import Instance, Part
 from gui.canvas.simplify_panel import SimplifyPanel
+from gui.dialogs.note import NoteDialog
 from tests.gui.user import User
 
 _HOLE = [[20, 20], [30, 20], [30, 30], [20, 30]]
@@ -95,6 +96,34 @@ def to_back(user: User) -> None:
     user.document.select([front])
     user.press("to_back")
     assert [one.id for one in user.instances] == [front, back]
+
+
+def next_below(user: User) -> None:
+    back, front = _two_that_overlap(user)
+    user.document.select(())
+    user.point_at(40, 30)
+    for expected in (front, back, front):
+        user.press("next_below")
+        assert user.document.selection == {expected}
+
+
+def note(user: User) -> None:
+    user.add()
+    user.press("note")
+    dialog = user.child(NoteDialog)
+    user.write("half hidden", dialog.text)
+    user.qtbot.keyClick(dialog.text, Qt.Key.Key_Return)
+    assert user.instances[0].note == "half hidden"
+    user.until(lambda: user.session.is_all_saved)
+    assert "half hidden" in (user.folder / "img_0.json").read_text()
+
+
+def crowd(user: User) -> None:
+    user.add()
+    user.press("crowd")
+    assert user.instances[0].crowd
+    user.press("crowd")
+    assert not user.instances[0].crowd
 
 
 def _two_that_overlap(user: User) -> tuple[str, str]:
