@@ -365,7 +365,7 @@ random_edits = st.one_of(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(random_edits, max_size=12))
 def test_any_edits_in_any_order_leave_valid_labels(sequence):
     now = labels(

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.foreign_paths import NameIndex, image_files, json_files, plain_key
@@ -24,7 +24,6 @@ def test_a_name_becomes_a_relative_key(name: str, key: str) -> None:
     assert plain_key(name) == key
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="./\\:C~a%2eE\0", max_size=12) | st.text())
 def test_no_name_at_all_leads_out(name: str) -> None:
     key = plain_key(name)
@@ -35,7 +34,6 @@ def test_no_name_at_all_leads_out(name: str) -> None:
     assert key[1:2] != ":"
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="./\\:Ca%2e", max_size=12))
 def test_only_a_path_that_is_there_is_ever_matched(name: str) -> None:
     there = ("a", "b/a", "C/a")

@@ -137,7 +137,7 @@ boxes = st.builds(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(boxes, max_size=6), st.lists(boxes, max_size=3), st.lists(boxes, max_size=6))
 def test_merging_again_changes_nothing_and_never_loses_a_persons_work(now, turned_down, new):
     before = labels(*now, rejected=tuple(turned_down))
@@ -205,7 +205,7 @@ once = st.lists(
 ).map(lambda some: sorted(some, key=lambda one: -one.score))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(boxes.filter(lambda one: one.is_of_person), max_size=4),
     st.lists(boxes, max_size=2),
@@ -220,7 +220,7 @@ def test_any_way_to_a_threshold_ends_as_the_straight_one(persons, turned_down, p
     assert now == shown(before, predicted, way[-1])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(once, st.lists(st.tuples(scores, st.integers(0, 5), st.booleans()), max_size=6))
 def test_what_a_person_judged_on_the_way_stays_judged(predicted, steps):
     now = labels()

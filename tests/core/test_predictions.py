@@ -287,7 +287,7 @@ instances = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(instances, max_size=3, unique_by=lambda one: one.id), st.text(min_size=1))
 def test_predictions_round_trip(tmp_path_factory, found, key) -> None:
     store = PredictionStore(tmp_path_factory.mktemp("p"))

@@ -174,7 +174,7 @@ def test_parts_that_overlap_are_one_area(qtbot: QtBot) -> None:
     assert hand.pixel(95, 95) == hand.pixel(65, 65) != GREY
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     ring=st.lists(
         st.tuples(st.integers(0, 40), st.integers(0, 40)), min_size=3, max_size=8, unique=True

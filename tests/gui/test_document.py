@@ -262,7 +262,7 @@ def test_steps_survive_the_garbage_collector() -> None:
     assert document.labels is LABELS
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     steps=st.lists(
         st.sampled_from(["move", "delete", "accept", "add", "undo", "redo", "class"]), max_size=20

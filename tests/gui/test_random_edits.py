@@ -118,7 +118,7 @@ def _is_valid(part: Part) -> bool:
     return polygon.is_valid and polygon.area > 0
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_sequence_of_edits_is_valid_and_can_be_undone_to_the_start(
     qtbot: QtBot, data: st.DataObject

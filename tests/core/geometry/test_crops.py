@@ -67,7 +67,7 @@ def vertices(parts: tuple[Part, ...]) -> int:
     return sum(len(ring) for part in parts for ring in part.rings)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.integers(0, 2**32 - 1), st.sampled_from([7, 14, 28, 56]))
 def test_pasted_masks_equal_grid_sample_bit_for_bit(seed, m):
     rng = np.random.default_rng(seed)
@@ -77,7 +77,7 @@ def test_pasted_masks_equal_grid_sample_bit_for_bit(seed, m):
     assert np.array_equal(pasted(crop, box, (50, 60)), detectron2_mask(crop, box, (50, 60)))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.integers(0, 2**32 - 1))
 @example(496)  # a value of exactly one half, but for the rounding
 @example(634)
@@ -172,7 +172,7 @@ def test_specks_are_left_out_unless_they_are_all():
     assert part_area(part) > 200
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(0, 2**32 - 1), st.floats(1, 60), st.floats(1, 60), st.sampled_from([0.5, 0.65]))
 def test_any_noise_gives_valid_polygons_near_its_mask(seed, width, height, share):
     rng = np.random.default_rng(seed)
@@ -212,7 +212,7 @@ def test_outlines_keep_holes_and_parts_and_the_border_of_the_image():
     assert (points <= (70, 60)).all()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(0, 2**32 - 1), st.floats(1, 60), st.floats(1, 60))
 def test_outlines_of_any_noise_are_valid(seed, width, height):
     crop = np.random.default_rng(seed).uniform(size=(14, 14)).astype(np.float32)

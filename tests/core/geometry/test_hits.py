@@ -27,7 +27,7 @@ def test_a_part_in_the_hole_of_another_contains_its_points():
     assert contains((FRAME, inner), (5, 5))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(points, min_size=3, max_size=8), points)
 def test_contains_agrees_with_shapely(ring, xy):
     polygon = shapely.Polygon(ring)
@@ -51,7 +51,7 @@ def test_an_edge_without_length_is_no_error():
     assert nearest_edge(part, (-3, 0)).distance == 3.0
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(points, min_size=3, max_size=8), points)
 def test_no_edge_is_nearer_than_the_nearest(ring, xy):
     hit = nearest_edge(Part(np.array(ring)), xy)

@@ -113,7 +113,7 @@ def test_rle_with_holes_is_the_rle_of_the_mask(seed):
     assert rle_of(parts, (60, 70))["counts"] == encoded["counts"].decode()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(masks)
 def test_parts_of_a_mask_give_the_same_mask_back(mask):
     parts = parts_from_mask(mask)
@@ -155,7 +155,7 @@ def test_parts_of_a_mask_do_not_shrink():
     assert sum(map(part_area, parts_from_mask(disc))) == pytest.approx(disc.sum(), rel=0.005)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(masks)
 def test_parts_of_an_rle_are_the_parts_of_its_mask(mask):
     rle = coco_mask.encode(np.asfortranarray(mask.astype(np.uint8)))

@@ -74,20 +74,20 @@ def test_iou_of_what_lies_apart_is_nothing():
     assert iou((), (Part(square(5, 5, 2)),)) == 0
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(parts, parts)
 def test_iou_is_symmetric_and_a_share(a, b):
     assert iou(a, b) == pytest.approx(iou(b, a), abs=1e-9)
     assert 0 <= iou(a, b) <= 1
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(parts)
 def test_iou_with_itself_is_one_where_there_is_area(a):
     assert iou(a, a) == pytest.approx(1.0 if parts_area(a) > 0 else 0.0)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(parts, parts)
 def test_union_intersection_and_difference_add_up(a, b):
     together = parts_area((*union(a), *union(b)))
@@ -96,7 +96,7 @@ def test_union_intersection_and_difference_add_up(a, b):
     assert parts_area(difference(a, b)) == pytest.approx(parts_area(a) - shared, abs=1e-6)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(parts)
 def test_the_mask_of_what_people_draw_never_fails(a):
     assert mask_of(a, (13, 13)).shape == (13, 13)

@@ -16,7 +16,7 @@ def lobed(radius: float, seed: int) -> np.ndarray:
     return np.stack([200 + r * np.cos(TURNS), 150 + r * np.sin(TURNS)], axis=1)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 10**6), st.sampled_from([0.9, 0.95, 0.98, 0.995]))
 def test_a_simplified_part_keeps_its_iou_and_is_valid(seed, min_iou):
     part = Part(lobed(100, seed), (lobed(30, seed + 1),))

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import AppError
@@ -130,7 +130,6 @@ def test_western_accents_of_an_old_locale_are_read() -> None:
     assert decode_text("chaise élevée, Größe, año".encode("cp1252")) == "chaise élevée, Größe, año"
 
 
-@settings(deadline=None)
 @given(st.binary())
 def test_no_bytes_at_all_make_decoding_fail(data: bytes) -> None:
     assert isinstance(decode_text(data), str)
@@ -150,7 +149,6 @@ def test_what_is_no_label_file_is_refused_in_a_sentence(data: bytes) -> None:
         read(data)
 
 
-@settings(deadline=None)
 @given(
     st.binary() | st.recursive(st.none() | st.floats(), st.lists).map(json.dumps).map(str.encode)
 )

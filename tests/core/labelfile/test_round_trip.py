@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core import edits
@@ -49,13 +49,11 @@ image_labels = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(image_labels)
 def test_labels_come_back_equal_from_their_file(labels: ImageLabels) -> None:
     assert read(written(labels)).labels == labels
 
 
-@settings(deadline=None)
 @given(image_labels)
 def test_a_file_of_ours_is_written_again_byte_by_byte(labels: ImageLabels) -> None:
     data = write_labelfile(labels, image_path="a.jpg", class_names=NAMES)
@@ -65,7 +63,6 @@ def test_a_file_of_ours_is_written_again_byte_by_byte(labels: ImageLabels) -> No
     assert again == data
 
 
-@settings(deadline=None)
 @given(image_labels, st.data())
 def test_labels_come_back_equal_after_edits_of_what_was_read(
     labels: ImageLabels, data: st.DataObject
@@ -91,7 +88,6 @@ keyless_shapes = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(keyless_shapes, max_size=6, unique_by=lambda shape: json.dumps(shape)))
 def test_shapes_that_nobody_changed_are_written_verbatim(shapes: list[dict[str, Any]]) -> None:
     distinct = {json.dumps([one["label"], one["points"], one["shape_type"]]) for one in shapes}
@@ -101,7 +97,6 @@ def test_shapes_that_nobody_changed_are_written_verbatim(shapes: list[dict[str, 
         assert after["shapes"] == shapes
 
 
-@settings(deadline=None)
 @given(st.lists(keyless_shapes, max_size=6), st.data())
 def test_keyless_instances_keep_their_ids_whatever_is_deleted(
     shapes: list[dict[str, Any]], data: st.DataObject

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pycocotools.coco import COCO
 
@@ -167,7 +167,6 @@ instances = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(instances, max_size=4))
 def test_polygons_come_back_with_every_digit(
     tmp_path_factory: pytest.TempPathFactory, several: list[Instance]
@@ -185,7 +184,6 @@ def test_polygons_come_back_with_every_digit(
 ringed = st.builds(Part, rings, st.lists(rings, min_size=1, max_size=2).map(tuple))
 
 
-@settings(deadline=None)
 @given(st.lists(ringed, min_size=1, max_size=2).map(tuple))
 def test_holes_come_back_pixel_by_pixel(
     tmp_path_factory: pytest.TempPathFactory, parts: tuple[Part, ...]
