@@ -67,7 +67,7 @@ class Prelabelled:
 
 @dataclass(frozen=True, slots=True)
 class Assisted:
-    """What a model of the SAM family sees where it was asked."""
+    """What a model sees where it was asked: an assistant, or the own weights."""
 
     image: str
     """As in AssistConfig."""
@@ -76,6 +76,8 @@ class Assisted:
     nothing was asked."""
     scores: tuple[float, ...]
     """Of each, 0 to 1, as the model rates it."""
+    class_names: tuple[str, ...] = ()
+    """Of each, as the weights call it; none at all from an assistant, which knows no classes."""
 
 
 @dataclass(frozen=True, slots=True)

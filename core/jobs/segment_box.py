@@ -17,7 +17,7 @@ from core.types import Detections, Part
 
 
 def run(config: SegmentBoxConfig, engines: EngineShelf) -> Generator[Event, None, None]:
-    """Yields one Assisted; the result names the class of what was found, of those of the weights.
+    """Yields one Assisted, with the class of what was found.
 
     Raises:
         AppError: the engine or its weights have no masks for boxes, or the image cannot be read.
@@ -36,13 +36,12 @@ def run(config: SegmentBoxConfig, engines: EngineShelf) -> Generator[Event, None
             " weights of a Mask R-CNN, or let the assist model segment."
         )
     parts = _parts(found)
-    yield Assisted(
-        config.image,
-        parts=(parts,) if parts else (),
-        scores=(float(found.scores[0]),) if parts else (),
-    )
-    names = [engine.class_names[index] for index in found.class_ids]
-    yield Finished({"classes": names if parts else []})
+    if parts:
+        name = engine.class_names[int(found.class_ids[0])]
+        yield Assisted(config.image, (parts,), (float(found.scores[0]),), (name,))
+    else:
+        yield Assisted(config.image, (), ())
+    yield Finished()
 
 
 JOBS = (JobSpec("segment_box", SegmentBoxConfig, run),)

@@ -52,6 +52,14 @@ class Assistance:
         if self.session is not None:
             self.session.end()
 
+    def own_class_id(self, found: Assisted) -> int | None:
+        """The class that the own weights see, as one of the folder; None where it is none."""
+        if self.session is None or not found.class_names:
+            return None
+        wanted = self.session.own.targets().get(found.class_names[0])
+        named = (one for one, name in self._stage.class_names.items() if name == wanted)
+        return next(named, None)
+
     def forget(self) -> None:
         """Lets an answer that is awaited not come."""
         if self.session is not None:

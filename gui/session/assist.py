@@ -1,7 +1,7 @@
 """Assisted drawing: what a model sees where a person points, asked of the engine's process."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
@@ -52,6 +52,16 @@ class Prompt:
     """Whether the weights of the project segment in the box, not the assist model."""
 
 
+@dataclass(frozen=True, slots=True)
+class OwnWeights:
+    """The weights of the project, as one who outlines in a box."""
+
+    engine: Callable[[], EngineConfig]
+    """AppError says why they cannot."""
+    targets: Callable[[], Mapping[str, str]]
+    """For each of their classes the class of the folder, empty for ignored."""
+
+
 class Assist(QObject):
     """Only the latest prompt counts. The open image is embedded ahead, then the next one."""
 
@@ -69,7 +79,7 @@ class Assist(QObject):
         *,
         path_of: Callable[[str], str],
         next_key: Callable[[], str],
-        own_engine: Callable[[], EngineConfig],
+        own: OwnWeights,
         clock: Callable[[], float] = time.monotonic,
         parent: QObject | None = None,
     ) -> None:
@@ -80,7 +90,7 @@ class Assist(QObject):
             settings: `assist_model` and `assist_text_model`.
             path_of: the file of an image.
             next_key: the image that is likely to be opened next, or empty.
-            own_engine: the weights of the project; AppError says why they cannot segment in a box.
+            own: the weights of the project.
             clock: in seconds.
             parent: as of any QObject.
         """
@@ -91,7 +101,7 @@ class Assist(QObject):
         self._a_click = ""
         """What it does where the model is missing."""
         self._engine, self._settings, self._clock = engine, settings, clock
-        self._path_of, self._next_key, self._own_engine = path_of, next_key, own_engine
+        self._path_of, self._next_key, self.own = path_of, next_key, own
         self._key = ""
         """The image that a tool is on; empty while none is taken."""
         self._looking: EngineRequest | None = None
@@ -222,7 +232,7 @@ class Assist(QObject):
     def _request(self, prompt: Prompt) -> EngineRequest:
         path, box = self._path_of(prompt.key), prompt.box_xyxy
         if prompt.by_own_weights and box is not None:
-            own = SegmentBoxConfig(self._own_engine(), path, box)
+            own = SegmentBoxConfig(self.own.engine(), path, box)
             return self._engine.ask("segment_box", own, goes_first=True)
         model = self._model(reads=bool(prompt.text))
         config = AssistConfig(path, model, prompt.points, box, prompt.text)

@@ -5,12 +5,18 @@ from dataclasses import replace
 from core.configs import EngineConfig
 from core.engines import spec_named
 from core.errors import AppError
+from gui.session.assist import OwnWeights
 from gui.session.gpu_turn import GpuTurn
 from gui.session.model import Model
 from gui.session.weights import engine_config
 from gui.settings import Settings
 
 _INSTEAD = "Choose other weights in the Pre-label panel, or let the assistant outline."
+
+
+def own_weights(settings: Settings, model: Model, turn: GpuTurn) -> OwnWeights:
+    """Those that are chosen at the moment when something is asked of them."""
+    return OwnWeights(lambda: own_engine(settings, model, turn), lambda: model.targets)
 
 
 def own_engine(settings: Settings, model: Model, turn: GpuTurn) -> EngineConfig:

@@ -12,7 +12,7 @@ from core.configs import EngineConfig
 from core.types import ImageLabels, Instance
 from gui.document import Document
 from gui.runs import EngineProcess
-from gui.session.assist import Assist, Readiness
+from gui.session.assist import Assist, OwnWeights, Readiness
 from gui.settings import Settings
 from gui.widgets.notices import Notice
 from tests.gui.hand import SIZE_HW, Hand
@@ -33,9 +33,11 @@ class AssistedHand(Hand):
         self.settings.set("assist_model", model)
         self.engine = EngineProcess((sys.executable, str(WORKER), str(folder)), self.canvas)
         self.own: EngineConfig | Exception = EngineConfig("fake", engine="fake")
+        self.targets = {"disc": "fig", "star": ""}
         self.now_s = 0.0
         self.assist = Assist(
-            self.engine, self.settings, own_engine=self._own_engine, clock=lambda: self.now_s,
+            self.engine, self.settings, clock=lambda: self.now_s,
+            own=OwnWeights(self._own_engine, lambda: self.targets),
             path_of=lambda key: f"/photos/{key}",
             next_key=lambda: "b.jpg" if self.canvas_key == "a.jpg" else "", parent=self.canvas,
         )  # fmt: skip

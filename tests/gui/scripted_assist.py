@@ -113,10 +113,13 @@ def serve(message: dict[str, Any]) -> None:
     if job == "segment_box":
         x0, y0, x1, y1 = config["box"]
         parts, scores = [[square((x0 + x1) / 2, (y0 + y1) / 2, (y1 - y0) / 2)]], [0.7]
+        names = ["disc" if x1 < 200 else "star"]
     else:
         parts, scores = ([], []) if is_ahead or job == "assist_fetch" else seen(config)
+        names = []
     if job != "assist_fetch":
-        say(number, "Assisted", image=config["image"], parts=parts, scores=scores)
+        found = {"parts": parts, "scores": scores, "class_names": names}
+        say(number, "Assisted", image=config["image"], **found)
     say(number, "Finished", result={"is_here": is_here or not is_ahead}, was_cancelled=False)
 
 

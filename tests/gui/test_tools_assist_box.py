@@ -31,10 +31,10 @@ def hand(made: Callable[[str], AssistedHand]) -> AssistedHand:
     return made("efficientsam:10m")
 
 
-def choose_own_weights(hand: AssistedHand) -> None:
+def choose_own_weights(hand: AssistedHand, by: str = "weights") -> None:
     (option,) = hand.canvas.tools["assist_box"].options
     assert isinstance(option, ChoiceOption)
-    option.set_value("weights")
+    option.set_value(by)
 
 
 def test_one_drag_outlines_an_object(hand: AssistedHand) -> None:
@@ -140,6 +140,20 @@ def test_the_own_weights_outline_in_a_box(hand: AssistedHand) -> None:
     assert hand.box_of() == [70, 60, 130, 120]
     assert hand.asked[-1]["job"] == "segment_box"
     assert hand.asked[-1]["engine"]["weights"] == "fake"
+
+
+@pytest.mark.parametrize(
+    ("by", "left", "class_id"),
+    [("weights", 50, 1), ("weights_class", 50, 2), ("weights_class", 250, 1)],
+)
+def test_the_class_is_the_current_one_or_what_the_own_weights_see_as_the_class_map_says(
+    hand: AssistedHand, by: str, left: int, class_id: int
+) -> None:
+    choose_own_weights(hand, by)
+    hand.drag((left, 60), (left + 100, 120))
+    hand.until(lambda: len(hand.labels.instances) == 1)
+
+    assert hand.labels.instances[0].class_id == class_id
 
 
 def test_the_own_weights_need_no_assistant(made: Callable[[str], AssistedHand]) -> None:

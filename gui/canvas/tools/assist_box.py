@@ -15,7 +15,7 @@ from gui.canvas.tools import Keys, Pointer, Tool, ToolSpec, Xy
 
 _SMALLEST_PX = 3.0
 """A smaller box on the screen was a click."""
-_OWN = "weights"
+_ASSISTANT, _OWN, _OWN_CLASS = "assist", "weights", "weights_class"
 
 
 @dataclass(slots=True)
@@ -38,9 +38,14 @@ class AssistBoxTool(Tool):
         self._by = ChoiceOption(
             "by",
             "Outlined by",
-            value="assist",
-            choices={"assist": "Assistant", _OWN: "Own weights"},
-            tip="A general assistant, or the Mask R-CNN that is chosen to pre-label with.",
+            value=_ASSISTANT,
+            choices={
+                _ASSISTANT: "Assistant",
+                _OWN: "Own weights",
+                _OWN_CLASS: "Own weights, with their class",
+            },
+            tip="A general assistant, or the Mask R-CNN that is chosen to pre-label with. Its class"
+            " is the one that the class map says, and else the current one.",
         )
         self._by.changed.connect(self._on_by_changed)
         self.options = (self._by,)
@@ -57,7 +62,7 @@ class AssistBoxTool(Tool):
         return self._assistance.hint("Drag a box around the object.")
 
     def enter(self) -> None:
-        if self._by.value != _OWN:
+        if self._by.value == _ASSISTANT:
             self._assistance.begin()
 
     def leave(self) -> None:
@@ -116,7 +121,7 @@ class AssistBoxTool(Tool):
         self._assistance.ask(
             self._on_answer,
             box_xyxy=(rect.left(), rect.top(), rect.right(), rect.bottom()),
-            by_own_weights=self._by.value == _OWN,
+            by_own_weights=self._by.value != _ASSISTANT,
         )
 
     def _on_answer(self, found: Assisted | None) -> None:
@@ -126,7 +131,9 @@ class AssistBoxTool(Tool):
             return
         box = self._boxes.pop(0)
         if found.parts:
-            self.stage.drawn.add_parts(found.parts[0], class_id=box.class_id)
+            seen = self._assistance.own_class_id(found) if self._by.value == _OWN_CLASS else None
+            class_id = box.class_id if seen is None else seen
+            self.stage.drawn.add_parts(found.parts[0], class_id=class_id)
         else:
             self.stage.refused.emit(NOTHING_THERE)
         if self._boxes or self._start is not None:
