@@ -71,6 +71,10 @@ class VisitTracker:
             self._seconds += gap
         self._last_s = now_s
 
+    def rest(self, now_s: float) -> None:
+        """Says that the person was elsewhere up to now."""
+        self._last_s = now_s
+
     def step(self, before: ImageLabels, after: ImageLabels, *, now_s: float) -> None:
         """Takes an edit of whoever made it; only a person's counts as an action."""
         self._catch_up(before)

@@ -4,6 +4,7 @@ import contextlib
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal
@@ -49,6 +50,8 @@ class EffortWatch(QObject):
         self._tracker: VisitTracker | None = None
         self._document: Document | None = None
         self._was_told = False
+        self._last_s = clock_s()
+        """When the person was seen last."""
         self._writing = ThreadRun(self._write, writer, parent=self)
         self._writing.ended.connect(self._on_ended)
         documents.edited.connect(self._on_edited)
@@ -56,8 +59,9 @@ class EffortWatch(QObject):
 
     def touch(self) -> None:
         """Says that the person is there."""
+        self._last_s = self._clock_s()
         if self._tracker is not None:
-            self._tracker.touch(self._clock_s())
+            self._tracker.touch(self._last_s)
 
     def settle(self) -> None:
         """Writes down the visit so far and begins another one, of the image that is open now."""
@@ -83,14 +87,37 @@ class EffortWatch(QObject):
         document.selection_changed.disconnect(self.touch)
         return tracker, document.labels, time.time()
 
+    def judge(self, key: str, before: ImageLabels, after: ImageLabels, is_first: bool, /) -> None:
+        """Takes a verdict on an image that is not open, and the time since the person was seen.
+
+        Args:
+            key: of the image.
+            before: its labels.
+            after: what they are now.
+            is_first: of the images of this verdict; it is one action in all of them.
+        """
+        if not self._is_on:
+            return
+        now_s = self._clock_s()
+        tracker = VisitTracker(key, before, now_s=self._last_s)
+        tracker.step(before, after, now_s=now_s)
+        self._last_s = now_s
+        if self._tracker is not None:
+            self._tracker.rest(now_s)
+        self._writing.start(tracker, after, time.time(), 1 if is_first else 0)
+
     def _on_edited(self, key: str, before: ImageLabels, after: ImageLabels) -> None:
         if self._tracker is not None and self._document is not None and self._document.key == key:
-            self._tracker.step(before, after, now_s=self._clock_s())
+            self._last_s = self._clock_s()
+            self._tracker.step(before, after, now_s=self._last_s)
 
-    def _write(self, tracker: VisitTracker, labels: ImageLabels, at_s: float) -> None:
+    def _write(
+        self, tracker: VisitTracker, labels: ImageLabels, at_s: float, actions: int | None = None
+    ) -> None:
         """Called in the writer's thread."""
-        if (visit := tracker.visit(labels, at_s=at_s)) is not None:
-            self.log.append(visit)
+        visit = tracker.visit(labels, at_s=at_s)
+        if visit is not None:
+            self.log.append(visit if actions is None else replace(visit, actions=actions))
 
     def _write_last(self, tracker: VisitTracker, labels: ImageLabels, at_s: float) -> None:
         """Called in the writer's thread, when nobody is left to be told."""

@@ -119,6 +119,7 @@ class OpenFolder(QObject):
         self.image_changed.connect(self.review.look_at)
         self.documents.told.connect(self.told)
         self.effort.told.connect(self.told)
+        self.review.verdicts.judged.connect(self.effort.judge)
         self.key_changed.connect(self.finishing.withdraw)
         self._pictures.opened.connect(self._on_opened)
 

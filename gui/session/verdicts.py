@@ -22,6 +22,8 @@ from gui.session.sweep import Sweep
 
 VerdictOn: TypeAlias = Callable[[str, ImageLabels], ImageLabels]
 """The labels of the image of this key with the verdict; called in threads too."""
+_Change: TypeAlias = tuple[()] | tuple[ImageLabels, ImageLabels]
+"""The labels before and after; nothing where nothing was changed."""
 _MOST = 50
 """So many verdicts can be taken back; of many, core keeps fewer on the disk."""
 
@@ -34,6 +36,7 @@ class _Given:
     text: str
     change: VerdictOn
     with_done: bool
+    tells: bool
     waiting: tuple[str, ...] = ()
     n_instances: int = 0
     n_images: int = 0
@@ -48,6 +51,9 @@ class Verdicts(QObject):
     """A verdict is given, or taken back, in all its images."""
     taken_back = Signal(object)
     """The keys of images that are as they were before."""
+    judged = Signal(str, object, object, bool)
+    """The key of an image whose labels were changed on the disk, the labels before and after, and
+    whether it is the first one of its verdict."""
     told = Signal(str)
 
     def __init__(
@@ -85,7 +91,13 @@ class Verdicts(QObject):
         return self._sweep.n_waiting + sum(len(one.waiting) for one in self._waiting)
 
     def give(
-        self, text: str, keys: Collection[str], change: VerdictOn, *, with_done: bool = False
+        self,
+        text: str,
+        keys: Collection[str],
+        change: VerdictOn,
+        *,
+        with_done: bool = False,
+        tells: bool = False,
     ) -> bool:
         """Changes the labels of these images as one batch; `ended` tells when it is done.
 
@@ -94,6 +106,7 @@ class Verdicts(QObject):
             keys: of the images.
             change: the edit; where it gives the very same labels, nothing is written.
             with_done: whether done images change too.
+            tells: whether to say what it changed, where a person does not see all of it.
 
         Returns:
             Whether it began; else it was told why not.
@@ -103,7 +116,7 @@ class Verdicts(QObject):
         except AppError as error:
             self.told.emit(str(error))
             return False
-        given = _Given(new_batch_id(), text, change, with_done)
+        given = _Given(new_batch_id(), text, change, with_done, tells)
         on_disk = []
         for key in keys:
             document = self._documents.document(key)
@@ -163,17 +176,27 @@ class Verdicts(QObject):
             given = self._going = self._waiting.popleft()
             self._sweep.start(lambda key: self._give_on_disk(given, key), given.waiting)
 
-    def _give_on_disk(self, given: _Given, key: str) -> tuple[_Given, str, int]:
+    def _give_on_disk(self, given: _Given, key: str) -> tuple[_Given, str, int, _Change]:
         """Called in the writer's thread."""
+        change: _Change = ()
+
+        def changed(labels: ImageLabels) -> ImageLabels:
+            nonlocal change
+            after = given.change(key, labels)
+            change = (labels, after)
+            return after
+
         n = apply_verdict(
-            self._project, given.batch_id, key, lambda labels: given.change(key, labels),
+            self._project, given.batch_id, key, changed,
             verdict=given.text, with_done=given.with_done,
         )  # fmt: skip
-        return given, key, n
+        return given, key, n, change
 
-    def _on_image_done(self, done: tuple[_Given, str, int]) -> None:
-        given, key, n_instances = done
+    def _on_image_done(self, done: tuple[_Given, str, int, _Change]) -> None:
+        given, key, n_instances, change = done
         if n_instances:
+            if change:
+                self.judged.emit(key, *change, not given.n_images)
             given.n_images += 1
             given.n_instances += n_instances
             self.image_changed.emit(key)
@@ -183,6 +206,8 @@ class Verdicts(QObject):
         if given is not None:
             if not given.n_images and given in self._given:
                 self._given.remove(given)
+            if given.tells or not given.n_images:
+                self.told.emit(_outcome(given))
             self.ended.emit()
         self._next()
 
@@ -205,6 +230,16 @@ class Verdicts(QObject):
     def _on_work_ended(self, last: object) -> None:
         if isinstance(last, Failed):
             self.told.emit(last.sentence)
+
+
+def _outcome(given: _Given) -> str:
+    if not given.n_images:
+        return (
+            f"“{given.text}” changed nothing: it is so already, a person made it, or its image is"
+            " done."
+        )
+    n, images = counted(given.n_instances, "instance"), counted(given.n_images, "image")
+    return f"“{given.text}” changed {n} in {images}."
 
 
 def _called(work: Callable[[], object]) -> None:

@@ -190,3 +190,20 @@ def test_the_page_has_the_image_that_is_open_and_a_folder_without_a_record_says_
     user.add(x=30)
     user.press("page_progress")
     user.until(lambda: page.table.item(0, 1).text() == "3")
+
+
+def test_a_verdict_on_many_images_is_one_action(user: User) -> None:
+    for key in ("img_1.png", "img_2.png", "img_0.png"):
+        go_to(user, key)
+        one = predicted(user.session)
+        user.document.apply("Pre-label", merge(user.document.labels, (one,)))
+    user.until(lambda: user.session.is_all_saved)
+    assert user.session.review is not None
+    verdicts, keys = user.session.review.verdicts, ("img_0.png", "img_1.png", "img_2.png")
+    with user.qtbot.waitSignal(verdicts.ended):
+        verdicts.give("Accept", keys, lambda _key, labels: edits.all_accepted(labels))
+    user.session.settle_effort()
+    user.until(lambda: len(log_of(user.folder).read()) == 3)
+    visits = {one.image: one for one in log_of(user.folder).read()}
+    assert [visits[key].accepted for key in keys] == [1, 1, 1]
+    assert [visits[key].actions for key in keys] == [1, 0, 0]
