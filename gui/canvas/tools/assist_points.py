@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from core.events import Assisted
 from core.types import Part
@@ -20,7 +20,10 @@ from gui.canvas.stage import Stage
 from gui.canvas.tool_options import TextOption
 from gui.canvas.tools import Keys, Pointer, Tool, ToolSpec, Xy
 
-_THERE, _BESIDE = QColor("#2e9e5b"), QColor("#d0342c")
+_THERE, _BESIDE = QColor("#0072b2"), QColor("#d55e00")
+"""Blue and vermilion of Okabe and Ito, Color Universal Design (2008): told apart by everybody."""
+_ARM_PX = 2.5
+"""Of the plus and the minus in a point, from its middle."""
 _ALT = Qt.KeyboardModifier.AltModifier
 _POINT_FIRST = "Click on the object first; then on what does not belong to it."
 
@@ -132,6 +135,13 @@ class AssistPointsTool(Tool):
             draw_outline(painter, path, colour=colour, is_strong=bool(self._points))
         for x, y, is_there in (*self._points, *self._later):
             draw_picked_handle(painter, QPointF(x, y), colour=_THERE if is_there else _BESIDE)
+            arm = _ARM_PX / self.stage.scale
+            pen = QPen(QColor("white"), 1.5 * painter.device().devicePixelRatioF())
+            pen.setCosmetic(True)
+            painter.setPen(pen)
+            painter.drawLine(QPointF(x - arm, y), QPointF(x + arm, y))
+            if is_there:
+                painter.drawLine(QPointF(x, y - arm), QPointF(x, y + arm))
 
     @property
     def _is_finding(self) -> bool:
