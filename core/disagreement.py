@@ -4,10 +4,13 @@ from collections.abc import Sequence
 
 from core.merge import SAME_OBJECT_IOU
 from core.overlaps import mask_ious, pairs_of, same_class
+from core.thresholds import Thresholds
 from core.types import ImageLabels, Instance
 
 
-def disagreement(labels: ImageLabels, predicted: Sequence[Instance], *, threshold: float) -> int:
+def disagreement(
+    labels: ImageLabels, predicted: Sequence[Instance], *, thresholds: Thresholds
+) -> int:
     """In how many objects predictions and labels differ: missed, made up, or of another class.
 
     What nobody looked at counts neither way, nor do crowds, nor what a person turned down: those
@@ -16,11 +19,10 @@ def disagreement(labels: ImageLabels, predicted: Sequence[Instance], *, threshol
     Args:
         labels: of one image.
         predicted: all that a model saw in it.
-        threshold: the score from which on a prediction counts.
+        thresholds: the scores from which on a prediction counts.
     """
     turned_down = {one.id for one in labels.rejected}
-    seen = [one for one in predicted if (one.score or 0.0) >= threshold]
-    seen = [one for one in seen if one.id not in turned_down]
+    seen = [one for one in predicted if thresholds.shows(one) and one.id not in turned_down]
     crowds = [one for one in labels.instances if one.crowd]
     there = [one for one in labels.instances if one.is_of_person and not one.crowd]
     ious, is_same = mask_ious(seen, there, labels.size_hw), same_class(seen, there)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from core.errors import AppError
 from core.images import thumbnail
 from core.project import Project
+from core.thresholds import Thresholds
 from core.types import ImageState, Problem
 from core.wording import counted
 from gui.dialogs.problems import ProblemsDialog
@@ -179,7 +180,7 @@ class ImagesPanel(QWidget):
             self.model.unreadable_keys.union(one.where for one in self._problems),
             session.classes,
             dict(session.project.splits) if session.project else {},
-            confidence.threshold if confidence else 0.0,
+            confidence.thresholds if confidence else Thresholds(0.0),
             dict(session.order.disagreements),
         )
 

@@ -14,6 +14,7 @@ from core.disagreement import disagreement
 from core.errors import AppError
 from core.predictions import PredictionStore, usable
 from core.project import LabelSummary, Project
+from core.thresholds import Thresholds
 from core.types import ImageState
 from gui.runs import ThreadRun
 
@@ -32,14 +33,14 @@ class Disagreements(QObject):
         store: PredictionStore,
         reader: Executor,
         *,
-        threshold_of: Callable[[], float],
+        thresholds_of: Callable[[], Thresholds],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._project = project
         self._store = store
-        self._threshold_of = threshold_of
-        self._threshold = -1.0
+        self._thresholds_of = thresholds_of
+        self._thresholds: Thresholds | None = None
         self._known: dict[str, int] = {}
         self._seen: dict[str, LabelSummary] = {}
         """What the labels were when an image was looked at."""
@@ -53,8 +54,9 @@ class Disagreements(QObject):
 
     def look(self, summaries: Mapping[str, LabelSummary]) -> None:
         """Looks at the done images that are new or other since the last look."""
-        if self._threshold != self._threshold_of():
-            self._threshold = self._threshold_of()
+        thresholds = self._thresholds_of()
+        if thresholds != self._thresholds:
+            self._thresholds = thresholds
             self._seen.clear()
         wanted = {
             key: one
@@ -62,33 +64,33 @@ class Disagreements(QObject):
             if one.state is ImageState.DONE and self._seen.get(key) != one
         }
         if wanted:
-            self._looking.start(wanted, self._threshold)
+            self._looking.start(wanted, thresholds)
 
     def drop(self) -> None:
         """Looks no further."""
         self._looking.drop()
 
     def _look(
-        self, wanted: Mapping[str, LabelSummary], threshold: float
+        self, wanted: Mapping[str, LabelSummary], thresholds: Thresholds
     ) -> Iterator[dict[str, tuple[LabelSummary, int | None]]]:
         """Called in a thread."""
         there = set(self._store.those_kept(wanted))
         found: dict[str, tuple[LabelSummary, int | None]] = {}
         for key, summary in wanted.items():
-            found[key] = (summary, self._of(key, threshold) if key in there else None)
+            found[key] = (summary, self._of(key, thresholds) if key in there else None)
             if len(found) == _AT_ONCE:
                 yield found
                 found = {}
         yield found
 
-    def _of(self, key: str, threshold: float) -> int | None:
+    def _of(self, key: str, thresholds: Thresholds) -> int | None:
         try:
             labels = self._project.read(key).labels
         except AppError:
             return None  # told where the image is opened
         kept = self._store.latest(key)
         predicted = usable(kept, labels, classes=self._project.classes)
-        return None if kept is None else disagreement(labels, predicted, threshold=threshold)
+        return None if kept is None else disagreement(labels, predicted, thresholds=thresholds)
 
     def _on_looked(self, found: dict[str, tuple[LabelSummary, int | None]]) -> None:
         before = dict(self._known)

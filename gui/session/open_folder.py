@@ -79,7 +79,7 @@ class OpenFolder(QObject):
         )  # fmt: skip
         self.disagreements = Disagreements(
             project, self.confidence.store, reader,
-            threshold_of=lambda: self.confidence.threshold, parent=self,
+            thresholds_of=lambda: self.confidence.thresholds, parent=self,
         )  # fmt: skip
         self.confidence.image_changed.connect(self._on_predictions_written)
         self.confidence.told.connect(self.told)

@@ -12,8 +12,10 @@ import numpy.typing as npt
 from core.instance_rows import STATES
 from core.project import LabelSummary
 from core.query import Query, SearchTable, matches, table_of
+from core.thresholds import Thresholds
 from core.types import ImageState, InstanceState, LabelClass, Split
 
+_HALF = Thresholds(0.5)
 _NEAR = 0.1
 """A prediction whose score is so near to the threshold might as well not be shown."""
 
@@ -77,8 +79,8 @@ class Known:
     """Keys and label files with something that could not be read."""
     classes: Sequence[LabelClass] = ()
     splits: Mapping[str, Split] = field(default_factory=dict)
-    threshold: float = 0.5
-    """The score from which on predictions show."""
+    thresholds: Thresholds = _HALF
+    """The scores from which on predictions show."""
     disagreements: Mapping[str, int] = field(default_factory=dict)
     """How much model and labels differ, for done images whose predictions are kept."""
 
@@ -132,7 +134,7 @@ def _rank(sorting: Sorting, known: Known, table: SearchTable) -> Callable[[int],
     if sorting is Sorting.NEED:
         return lambda place: need(known.of(keys[place]))
     if sorting is Sorting.UNCERTAINTY:
-        n_near = _n_near(table, known.threshold).tolist()
+        n_near = _n_near(table, known.thresholds).tolist()
         return lambda place: (-n_near[place], *need(known.of(keys[place])))
     if sorting is Sorting.DISAGREEMENT:
         return lambda place: -known.disagreements.get(keys[place], -1)
@@ -143,9 +145,12 @@ def _rank(sorting: Sorting, known: Known, table: SearchTable) -> Callable[[int],
     return None
 
 
-def _n_near(table: SearchTable, threshold: float) -> npt.NDArray[np.int64]:
+def _n_near(table: SearchTable, thresholds: Thresholds) -> npt.NDArray[np.int64]:
     """(N,) how many predictions near the threshold an image has that is not done."""
-    is_near = np.abs(table.rows["score"] - threshold) <= _NEAR
+    least = np.full(len(table.rows), thresholds.overall)
+    for class_id, score in thresholds.of_class.items():
+        least[table.rows["class_id"] == class_id] = score
+    is_near = np.abs(table.rows["score"] - least) <= _NEAR
     is_near &= table.rows["state"] == STATES.index(InstanceState.PREDICTED)
     found = np.bincount(table.image_of[is_near], minlength=len(table.keys))
     found[table.states == tuple(ImageState).index(ImageState.DONE)] = 0

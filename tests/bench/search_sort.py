@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from core.instance_rows import ROW
 from core.project import LabelSummary
 from core.query import parse
+from core.thresholds import Thresholds
 from core.types import ImageState, LabelClass
 from gui.widgets.image_list import ImageListModel, ImageListView
 from gui.widgets.image_order import Known, Sorting, Wish, arranged
@@ -76,7 +77,7 @@ def _folder() -> tuple[tuple[str, ...], Known]:
             table[place].tobytes(),
         )
     disagreements = {key: place % 17 for place, key in enumerate(keys)}
-    return keys, Known(summaries, (), _CLASSES, {}, 0.5, disagreements)
+    return keys, Known(summaries, (), _CLASSES, {}, Thresholds(0.5), disagreements)
 
 
 def _timed(wish: Wish, keys: tuple[str, ...], known: Known, view: ImageListView) -> float:

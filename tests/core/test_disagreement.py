@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from core.disagreement import disagreement
+from core.thresholds import Thresholds
 from core.types import ImageLabels, ImageState, Instance, InstanceState, Part
 
 
@@ -44,8 +45,13 @@ SEEN, WEAK = prediction("p", 0), prediction("w", 100, score=0.2)
 def test_what_is_missed_made_up_or_of_another_class_counts(
     there: tuple[Instance, ...], predicted: tuple[Instance, ...], expected: int
 ) -> None:
-    assert disagreement(labels(*there), predicted, threshold=0.5) == expected
+    assert disagreement(labels(*there), predicted, thresholds=Thresholds(0.5)) == expected
 
 
 def test_what_a_person_turned_down_does_not_count_again() -> None:
-    assert disagreement(labels(rejected=(SEEN,)), (SEEN,), threshold=0.5) == 0
+    assert disagreement(labels(rejected=(SEEN,)), (SEEN,), thresholds=Thresholds(0.5)) == 0
+
+
+def test_a_class_counts_from_its_own_threshold_on() -> None:
+    thresholds = Thresholds(0.5, {1: 0.1})
+    assert disagreement(labels(), (SEEN, WEAK), thresholds=thresholds) == 2

@@ -6,6 +6,7 @@ import pytest
 from core.instance_rows import ROW, STATES
 from core.project import LabelSummary
 from core.query import parse
+from core.thresholds import Thresholds
 from core.types import ImageState, InstanceState, LabelClass
 from gui.widgets.image_order import Known, Shown, Sorting, Wish, arranged
 
@@ -88,7 +89,7 @@ def test_what_has_the_most_predictions_near_the_threshold_comes_first() -> None:
             "done.png": predicted(0.6, 0.6, 0.6, state=DONE),
             "less.png": predicted(0.52, 0.9),
         },
-        threshold=0.6,
+        thresholds=Thresholds(0.6),
     )
     shown = arranged(Wish(sorting=Sorting.UNCERTAINTY), tuple(known.summaries), known)
     assert shown == ["two.png", "less.png", "one.png", "sure.png", "done.png"]
@@ -108,3 +109,11 @@ def test_the_order_by_chance_is_each_time_the_same() -> None:
     assert shown != keys
     assert arranged(wish, keys, Known()) == shown
     assert arranged(wish, keys[1:], Known()) == [key for key in shown if key != keys[0]]
+
+
+def test_near_is_near_to_the_threshold_of_the_class() -> None:
+    known = Known(
+        {"a.png": predicted(0.6), "b.png": predicted(0.2)}, thresholds=Thresholds(0.6, {1: 0.25})
+    )
+    wish = Wish(sorting=Sorting.UNCERTAINTY)
+    assert arranged(wish, ("a.png", "b.png"), known) == ["b.png", "a.png"]
