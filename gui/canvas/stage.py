@@ -39,6 +39,8 @@ class Stage(QObject):
     """A sentence for the user: something was not done."""
     labels_changed = Signal(object)
     """The ids of Document.changed or Marks.changed, after the scene shows them."""
+    redrawn = Signal()
+    """A draft or the selection is another one, so a tool may say something else."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -239,15 +241,12 @@ class Stage(QObject):
 
     def redraw(self) -> None:
         """Paints the draft and the outlines of the selected anew."""
-        margin = MARGIN_PX / self._scale
         rects = [self._draft_bounds()]
         if self._document is not None:
             rects.append(self.bounds_of(self._outlined()))
         rects.append(united(path_of((part,)).boundingRect() for part in self.drawn.waiting))
-        whole = united(rects)
-        if not whole.isNull():
-            whole = whole.adjusted(-margin, -margin, margin, margin)
-        self._overlay.set_bounds(whole)
+        self._overlay.set_bounds(_with_margin(united(rects), MARGIN_PX / self._scale))
+        self.redrawn.emit()
 
     @property
     def class_names(self) -> dict[int, str]:
@@ -330,3 +329,7 @@ class Stage(QObject):
         instances = [one for one in self._document.labels.instances if one.id in in_view]
         locked = self._document.marks.locked
         draw_details(painter, instances, self._layer, names=self._class_names, locked=locked)
+
+
+def _with_margin(rect: QRectF, margin: float) -> QRectF:
+    return rect if rect.isNull() else rect.adjusted(-margin, -margin, margin, margin)

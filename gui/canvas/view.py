@@ -56,6 +56,7 @@ class Canvas(ZoomView):
         self._stage.drawn.class_wanted.connect(self.class_wanted)
         self._stage.labels_changed.connect(self._on_labels_changed)
         self._stage.set_draft(self._paint_tool, self._tool_bounds)
+        self._stage.redrawn.connect(self.update_cursor)
         self.update_cursor()
 
     def show_image(self, rgb: npt.NDArray[np.uint8] | None) -> None:

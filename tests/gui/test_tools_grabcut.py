@@ -46,6 +46,15 @@ def test_a_box_and_enter_cut_the_object_out(hand: Hand) -> None:
     assert hand.canvas.tools["grabcut"].bounds().isNull()
 
 
+def test_the_strip_says_that_it_is_found_before_the_mouse_moves(hand: Hand) -> None:
+    said: list[str] = []
+    hand.canvas.hint_changed.connect(said.append)
+    hand.drag(*CORNERS)
+    hand.qtbot.waitUntil(lambda: said[-1].startswith("Stroke"))
+
+    assert "Looking for the object; Escape drops the box." in said
+
+
 def test_enter_before_it_is_found_keeps_it_when_it_is(hand: Hand) -> None:
     hand.drag(*CORNERS)
     hand.key(Qt.Key.Key_Enter)
