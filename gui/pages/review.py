@@ -11,6 +11,7 @@ from core import edits
 from core.cards import (
     REJECTED,
     Card,
+    CardOrder,
     accepted_or_restored,
     in_order,
     turned_down,
@@ -22,6 +23,7 @@ from core.wording import counted
 from gui.canvas.crop_shelf import CropShelf
 from gui.dialogs.classes import ClassDialog
 from gui.pages import PageSpec
+from gui.runs import ThreadRun
 from gui.session import Session
 from gui.session.confidence import percent
 from gui.session.review import Place, Review
@@ -55,6 +57,7 @@ class ReviewPage(QWidget):
         self._session = session
         self._review: Review | None = None
         self._shelf: CropShelf | None = None
+        self._arranging: ThreadRun | None = None
         self._shown: list[tuple[str, str]] = []
         """The places of the cards, as the grid has them."""
         self._at: dict[tuple[str, str], int] = {}
@@ -242,12 +245,14 @@ class ReviewPage(QWidget):
         if self._shelf is not None:
             self._shelf.drop()
             self._shelf.deleteLater()
-        self._review, self._shelf = now, None
+        self._review, self._shelf, self._arranging = now, None, None
         self._said.clear()
         if now is not None:
             side_px = round(CROP_PX * self.devicePixelRatioF())
             self._shelf = CropShelf(now, side_px=side_px, parent=self)
             self._shelf.arrived.connect(self._on_crop)
+            self._arranging = now.reading(_arranged, parent=self)
+            self._arranging.reported.connect(self._show)
             now.cards.arrived.connect(self._on_cards)
             now.cards.renewed.connect(self._on_renewed)
             now.verdicts.ended.connect(self._tell)
@@ -269,25 +274,22 @@ class ReviewPage(QWidget):
             self._soon.start()
 
     def _rebuild(self) -> None:
-        """Chooses and orders the cards anew; the current one stays the current one."""
-        review = self._review
+        """Chooses and orders the cards anew."""
+        if self._review is None or self._arranging is None:
+            self._show([])
+            return
+        cards = list(self._review.cards.all())
+        keys = tuple(self._session.keys)
+        self._arranging.start(cards, self.filter.wish(), self.filter.order, keys)
+        self._tell()
+
+    def _show(self, places: list[tuple[str, str]]) -> None:
+        """Shows these; the current one stays the current one."""
         current = self.grid.current
         before = self._shown[current] if 0 <= current < len(self._shown) else None
         selected = {self._shown[one] for one in self.grid.selected}
         if current == 0 and self.grid.selected == (0,):  # nobody moved: the first stays the first
             before, selected = None, set()
-        cards = [one for one in review.cards.all() if self.filter.fits(one)] if review else []
-        place_of = {key: place for place, key in enumerate(self._session.keys)}
-        ordered = in_order(cards, self.filter.order, place_of=place_of)
-        self._show([one.place for one in ordered], before=before, selected=selected)
-
-    def _show(
-        self,
-        places: list[tuple[str, str]],
-        *,
-        before: tuple[str, str] | None,
-        selected: Collection[tuple[str, str]],
-    ) -> None:
         self._shown = places
         self._at = {place: number for number, place in enumerate(places)}
         self.grid.set_empty_text(self._why_empty())
@@ -309,10 +311,7 @@ class ReviewPage(QWidget):
             self._tell()
             return
         gone = {place for place in mine if self._review.cards.card(place) is None}
-        current = self._shown[self.grid.current]
-        selected = {self._shown[one] for one in self.grid.selected} - gone
-        kept = [place for place in self._shown if place not in gone]
-        self._show(kept, before=current, selected=selected)
+        self._show([place for place in self._shown if place not in gone])
 
     def _on_crop(self, place: tuple[str, str]) -> None:
         if (number := self._at.get(place)) is not None:
@@ -378,6 +377,14 @@ class ReviewPage(QWidget):
         if n := review.verdicts.n_waiting:
             words.append(f"{counted(n, 'image')} still being written")
         return " · ".join(words)
+
+
+def _arranged(
+    cards: Sequence[Card], fits: Callable[[Card], bool], order: CardOrder, keys: Sequence[str]
+) -> list[tuple[str, str]]:
+    """The places of the cards that fit, in their order. Called in a thread."""
+    place_of = {key: place for place, key in enumerate(keys)}
+    return [one.place for one in in_order(filter(fits, cards), order, place_of=place_of)]
 
 
 PAGE = PageSpec("review", 5, ReviewPage)

@@ -228,6 +228,7 @@ class RoundsPage(QWidget):
         review.verdicts.give(
             f"Accept all {kind}", keys,
             lambda key, labels: with_rule(project, store, key, labels, pair=pair, rule=rule),
+            tells=True,
         )  # fmt: skip
 
     def take_back(self) -> None:

@@ -150,6 +150,8 @@ class Verdicts(QObject):
 
     def leave(self) -> None:
         """Ends everything: the folder is closed. What is given is on its way to the disk."""
+        # what is being written may be reported when nothing can be read any more
+        self._sweep.reported.disconnect(self._on_image_done)
         self._waiting.clear()
         self._sweep.stop()
 

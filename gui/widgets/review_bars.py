@@ -1,6 +1,6 @@
 """The bars of the Review page: which cards are shown, and what is said of the selected."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QPushButton, QWidget
@@ -77,13 +77,17 @@ class FilterBar(QWidget):
         self.classes.setCurrentIndex(max(self.classes.findData(chosen), 0))
         self.classes.blockSignals(False)
 
-    def fits(self, card: Card) -> bool:
-        """Whether a card is to be shown."""
-        if card.is_in_done and not self.with_done.isChecked():
-            return False
+    def wish(self) -> Callable[[Card], bool]:
+        """Whether a card is to be shown, as it is chosen now; it may be asked in any thread."""
         class_id, state = self.classes.currentData(), self.states.currentData()
-        is_in_state = card.state == state if state else card.state != REJECTED
-        return is_in_state and class_id in (None, card.class_id)
+        with_done = self.with_done.isChecked()
+
+        def fits(card: Card) -> bool:
+            is_in_state = card.state == state if state else card.state != REJECTED
+            is_here = with_done or not card.is_in_done
+            return is_in_state and is_here and class_id in (None, card.class_id)
+
+        return fits
 
 
 class VerdictBar(QWidget):

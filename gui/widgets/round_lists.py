@@ -25,6 +25,8 @@ KIND_WORDS = {
 }
 _SIGNS = {Kind.NEW: "+", Kind.BETTER: "▲", Kind.WORSE: "▼", Kind.GONE: "✗", Kind.SAME: "="}
 _KEY_ROLE = Qt.ItemDataRole.UserRole
+_LETTERS = 48
+"""Of the table: so many fit into a row of it."""
 _MOST_ROWS = 5000
 """Of images: a list that nobody reads to its end need not be longer."""
 
@@ -108,6 +110,7 @@ class DifferenceTable(QTableWidget):
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        self.setMinimumWidth(_LETTERS * self.fontMetrics().averageCharWidth())
         self._shown: tuple[Difference, ...] = ()
         self.itemSelectionChanged.connect(self.picked)
 

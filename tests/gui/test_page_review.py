@@ -100,19 +100,17 @@ def test_what_is_seen_gets_its_crop(qtbot: QtBot, page: ReviewPage) -> None:
     qtbot.waitUntil(lambda: all(page._cell(number).pixmap for number in range(4)))
 
 
-def test_done_images_are_shown_where_a_person_says_so(page: ReviewPage) -> None:
+def test_done_images_are_shown_where_a_person_says_so(qtbot: QtBot, page: ReviewPage) -> None:
     page.filter.with_done.setChecked(True)
-    assert [one for one in shown(page) if one[0] == "img_2.png"] == [
-        ("img_2.png", "a"),
-        ("img_2.png", "b"),
-    ]
+    of_done = [("img_2.png", "a"), ("img_2.png", "b")]
+    qtbot.waitUntil(lambda: [one for one in shown(page) if one[0] == "img_2.png"] == of_done)
 
 
-def test_one_class_or_one_state_is_shown(page: ReviewPage) -> None:
+def test_one_class_or_one_state_is_shown(qtbot: QtBot, page: ReviewPage) -> None:
     page.filter.classes.setCurrentText("green")
-    assert shown(page) == [("img_0.png", "b"), ("img_1.png", "b")]
+    qtbot.waitUntil(lambda: shown(page) == [("img_0.png", "b"), ("img_1.png", "b")])
     page.filter.states.setCurrentText("Accepted")
-    assert page.grid.count == 0
+    qtbot.waitUntil(lambda: page.grid.count == 0)
     assert page._why_empty().startswith("Every instance like that lies in an image")
 
 
@@ -196,6 +194,7 @@ def test_done_images_change_where_a_person_says_so(
     qtbot: QtBot, session: Session, page: ReviewPage
 ) -> None:
     page.filter.with_done.setChecked(True)
+    qtbot.waitUntil(lambda: page.grid.count == 6)
     page.grid.go_to(shown(page).index(("img_2.png", "a")))
     press(qtbot, page, KEY.Key_A)
     qtbot.waitUntil(lambda: state_of(session, "img_2.png", "a") is ACCEPTED)
