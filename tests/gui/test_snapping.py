@@ -10,6 +10,10 @@ from pytestqt.qtbot import QtBot
 
 from core import edits
 from core.types import Instance, Part
+from gui.canvas.view import Canvas
+from gui.main_window import MainWindow
+from gui.main_window.tool_strip import ToolStrip
+from gui.settings import Settings
 from tests.gui.hand import Hand, square
 
 # a neighbour with a wavy right border, from (200, 50) down to (200, 250)
@@ -276,3 +280,25 @@ def test_in_a_crowd_of_thousands_the_nearest_vertex_is_found(
     first = newest(hand).exterior.coords[0]
     nearest = corners[np.hypot(*(corners - np.array((40, 40))).T).argmin()]
     assert first == pytest.approx(tuple(nearest))
+
+
+def test_the_key_turns_it_on_and_it_is_remembered(
+    qtbot: QtBot, opened: MainWindow, settings: Settings
+) -> None:
+    opened.canvas.set_tool("polygon")
+    qtbot.keyClick(opened.canvas, Qt.Key.Key_J)
+
+    assert opened.canvas.stage.snapping.value
+    later = Canvas()
+    qtbot.addWidget(later)
+    qtbot.addWidget(ToolStrip(later, settings))
+    assert later.stage.snapping.value
+
+
+def test_the_key_says_what_it_did_where_no_switch_shows(qtbot: QtBot, opened: MainWindow) -> None:
+    opened.canvas.set_tool("redraw")
+
+    with qtbot.waitSignal(opened.canvas.refused) as told:
+        qtbot.keyClick(opened.canvas, Qt.Key.Key_J)
+
+    assert told.args[0].startswith("Snapping is on")

@@ -8,7 +8,12 @@ from gui.canvas.view import Canvas
 
 
 def _snapping(canvas: Canvas) -> None:
-    canvas.stage.snapping.set_value(not canvas.stage.snapping.value)
+    snapping = canvas.stage.snapping
+    snapping.set_value(not snapping.value)
+    # the tools that snap show the switch above the canvas
+    if snapping not in canvas.tools[canvas.tool].options:
+        word = "on" if snapping.value else "off"
+        canvas.refused.emit(f"Snapping is {word}, for the tools that move or set single points.")
 
 
 def _simplify(canvas: Canvas) -> None:
