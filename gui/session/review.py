@@ -76,6 +76,8 @@ class Review(QObject):
 
     def leave(self) -> None:
         """Ends everything: the folder is closed."""
+        # what is being taken back may be told when nothing can be read any more
+        self.verdicts.image_changed.disconnect(self.image_changed)
         self.verdicts.leave()
         self.cards.drop()
         self.doubts.leave()
