@@ -153,7 +153,12 @@ class InstanceLayer:
 
     def ids_in(self, rect: QRectF) -> list[str]:
         """Those shown whose bounds meet this rectangle, from back to front."""
-        return [self._order[index] for index in np.flatnonzero(self._meeting(rect))]
+        return [self._order[place] for place in self.places_in(rect)]
+
+    def places_in(self, rect: QRectF) -> list[int]:
+        """The indices of the same among the instances of the labels."""
+        places: list[int] = np.flatnonzero(self._meeting(rect)).tolist()
+        return places
 
     def ids_inside(self, rect: QRectF) -> list[str]:
         """Those in reach that lie in this rectangle as a whole, from back to front."""

@@ -101,11 +101,13 @@ def closing_way(stage: Stage, points: Collection[_Xy], start: Snap, end: Snap) -
 
 def _neighbours(stage: Stage, xy: _Xy, reach: float, without: Collection[str]) -> list[_Neighbour]:
     x, y = xy
-    ids = set(stage.ids_in(QRectF(x - reach, y - reach, 2 * reach, 2 * reach))).difference(without)
-    if not ids:
-        return []
-    instances = [one for one in stage.document.labels.instances if one.id in ids]
-    return [(one, number, part) for one in instances for number, part in enumerate(one.parts)]
+    near = stage.instances_in(QRectF(x - reach, y - reach, 2 * reach, 2 * reach))
+    return [
+        (one, number, part)
+        for one in near
+        if one.id not in without
+        for number, part in enumerate(one.parts)
+    ]
 
 
 def _on_vertex(neighbours: list[_Neighbour], xy: _Xy, reach: float) -> _Xy | None:

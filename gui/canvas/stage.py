@@ -210,9 +210,10 @@ class Stage(QObject):
         """The ids of those that lie in a rectangle as a whole, the hidden and locked left out."""
         return self._layer.ids_inside(rect)
 
-    def ids_in(self, rect: QRectF) -> list[str]:
-        """The ids of those shown whose bounds meet this rectangle."""
-        return self._layer.ids_in(rect)
+    def instances_in(self, rect: QRectF) -> list[Instance]:
+        """Those shown whose bounds meet this rectangle, from back to front."""
+        instances = self.document.labels.instances
+        return [instances[place] for place in self._layer.places_in(rect)]
 
     def is_near(self, instance_id: str, xy: tuple[float, float], *, within: float) -> bool:
         """Whether a point is in the bounds of an instance, or so near to them."""

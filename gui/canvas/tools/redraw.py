@@ -122,7 +122,7 @@ class RedrawTool(Tool):
                 return found
         reach = _REACH_PX / self.stage.scale
         around = QRectF(xy[0] - reach, xy[1] - reach, 2 * reach, 2 * reach)
-        near = set(self.stage.ids_in(around)) - out_of_reach
+        near = {one.id for one in self.stage.instances_in(around)} - out_of_reach
         return edge_at(self.stage, near, xy, reach_px=_REACH_PX)
 
     def _points_of_ring(self, place: Place) -> Ring:
