@@ -39,8 +39,11 @@ _START = ImageLabels(
 )  # fmt: skip
 
 Edit = Callable[[ImageLabels], ImageLabels]
-x_of_image, y_of_image = st.floats(-10, _WIDTH + 10), st.floats(-10, _HEIGHT + 10)
-places = st.tuples(x_of_image, y_of_image)
+# a mouse gives no numbers of 1e-200
+places = st.tuples(
+    st.integers(-80, 8 * (_WIDTH + 10)).map(lambda n: n / 8),
+    st.integers(-80, 8 * (_HEIGHT + 10)).map(lambda n: n / 8),
+)
 lines = st.lists(places, min_size=2, max_size=6)
 outlines = st.lists(places, min_size=3, max_size=7)
 
