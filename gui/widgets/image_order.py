@@ -1,10 +1,10 @@
 """Which images the list shows and in what order: a wish, and what comes of it."""
 
-import hashlib
+import zlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ from core.query import Query, SearchTable, matches, table_of
 from core.thresholds import Thresholds
 from core.types import ImageState, InstanceState, LabelClass, Split
 
+_Ranks: TypeAlias = npt.NDArray[Any]
 _HALF = Thresholds(0.5)
 _NEAR = 0.1
 """A prediction whose score is so near to the threshold might as well not be shown."""
@@ -95,6 +96,8 @@ _STATES = {
     Shown.STARTED: ImageState.STARTED,
     Shown.DONE: ImageState.DONE,
 }
+_STATE_PLACES = tuple(ImageState)
+"""The states by their places in a SearchTable."""
 _RANKS = {ImageState.STARTED: 1, ImageState.UNTOUCHED: 2, ImageState.DONE: 3}
 
 
@@ -107,42 +110,48 @@ def arranged(wish: Wish, keys: Sequence[str], known: Known) -> list[str]:
         known: of them.
     """
     table = table_of(keys, known.summaries, classes=known.classes, splits=known.splits)
-    places: list[int] = np.flatnonzero(matches(wish.query, table)).tolist()
+    found = matches(wish.query, table)
     if wish.is_filter:
         is_shown = _shown(wish, known)
-        places = [place for place in places if is_shown(keys[place])]
-    if (rank := _rank(wish.sorting, known, table)) is not None:
-        places.sort(key=rank)
-    return [keys[place] for place in places]
+        found &= np.fromiter((is_shown(key) for key in keys), np.bool_, len(keys))
+    places = np.flatnonzero(found)
+    if ranks := _ranks(wish.sorting, known, table):
+        # of what has the same ranks the names decide, as lexsort is stable
+        places = places[np.lexsort([one[places] for one in reversed(ranks)])]
+    return [keys[place] for place in places.tolist()]
 
 
-def need(summary: LabelSummary) -> tuple[int, float]:
-    """How much an image needs a person, the least first.
+def _ranks(sorting: Sorting, known: Known, table: SearchTable) -> list[_Ranks]:
+    """(N,) each, the ranks of the images, what counts most first; none: they are in order."""
+    keys = table.keys
+    if sorting is Sorting.NEED:
+        return _need(known, table)
+    if sorting is Sorting.UNCERTAINTY:
+        return [-_n_near(table, known.thresholds), *_need(known, table)]
+    if sorting is Sorting.DISAGREEMENT:
+        differ = known.disagreements
+        return [np.fromiter((-differ.get(key, -1) for key in keys), np.int64, len(keys))]
+    if sorting is Sorting.INSTANCES:
+        return [-table.counts]
+    if sorting is Sorting.RANDOM:
+        return [_chance(keys)]
+    return []
+
+
+def _need(known: Known, table: SearchTable) -> list[_Ranks]:
+    """How much images need a person.
 
     Predictions to look at come first, the least sure of them before the others, then what is
     started, then what nobody began; what is done needs nobody.
     """
-    is_done = summary.state is ImageState.DONE
-    if summary.n_predicted and not is_done:
-        return 0, _least(summary)
-    return _RANKS[summary.state], 0.0
-
-
-def _rank(sorting: Sorting, known: Known, table: SearchTable) -> Callable[[int], Any] | None:
-    """What gives each place of the table its rank; None: they are in order."""
-    keys = table.keys
-    if sorting is Sorting.NEED:
-        return lambda place: need(known.of(keys[place]))
-    if sorting is Sorting.UNCERTAINTY:
-        n_near = _n_near(table, known.thresholds).tolist()
-        return lambda place: (-n_near[place], *need(known.of(keys[place])))
-    if sorting is Sorting.DISAGREEMENT:
-        return lambda place: -known.disagreements.get(keys[place], -1)
-    if sorting is Sorting.INSTANCES:
-        return lambda place: -sum(known.of(keys[place]).class_counts.values())
-    if sorting is Sorting.RANDOM:
-        return lambda place: _chance(keys[place])
-    return None
+    summaries, n = [known.of(key) for key in table.keys], len(table.keys)
+    has_predictions = np.fromiter((one.n_predicted > 0 for one in summaries), np.bool_, n)
+    has_predictions &= table.states != _STATE_PLACES.index(ImageState.DONE)
+    ranks = np.array([_RANKS[state] for state in _STATE_PLACES])[table.states]
+    scores = np.fromiter(
+        (1.0 if one.least_score is None else one.least_score for one in summaries), np.float64, n
+    )
+    return [np.where(has_predictions, 0, ranks), np.where(has_predictions, scores, 0.0)]
 
 
 def _n_near(table: SearchTable, thresholds: Thresholds) -> npt.NDArray[np.int64]:
@@ -153,17 +162,18 @@ def _n_near(table: SearchTable, thresholds: Thresholds) -> npt.NDArray[np.int64]
     is_near = np.abs(table.rows["score"] - least) <= _NEAR
     is_near &= table.rows["state"] == STATES.index(InstanceState.PREDICTED)
     found = np.bincount(table.image_of[is_near], minlength=len(table.keys))
-    found[table.states == tuple(ImageState).index(ImageState.DONE)] = 0
+    found[table.states == _STATE_PLACES.index(ImageState.DONE)] = 0
     return found
 
 
-def _least(summary: LabelSummary) -> float:
-    return 1.0 if summary.least_score is None else summary.least_score
-
-
-def _chance(key: str) -> bytes:
-    # of the name alone, so that images that come or go leave the others where they are
-    return hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+def _chance(keys: Sequence[str]) -> _Ranks:
+    """(N,) uint64 by chance, of each name alone: images that come or go leave the others in their
+    order. The sums are stirred as in SplitMix64 (Steele, Lea and Flood, 2014)."""
+    sums = (zlib.crc32(key.encode("utf-8", "surrogatepass")) for key in keys)
+    stirred = np.fromiter(sums, np.uint64, len(keys)) + np.uint64(0x9E3779B97F4A7C15)
+    stirred = (stirred ^ (stirred >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    stirred = (stirred ^ (stirred >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return stirred ^ (stirred >> np.uint64(31))
 
 
 def _shown(wish: Wish, known: Known) -> Callable[[str], bool]:

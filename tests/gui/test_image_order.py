@@ -11,12 +11,19 @@ from core.types import ImageState, InstanceState, LabelClass
 from gui.widgets.image_order import Known, Shown, Sorting, Wish, arranged
 
 UNTOUCHED, STARTED, DONE = ImageState.UNTOUCHED, ImageState.STARTED, ImageState.DONE
+
+
+def rows(n: int) -> bytes:
+    """Of so many instances of which nothing is asked."""
+    return np.zeros(n, ROW).tobytes()
+
+
 SUMMARIES = {
-    "done.png": LabelSummary(DONE, class_counts={1: 5}),
-    "fresh.png": LabelSummary(UNTOUCHED, 2, {1: 2}, least_score=0.9),
-    "left.png": LabelSummary(DONE, 1, {1: 1}, least_score=0.1),
-    "begun.png": LabelSummary(STARTED, class_counts={2: 9}),
-    "unsure.png": LabelSummary(STARTED, 1, {2: 1}, least_score=0.2),
+    "done.png": LabelSummary(DONE, class_counts={1: 5}, rows=rows(5)),
+    "fresh.png": LabelSummary(UNTOUCHED, 2, {1: 2}, least_score=0.9, rows=rows(2)),
+    "left.png": LabelSummary(DONE, 1, {1: 1}, least_score=0.1, rows=rows(1)),
+    "begun.png": LabelSummary(STARTED, class_counts={2: 9}, rows=rows(9)),
+    "unsure.png": LabelSummary(STARTED, 1, {2: 1}, least_score=0.2, rows=rows(1)),
 }
 KEYS = (*SUMMARIES, "new.png", "sub/broken.jpg")
 
