@@ -25,7 +25,7 @@ from core.labelfile import (
     read_labelfile,
     write_labelfile,
 )
-from core.types import ImageLabels, ImageState, Json, LabelClass, Problem
+from core.types import NOTE, ImageLabels, ImageState, Json, LabelClass, Problem
 
 _NUMBERED: Final = re.compile(r"(.+)-[0-9]+")
 
@@ -228,8 +228,8 @@ def _lost(labels: ImageLabels) -> list[str]:
         sentences.append("labelme knows no crowds; they became single objects.")
     if any(not instance.is_of_person for instance in labels.instances):
         sentences.append("labelme knows no predictions and scores; they look like a person's.")
-    if any(instance.attributes for instance in labels.instances):
-        sentences.append("labelme has no attributes; they were left out.")
+    if any(set(instance.attributes) - {NOTE} for instance in labels.instances):
+        sentences.append("labelme has no attributes but notes; the others were left out.")
     return sentences
 
 

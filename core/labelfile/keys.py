@@ -1,11 +1,12 @@
 """The one key, `maskloop`, in which a label file holds what labelme has no place for."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeGuard
 
 from core.labelfile.shapes import part_of_rings, rings_of
-from core.types import Instance, InstanceState, Json
+from core.types import NOTE, Instance, InstanceState, Json
 
 KEY: Final = "maskloop"
 
@@ -46,7 +47,10 @@ def shape_key(shape: Json) -> ShapeKey | None:
 
 
 def key_of_part(instance: Instance, part: int) -> dict[str, Json]:
-    """Our key of a shape, without print and rings."""
+    """Our key of a shape, without print and rings, and without the note (see `note_of_shapes`)."""
+    said = dict(instance.attributes)
+    if instance.note:
+        del said[NOTE]
     return {
         "id": instance.id,
         "part": part,
@@ -55,8 +59,17 @@ def key_of_part(instance: Instance, part: int) -> dict[str, Json]:
         "score": instance.score,
         "source": instance.source,
         "crowd": instance.crowd,
-        "attributes": dict(instance.attributes),
+        "attributes": said,
     }
+
+
+def note_of_shapes(shapes: Iterable[Json]) -> str:
+    """What labelme's descriptions of the shapes of an instance say: where it keeps its note.
+
+    Those that say the same count once; one with half a character in it cannot be shown.
+    """
+    texts = (shape.get("description") for shape in shapes)
+    return "\n".join(dict.fromkeys(text for text in texts if _is_readable(text)))
 
 
 def rejected_to_json(instance: Instance, label: str) -> Json:
@@ -108,6 +121,12 @@ def group_of(shape: Json) -> int | None:
 
 def _is_int(value: Any) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_readable(text: Any) -> TypeGuard[str]:
+    if not isinstance(text, str) or not text.strip():
+        return False
+    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _text(value: Any) -> str:

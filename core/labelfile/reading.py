@@ -17,6 +17,7 @@ from core.labelfile.keys import (
     ShapeKey,
     group_of,
     is_rejected_json,
+    note_of_shapes,
     rejected_from_json,
     shape_key,
 )
@@ -31,6 +32,7 @@ from core.labelfile.shapes import (
 )
 from core.labelfile.text import parse_json
 from core.types import (
+    NOTE,
     ForeignShape,
     ImageLabels,
     ImageState,
@@ -316,10 +318,15 @@ def _instance(
         ),
         state=_state(bucket, is_copy=is_copy),
     )
+    note = note_of_shapes(found.shape for found in bucket)
+    said = {NOTE: note} if note else {}
     if not keys:
-        return instance
+        return replace(instance, attributes=said)
     model = next((key for key in keys if key.id == instance_id), keys[0])
-    instance = replace(instance, crowd=model.crowd, attributes=model.attributes)
+    # an attribute of this name that is no text came with an import, and stays
+    is_foreign = not isinstance(model.attributes.get(NOTE, ""), str)
+    attributes = model.attributes if is_foreign else {**model.attributes, **said}
+    instance = replace(instance, crowd=model.crowd, attributes=attributes)
     return instance if is_copy else replace(instance, score=model.score, source=model.source)
 
 

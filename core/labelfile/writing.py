@@ -7,7 +7,13 @@ from itertools import pairwise
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any, Final
 
-from core.labelfile.keys import KEY, group_of, key_of_part, rejected_to_json
+from core.labelfile.keys import (
+    KEY,
+    group_of,
+    key_of_part,
+    note_of_shapes,
+    rejected_to_json,
+)
 from core.labelfile.reading import VERSION, origin_print, seat_of
 from core.labelfile.shapes import (
     digest_of_rings,
@@ -18,7 +24,7 @@ from core.labelfile.shapes import (
     rings_of,
 )
 from core.labelfile.text import to_text
-from core.types import ImageLabels, Instance, InstanceState, Json, Origin, Part
+from core.types import NOTE, ImageLabels, Instance, InstanceState, Json, Origin, Part
 
 _LABELME_VERSION: Final = "5.5.0"
 """What new files say; labelme has not looked at it since."""
@@ -67,6 +73,7 @@ def write_labelfile(
     place = -1
     for instance, own, name, group in zip(labels.instances, slots, names, groups, strict=True):
         shapes = [_shape(slot, labels, label=name, group=group) for slot in own]
+        _describe(shapes, own, instance)
         if is_plain:
             shapes = [{key: v for key, v in shape.items() if key != KEY} for shape in shapes]
         else:
@@ -153,6 +160,16 @@ def _shape(slot: _Slot, labels: ImageLabels, *, label: str, group: int | None) -
     if not slot.keeps_geometry:
         shape.update(geometry_fields(slot.parts[0], labels.size_hw))
     return shape
+
+
+def _describe(
+    shapes: Sequence[dict[str, Json]], slots: Sequence[_Slot], instance: Instance
+) -> None:
+    """Gives the shapes the note as labelme's description, where they do not say it already."""
+    is_foreign = NOTE in instance.attributes and not isinstance(instance.attributes[NOTE], str)
+    if not is_foreign and note_of_shapes(slot.base for slot in slots) != instance.note:
+        for shape in shapes:
+            shape["description"] = instance.note
 
 
 def _set_keys(

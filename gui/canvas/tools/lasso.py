@@ -75,8 +75,8 @@ class LassoTool(Tool):
         if not self._draft.points:
             return "Click on the border of an object, then on it further round."
         return (
-            "The border follows the edges, with Shift it is straight; click the first point,"
-            " double-click or press Enter to close, Backspace takes back."
+            "Click further round, with Shift straight; the first point, a double click or Enter"
+            " closes, Backspace takes back."
         )
 
     def enter(self) -> None:
