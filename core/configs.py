@@ -218,6 +218,8 @@ class EvaluateConfig:
     with_effort: bool = False
     with_counts: bool = False
     """Whether the result says how many images and instances it was measured on."""
+    with_predictions: bool = False
+    """Whether what the weights see in each image of a project is told as it is in a pre-label."""
     report: str = ""
     """An HTML file to write, or empty."""
 

@@ -20,11 +20,11 @@ from core.demo.drawing import CLASS_NAMES, SIDE, DrawnImage, drawn_images
 from core.demo.overlays import write_overlay
 from core.engines import EngineShelf
 from core.errors import AppError
+from core.evaluation.instances import instance_of
 from core.events import CheckpointSaved, Event, Finished, Metrics, Noted, Progress
 from core.geometry import bounds_of, iou, parts_area, rle_of
 from core.images import read_image, write_png
 from core.jobs import JobSpec, all_jobs
-from core.jobs.prelabel import instance_of
 from core.project import Project
 from core.types import ImageLabels, ImageState, Instance, InstanceState, Json, new_instance_id
 

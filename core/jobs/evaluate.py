@@ -15,16 +15,20 @@ from core.errors import AppError
 from core.evaluation.coco import evaluate
 from core.evaluation.datasets import ground_truth_of, results_of
 from core.evaluation.effort import effort
+from core.evaluation.instances import instance_of
 from core.evaluation.predictions import detections_of_files
 from core.evaluation.report import html_report
-from core.events import Event, Finished, Noted, Progress
+from core.events import Event, Finished, Noted, Prelabelled, Progress
 from core.jobs import JobSpec
 from core.project import Project
-from core.types import ImageLabels, Json, LabelClass, Problem
+from core.types import Detections, ImageLabels, Json, LabelClass, Problem
+from core.weights import weights_name
 from core.wording import listed
 
 _Sides: TypeAlias = tuple[dict[str, Any], list[dict[str, Any]]]
 """Ground truth as a COCO data set, detections as COCO results."""
+
+_FAIR_SCORE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,8 @@ def _of_project(
         yield from map(Noted, engine.notes)
         category_ids = _category_ids(engine.class_names, project.classes)
         yield from map(Noted, _lost_classes(engine.class_names, category_ids))
-        seen, results = yield from _seen(labelled, engine, category_ids)
+        source = weights_name(weights.weights) if config.with_predictions else ""
+        seen, results = yield from _seen(labelled, engine, category_ids, source=source)
         images = [(one.key, one.labels) for one in seen]
         return ground_truth_of(images, project.classes), results
     finally:
@@ -107,9 +112,16 @@ def _of_project(
 
 
 def _seen(
-    labelled: Sequence[_Labelled], engine: Engine, category_ids: Mapping[int, Json]
+    labelled: Sequence[_Labelled],
+    engine: Engine,
+    category_ids: Mapping[int, Json],
+    *,
+    source: str,
 ) -> Generator[Event, None, tuple[list[_Labelled], list[dict[str, Any]]]]:
-    """The images that could be compared, and what the engine sees in them, numbered from 1."""
+    """The images that could be compared, and what the engine sees in them, numbered from 1.
+
+    With the name of the weights as `source` it is told as instances too.
+    """
     seen: list[_Labelled] = []
     results: list[dict[str, Any]] = []
     started = time.monotonic()
@@ -122,11 +134,24 @@ def _seen(
         else:
             seen.append(one)
             results += results_of(found, len(seen), category_ids)
+            if source:
+                yield _predicted(one.key, found, category_ids, source=source)
         eta_s = (time.monotonic() - started) / done * (len(labelled) - done)
         yield Progress(done, len(labelled), "images", eta_s)
     if not seen:
         raise AppError("None of the images of this split could be compared with its labels.")
     return seen, results
+
+
+def _predicted(
+    key: str, found: Detections, class_ids: Mapping[int, int], *, source: str
+) -> Prelabelled:
+    made = (
+        # as a pre-label: what is unsure is never shown, and may cost less
+        instance_of(found, index, class_ids, source=source, is_exact=bool(score >= _FAIR_SCORE))
+        for index, score in enumerate(found.scores)
+    )
+    return Prelabelled(key, tuple(one for one in made if one is not None), (), found.size_hw)
 
 
 def _keys(project: Project, split: str) -> list[str]:

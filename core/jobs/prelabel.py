@@ -7,26 +7,16 @@ import time
 from collections.abc import Generator, Mapping
 from pathlib import Path
 
-import numpy as np
-
 from core.class_map import mapped_class_ids
 from core.configs import EngineConfig, PrelabelConfig
 from core.engines import EngineShelf, without_threshold
 from core.errors import AppError
+from core.evaluation.instances import instance_of
 from core.evaluation.predictions import detections_of_files
 from core.events import Event, Finished, Noted, Prelabelled, Progress
-from core.geometry import outline_of_crop, parts_from_crop, rounded
 from core.jobs import JobSpec
 from core.project import Project
-from core.types import (
-    Detections,
-    ImageState,
-    Instance,
-    InstanceState,
-    Part,
-    Problem,
-    new_instance_id,
-)
+from core.types import Detections, ImageState, Instance, Problem
 from core.weights import weights_name
 
 
@@ -87,42 +77,3 @@ def _prelabelled(
         if instance is not None:
             (instances if is_sure else below).append(instance)
     return Prelabelled(key, tuple(instances), tuple(below), found.size_hw)
-
-
-def instance_of(
-    detections: Detections,
-    index: int,
-    class_ids: Mapping[int, int],
-    *,
-    source: str,
-    is_exact: bool = True,
-) -> Instance | None:
-    """One detection as an instance; None where its class is ignored or its mask is empty.
-
-    Args:
-        detections: of an image.
-        index: of the detection.
-        class_ids: from the weights' classes to the project's.
-        source: the weights' name.
-        is_exact: False takes a quarter of the time and promises no IoU to the mask.
-    """
-    class_id = class_ids.get(int(detections.class_ids[index]))
-    if class_id is None:
-        return None
-    box = detections.boxes[index]
-    if detections.masks is None:
-        x0, y0, x1, y1 = map(float, box)
-        parts: tuple[Part, ...] = (Part(np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])),)
-    else:
-        outline = parts_from_crop if is_exact else outline_of_crop
-        parts = outline(detections.masks[index], box, detections.size_hw)
-    if not parts:
-        return None
-    return Instance(
-        id=new_instance_id(),
-        class_id=class_id,
-        parts=tuple(map(rounded, parts)),
-        state=InstanceState.PREDICTED,
-        score=float(detections.scores[index]),
-        source=source,
-    )

@@ -22,12 +22,12 @@ from PySide6.QtWidgets import (
 from core.atomic import write_atomically
 from core.configs import EngineConfig, EvaluateConfig
 from core.errors import AppError
-from core.events import Failed, Finished, Noted, Progress
+from core.events import Failed, Finished, Noted, Prelabelled, Progress
 from core.project import Project
 from core.types import Json, Split
 from core.wording import counted
 from gui.pages import PageSpec
-from gui.runs import Run
+from gui.runs import ProcessRun, Run
 from gui.session import Session
 from gui.session.outlook import outlook_of
 from gui.session.weights import chosen, engine_config
@@ -224,6 +224,7 @@ class EvaluatePage(QWidget):
             engine=self._engine_config(),
             split=str(self._split),
             with_counts=True,
+            with_predictions=True,
             report=str(self._report),
         )
         name = self.weights.choices.currentText()
@@ -250,6 +251,14 @@ class EvaluatePage(QWidget):
             self._say(f"{progress_text(event)}.")
         elif isinstance(event, Noted):
             self._notes.append(event.sentence)
+        elif isinstance(event, Prelabelled):
+            self._keep(event)
+
+    def _keep(self, event: Prelabelled) -> None:
+        """What is seen on the way shows what is doubtful in the labels."""
+        review, run = self._session.review, self._run
+        if review is not None and isinstance(run, ProcessRun) and run.config.engine is not None:
+            review.keep(event, run.config.engine)
 
     def _on_ended(self, last: object) -> None:
         if isinstance(last, Failed):

@@ -137,7 +137,8 @@ class DoubtsPanel(QWidget):
     def _on_run_ended(self, run: Run) -> None:
         if not isinstance(run, Batch) or run.n_images > 1:
             self._is_after_run = True
-            self.look()
+            # when all that it saw is kept
+            self._session.work.when_written(lambda _: None, lambda _: self.look())
 
     def _on_looked_through(self) -> None:
         """After a run nobody asked for it: what was found is told."""

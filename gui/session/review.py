@@ -6,6 +6,9 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from core.batches import keep
+from core.configs import EngineConfig, PrelabelConfig
+from core.events import Failed, Prelabelled
 from core.predictions import PredictionStore
 from core.project import Project
 from gui.runs import ThreadRun
@@ -58,12 +61,28 @@ class Review(QObject):
         self.cards = CardFile(project, self._pool, self)
         self.store = PredictionStore(project.hidden_folder)
         """What models saw, of several rounds."""
+        self._keeping = ThreadRun(self._keep, writer, parent=self)
+        self._keeping.ended.connect(self._on_kept)
         self.doubts = DoubtFinder(project, self._pool, writer=writer, parent=self)
         self.doubts.told.connect(self.told)
 
     def reading(self, job: Any, *, parent: QObject) -> ThreadRun:
         """A ThreadRun for what reads and writes nothing, of which only the latest start counts."""
         return ThreadRun(job, self._pool, latest_only=True, parent=parent)
+
+    def keep(self, event: Prelabelled, engine: EngineConfig) -> None:
+        """Keeps what weights saw in an image on the way of an evaluation: doubts and rounds hold
+        labels against it. It changes no label."""
+        if not self.project.read_only_reason:
+            self._keeping.start(event, PrelabelConfig(engine, folder=str(self.project.folder)))
+
+    def _keep(self, event: Prelabelled, config: PrelabelConfig) -> None:
+        """Called in the writer's thread."""
+        keep(self.project, self.store, event, config)
+
+    def _on_kept(self, last: object) -> None:
+        if isinstance(last, Failed):
+            self.told.emit(last.sentence)
 
     def go_to(self, place: Place) -> None:
         """Opens an image where something is to be looked at."""

@@ -119,6 +119,23 @@ def test_ap_is_shown_with_how_much_it_was_measured_on(
     assert shown.table.text_at("violet", "Instances") == "0"
 
 
+def test_what_the_weights_saw_is_kept_for_doubts_and_rounds(
+    qtbot: QtBot, session: Session, page: Callable[[Path], EvaluatePage], done: Path
+) -> None:
+    shown = page(done)
+    before = {path.name: path.read_bytes() for path in done.glob("*.json")}
+    _evaluated(qtbot, shown)
+    _looked_through(qtbot, shown)
+    assert session.project is not None
+    assert session.review is not None
+    (key,) = session.project.keys_of(Split.VAL)
+    kept = session.review.store.latest(key)
+    assert kept is not None
+    assert kept.by.weights == "fake"
+    assert any(one.score > 0.5 for one in kept.instances)
+    assert {path.name: path.read_bytes() for path in done.glob("*.json")} == before
+
+
 def test_what_was_measured_is_saved_for_people_and_for_programs(
     qtbot: QtBot, page: Callable[[Path], EvaluatePage], done: Path, tmp_path: Path
 ) -> None:

@@ -12,7 +12,7 @@ import pytest
 from core.configs import EngineConfig, EvaluateConfig, PredictConfig
 from core.engines import EngineShelf
 from core.errors import AppError
-from core.events import Event, Finished, Noted
+from core.events import Event, Finished, Noted, Prelabelled
 from core.jobs import all_jobs, run_job
 from core.project import Project
 from core.types import ImageLabels, ImageState, Instance, InstanceState, Part
@@ -278,3 +278,20 @@ def test_counts_say_on_how_much_it_was_measured(tmp_path: Path) -> None:
         "instances": 2 * n,
         "by_class": {"red": 2 * n, "never": 0},
     }
+
+
+def test_what_the_weights_see_is_told_where_it_is_wished(tmp_path):
+    make_project(tmp_path / "photos")
+    split = split_of_most(tmp_path / "photos")
+    settings = {"folder": str(tmp_path / "photos"), "engine": FAKE, "split": split}
+    told = [one for one in evaluate(**settings, with_predictions=True) if is_predicted(one)]
+    assert {one.image for one in told} == set(keys_of(tmp_path / "photos", split))
+    for one in told:
+        assert one.size_hw == (90, 120)
+        assert {each.state for each in one.instances} == {InstanceState.PREDICTED}
+        assert {each.source for each in one.instances} == {"fake"}
+    assert not any(map(is_predicted, evaluate(**settings)))
+
+
+def is_predicted(event: Event) -> bool:
+    return isinstance(event, Prelabelled)
