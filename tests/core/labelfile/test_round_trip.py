@@ -106,3 +106,15 @@ def test_keyless_instances_keep_their_ids_whatever_is_deleted(
     after = edits.without_instances(before, gone)
 
     assert read(written(after)).labels.instances == after.instances
+
+
+def test_a_crossing_shape_that_was_moved_and_mended_comes_back_as_its_pieces() -> None:
+    before = read(file_of(polygon([[10, 10], [50, 50], [50, 10], [10, 50]]))).labels
+    (one,) = before.instances
+    moved = edits.with_instances_moved(before, [one.id], by_xy=(1, 1))
+
+    labels, has_crossed = edits.mended(before, moved)
+
+    assert has_crossed
+    assert len(labels.instances[0].parts) == 2
+    assert read(written(labels)).labels == labels
