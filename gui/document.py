@@ -46,7 +46,7 @@ class Marks(QObject):
     @property
     def hidden(self) -> frozenset[str]:
         """The ids that are neither shown on the canvas nor found by the mouse there."""
-        return self._by_hand | self._by_kind
+        return self._by_hand | self._by_kind if self._by_kind else self._by_hand
 
     @property
     def hidden_by_hand(self) -> frozenset[str]:

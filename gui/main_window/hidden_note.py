@@ -14,12 +14,18 @@ class HiddenNote(QToolButton):
         super().__init__()
         self._session = session
         self._document: Document | None = None
+        self._is_of_image = True
         self.setAutoRaise(True)
         self.clicked.connect(self._show_all)
         session.document_changed.connect(self._follow)
         session.classes_changed.connect(self._update)
         session.visibility.changed.connect(self._update)
         self._follow()
+
+    def show_on_page(self, *, is_of_image: bool) -> None:
+        """Whether the page that is shown is about an image; on no other one there is a word."""
+        self._is_of_image = is_of_image
+        self._update()
 
     def _follow(self) -> None:
         if self._document is not self._session.document:
@@ -37,7 +43,7 @@ class HiddenNote(QToolButton):
         document = self._document
         hidden = document.marks.hidden if document else frozenset()
         n_hidden = sum(one.id in hidden for one in document.labels.instances) if document else 0
-        self.setVisible(bool(n_hidden or kinds))
+        self.setVisible(self._is_of_image and bool(n_hidden or kinds))
         why = f": {', '.join(kinds)}" if kinds else ""
         self.setText(f"{n_hidden} hidden{why}")
         self.setAccessibleName(f"{n_hidden} instances hidden{why}")

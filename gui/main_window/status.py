@@ -65,6 +65,7 @@ class StatusBar(QStatusBar):
         """Whether it says where in the images one is: no other page is about an image."""
         for label in (self.image, self.cursor_at, self.zoom):
             label.setVisible(is_shown)
+        self.hidden.show_on_page(is_of_image=is_shown)
 
     def _on_something_changed(self, _what: object = None) -> None:
         self._update()

@@ -112,7 +112,8 @@ class Session(OfFolder):
         for part in (self.work, self.class_list, self.model, self.grabbing):
             part.told.connect(self.told)
             part.asked.connect(self.asked)
-        self.order.told.connect(self.told)
+        for part_told in (self.order.told, self.visibility.told):
+            part_told.connect(self.told)
 
     def _compose_models(self, worker_command: Sequence[str]) -> None:
         """What predicts, watches live, and looks at other labels."""

@@ -11,11 +11,17 @@ from PySide6.QtCore import QObject, Signal
 from core.types import ImageLabels, InstanceState
 from gui.document import Document
 
+_VANISHED = (
+    "What you drew or changed does not show: its class is hidden. The eye of the class shows it"
+    " again."
+)
+
 
 class Visibility(QObject):
     """Hides instances of some classes and states in the document that is open."""
 
     changed = Signal()
+    told = Signal(str)
 
     def __init__(
         self, document_of: Callable[[], Document | None], parent: QObject | None = None
@@ -53,11 +59,11 @@ class Visibility(QObject):
         document = self._document_of()
         if document is not self._document:
             if self._document is not None:
-                self._document.changed.disconnect(self._apply)
+                self._document.changed.disconnect(self._on_edited)
                 self._document.marks.all_wanted.disconnect(self.show_all)
             self._document = document
             if document is not None:
-                document.changed.connect(self._apply)
+                document.changed.connect(self._on_edited)
                 document.marks.all_wanted.connect(self.show_all)
         self._apply()
 
@@ -67,7 +73,17 @@ class Visibility(QObject):
             self._apply()
             self.changed.emit()
 
-    def _apply(self, _ids: object = None) -> None:
+    def _on_edited(self, ids: frozenset[str]) -> None:
+        if (document := self._document) is None:
+            return
+        before = document.marks.hidden_by_kind
+        self._apply()
+        new = (document.marks.hidden_by_kind - before) & ids
+        instances = (one for one in document.labels.instances if one.id in new)
+        if any(one.class_id in self._classes and one.is_of_person for one in instances):
+            self.told.emit(_VANISHED)
+
+    def _apply(self) -> None:
         document = self._document
         if document is None:
             return

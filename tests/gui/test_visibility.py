@@ -169,3 +169,22 @@ def test_the_eye_of_an_instance_says_why_it_stays_hidden(user: User) -> None:
     user.window.docks["instances"].widget()._on_eye_clicked(one)
     assert user.told[-1].startswith("Its class or its state is hidden.")
     assert user.document.marks.hidden == {one}
+
+
+def test_what_is_drawn_of_a_hidden_class_is_told(user: User) -> None:
+    press_eye(user, 1)  # of what is drawn next
+    user.keys("B")
+    user.drag((20, 20), (60, 60))
+    (one,) = user.instances
+    assert user.document.marks.hidden == {one.id}
+    assert user.told[-1].startswith("What you drew or changed does not show")
+
+
+def test_no_other_page_speaks_of_what_is_hidden(user: User) -> None:
+    user.add()
+    press_eye(user, 0)
+    assert user.window.status.hidden.isVisible()
+    user.press("page_train")
+    assert not user.window.status.hidden.isVisible()
+    user.press("page_annotate")
+    assert user.window.status.hidden.isVisible()
