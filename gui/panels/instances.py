@@ -118,7 +118,9 @@ class InstancesPanel(QWidget):
             self.list.update_rows(self._rows(one for one in instances if one.id in ids))
 
     def _on_marks_changed(self, ids: frozenset[str]) -> None:
-        self.list.update_rows(self._rows(one for one in self._sorted() if one.id in ids))
+        # what is new can be hidden, because of its class, before it is listed
+        listed = ids.intersection(self.list.ids)
+        self.list.update_rows(self._rows(one for one in self._sorted() if one.id in listed))
         self._tell_marked()
 
     def _on_classes_changed(self) -> None:
