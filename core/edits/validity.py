@@ -1,7 +1,8 @@
 """No edit leaves an outline that crosses itself, has no area, or lies outside the image."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from operator import is_
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy.typing as npt
 import shapely
 
 from core.errors import AppError
-from core.geometry.regions import bounds_of, parts_of_region, region_of
+from core.geometry.regions import bounds_of, parts_area, parts_of_region, region_of
 from core.types import ImageLabels, Instance, Part, Ring
 
 _NO_AREA_PX2 = 1e-6
@@ -22,7 +23,7 @@ class Mended(NamedTuple):
 
     labels: ImageLabels
     has_crossed: bool
-    """Whether an outline crossed itself and was mended."""
+    """Whether an outline crossed itself and was mended, so that it covers something else now."""
 
 
 def mended(before: ImageLabels, after: ImageLabels) -> Mended:
@@ -44,16 +45,16 @@ def mended(before: ImageLabels, after: ImageLabels) -> Mended:
     pieces = {id(part): part for _, fresh in touched for part in fresh}
     bad = _bad(list(pieces.values()))
     for instance, fresh in touched:
-        _check_inside(old.get(instance.id), fresh, size_hw=after.size_hw)
-    if not bad:
-        return Mended(after, has_crossed=False)
+        _check_inside(old.get(instance.id), fresh, before=before.size_hw, after=after.size_hw)
     instances = {
-        instance.id: _with_mended(instance, bad)
+        instance.id: _with_mended(old.get(instance.id), instance, bad)
         for instance, fresh in touched
         if any(id(part) in bad for part in fresh)
     }
-    labels = replace(after, instances=tuple(instances.get(one.id, one) for one in after.instances))
-    return Mended(labels, has_crossed=True)
+    several = tuple(instances.get(one.id, one) for one in after.instances)
+    if all(one is other for one, other in zip(several, after.instances, strict=True)):
+        return Mended(after, has_crossed=False)
+    return Mended(replace(after, instances=several), has_crossed=True)
 
 
 def mended_parts(part: Part) -> tuple[Part, ...]:
@@ -62,12 +63,20 @@ def mended_parts(part: Part) -> tuple[Part, ...]:
     Raises:
         AppError: it covers nothing.
     """
+    pieces = _pieces(part)
+    if not pieces:
+        raise AppError("That would leave an outline without any area, so nothing was changed.")
+    return pieces
+
+
+def _pieces(part: Part) -> tuple[Part, ...]:
+    """The valid parts that cover what a part covers; none where that is nothing."""
     region = region_of((part,))
     if not region.is_valid:
         region = shapely.buffer(region, 0)
     pieces = [one for one in parts_of_region(region) if _area(one.outer) > _NO_AREA_PX2]
     if not pieces:
-        raise AppError("That would leave an outline without any area, so nothing was changed.")
+        return ()
     large = [one for one in pieces if _area(one.outer) >= _SPECK_PX2] or pieces
     first, *others = (
         Part(one.outer, tuple(hole for hole in one.holes if _area(hole) >= _SPECK_PX2))
@@ -86,11 +95,17 @@ def _fresh(was: Instance | None, instance: Instance) -> list[Part]:
     return [part for part in instance.parts if id(part) not in known]
 
 
-def _with_mended(instance: Instance, bad: set[int]) -> Instance:
+def _with_mended(was: Instance | None, instance: Instance, bad: set[int]) -> Instance:
+    """The instance with its bad parts mended; the very same where none of them can be."""
     parts: list[Part] = []
     for part in instance.parts:
-        parts.extend(mended_parts(part) if id(part) in bad else (part,))
-    return replace(instance, parts=tuple(parts))
+        pieces = _pieces(part) if id(part) in bad else (part,)
+        # one that was read from a file without an area can still be moved with the others
+        if not pieces and (was is None or all(map(_pieces, was.parts))):
+            raise AppError("That would leave an outline without any area, so nothing was changed.")
+        parts.extend(pieces or (part,))
+    is_same = len(parts) == len(instance.parts) and all(map(is_, parts, instance.parts))
+    return instance if is_same else replace(instance, parts=tuple(parts))
 
 
 def _bad(parts: Sequence[Part]) -> set[int]:
@@ -123,11 +138,18 @@ def _rings(rings: Sequence[Ring]) -> npt.NDArray[Any]:
     return made
 
 
-def _check_inside(was: Instance | None, fresh: Sequence[Part], *, size_hw: tuple[int, int]) -> None:
-    if not any(_is_outside(part, size_hw) for part in fresh):
+def _check_inside(
+    was: Instance | None,
+    fresh: Sequence[Part],
+    *,
+    before: tuple[int, int],
+    after: tuple[int, int],
+) -> None:
+    """Refuses parts outside an image; its height and width may be others after the edit."""
+    if not any(_is_outside(part, after) for part in fresh):
         return
     # one that was read from a file and lies outside can still be brought back step by step
-    if was is None or not any(_is_outside(part, size_hw) for part in was.parts):
+    if was is None or not any(_is_outside(part, before) for part in was.parts):
         raise AppError("That would lie outside the image, so nothing was changed.")
 
 

@@ -54,7 +54,11 @@ class BoxDragTool(Tool):
     def commands(self) -> Mapping[Keys, Callable[[], None]]:
         if self._start is None:
             return {}
-        return {(Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier): self._drop}
+        return {
+            (Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier): self._drop,
+            # what is undone is what is being drawn, not what was drawn before it
+            (Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier): self._drop,
+        }
 
     def cursor(self) -> Qt.CursorShape:
         return Qt.CursorShape.CrossCursor

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from tests.gui.hand import Hand
+from tests.gui.hand import CTRL, Hand
 
 
 @pytest.fixture
@@ -58,6 +58,16 @@ def test_escape_gives_the_box_up(hand: Hand) -> None:
     hand.release(150, 120)
 
     assert hand.labels.instances == ()
+
+
+def test_undo_in_the_middle_gives_the_box_up_and_nothing_else(hand: Hand) -> None:
+    hand.drag((50, 60), (150, 120))
+    hand.press(200, 60)
+    hand.move(250, 120)
+    hand.key(Qt.Key.Key_Z, CTRL)
+    hand.release(250, 120)
+
+    assert len(hand.labels.instances) == 1
 
 
 def test_two_boxes_in_quick_succession_are_two(hand: Hand) -> None:

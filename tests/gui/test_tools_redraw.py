@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from core import edits
 from core.types import Instance, InstanceState, Part
-from tests.gui.hand import ALT, Hand, square
+from tests.gui.hand import ALT, CTRL, NONE, Hand, square
 
 HOLED = Instance(
     "h",
@@ -124,10 +124,13 @@ def test_a_line_that_crosses_the_outline_leaves_valid_parts(hand: Hand) -> None:
     assert hand.ring("a") == square(50, 100, "a", side=100).parts[0].outer.tolist()
 
 
-def test_escape_leaves_the_border(hand: Hand) -> None:
+@pytest.mark.parametrize("keys", [(Qt.Key.Key_Escape, NONE), (Qt.Key.Key_Z, CTRL)])
+def test_escape_or_undo_leaves_the_border(
+    hand: Hand, keys: tuple[Qt.Key, Qt.KeyboardModifier]
+) -> None:
     hand.press(70, 100)
     hand.move(100, 60)
-    hand.key(Qt.Key.Key_Escape)
+    hand.key(*keys)
     hand.release(130, 100)
 
     assert hand.document.undo_stack.count() == 0

@@ -84,7 +84,10 @@ class RedrawTool(Tool):
     def commands(self) -> Mapping[Keys, Callable[[], None]]:
         if self._ring is None:
             return {}
-        return {(Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier): self._drop}
+        return {
+            (Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier): self._drop,
+            (Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier): self._drop,
+        }
 
     def labels_changed(self, ids: frozenset[str]) -> None:
         if self._ring is not None and self._ring.instance_id in ids:

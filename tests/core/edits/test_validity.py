@@ -53,6 +53,16 @@ def test_a_figure_of_eight_becomes_its_two_halves() -> None:
     assert region(parts).equals(shapely.make_valid(shapely.Polygon(EIGHT)))
 
 
+def test_a_line_that_runs_back_on_itself_at_the_edge_goes_without_a_word() -> None:
+    left_the_image = [(0, 10), (50, 10), (50, 40), (0, 40), (0, 60)]
+
+    labels, has_crossed = edits.mended(EMPTY, one(Part(left_the_image)))
+
+    (part,) = labels.instances[0].parts
+    assert not has_crossed
+    assert shapely.Polygon(part.outer).equals(shapely.box(0, 10, 50, 40))
+
+
 def test_a_vertex_that_is_dragged_through_the_other_side_leaves_valid_parts() -> None:
     before = one(Part(SQUARE))
     moved = edits.with_vertex_moved(before, "a", part=0, ring=0, vertex=0, to_xy=(80, 45))
@@ -119,6 +129,24 @@ def test_one_that_lies_outside_already_can_be_brought_back_step_by_step() -> Non
     nearer = edits.with_instances_moved(before, ["a"], by_xy=(-10, 0))
 
     assert edits.mended(before, nearer).labels is nearer
+
+
+def test_one_that_has_no_area_already_moves_with_the_others() -> None:
+    flat = Part([(10, 10), (50, 50), (30, 30)])
+    before = one(flat, Part(SQUARE))
+    moved = edits.with_instances_moved(before, ["a"], by_xy=(2, 0))
+
+    labels, has_crossed = edits.mended(before, moved)
+
+    assert labels is moved
+    assert not has_crossed
+
+
+def test_labels_of_another_size_are_compared_with_their_own_image() -> None:
+    before = one(Part(np.add(SQUARE, (60, 40))))
+    smaller = edits.rescaled(before, (50, 60))
+
+    assert edits.mended(before, smaller).labels is smaller
 
 
 def test_specks_that_a_crossing_cuts_off_go() -> None:
