@@ -93,16 +93,13 @@ def with_intersected(labels: ImageLabels, ids: Collection[str]) -> ImageLabels:
 def overlapped_by(labels: ImageLabels, ids: Collection[str]) -> tuple[str, ...]:
     """The ids of the other instances that these overlap, from back to front."""
     over = _parts_of(labels, ids)
-    if not over:
-        return ()
-    left, top, right, bottom = geometry.bounds_of(over)
-    found = []
-    for one in labels.instances:
-        x0, y0, x1, y1 = geometry.bounds_of(one.parts)
-        is_near = x0 < right and x1 > left and y0 < bottom and y1 > top
-        if one.id not in ids and is_near and geometry.overlap(one.parts, over):
-            found.append(one.id)
-    return tuple(found)
+    boxes = geometry.boxes_of(over)
+
+    def is_under(one: Instance) -> bool:
+        close = geometry.near(one.parts, boxes)
+        return bool(close) and geometry.overlap(one.parts, [over[index] for index in close])
+
+    return tuple(one.id for one in labels.instances if one.id not in ids and is_under(one))
 
 
 def with_taken_away(
@@ -118,9 +115,13 @@ def with_taken_away(
         below: of those that lose what they share with these.
     """
     over = _parts_of(labels, ids)
-    return _with_each_reshaped(
-        labels, below, lambda one: geometry.without(one.parts, over) or one.parts
-    )
+    boxes = geometry.boxes_of(over)
+
+    def less(one: Instance) -> Sequence[Part]:
+        close = [over[index] for index in geometry.near(one.parts, boxes)]
+        return geometry.without(one.parts, close) or one.parts
+
+    return _with_each_reshaped(labels, below, less)
 
 
 def _parts_of(labels: ImageLabels, ids: Collection[str]) -> list[Part]:

@@ -24,8 +24,10 @@ from core.geometry.regions import (
     union,
 )
 from core.geometry.reshaping import (
+    boxes_of,
     cut_pieces,
     in_common,
+    near,
     overlap,
     painted,
     stroke_of_brush,
@@ -44,6 +46,7 @@ __all__ = [
     "Ways",
     "bounds_of",
     "box_iou",
+    "boxes_of",
     "clip",
     "contains",
     "cut_pieces",
@@ -56,6 +59,7 @@ __all__ = [
     "length_of",
     "mask_from_rle",
     "mask_of",
+    "near",
     "nearest_edge",
     "nearest_vertex",
     "outline_of_crop",

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 from core.geometry.regions import Region, bounds_of, parts_of_region, region_of
@@ -95,6 +96,26 @@ def in_common(groups: Sequence[Sequence[Part]]) -> tuple[Part, ...]:
     return _with_replaced(groups[-1], groups[-1], large)
 
 
+def near(parts: Sequence[Part], boxes_xyxy: npt.NDArray[np.float64]) -> list[int]:
+    """The indices of the boxes that meet the bounds of parts.
+
+    Args:
+        parts: at least one.
+        boxes_xyxy: (N, 4).
+    """
+    x0, y0, x1, y1 = bounds_of(parts)
+    left, top, right, bottom = boxes_xyxy.T
+    indices: list[int] = np.flatnonzero(
+        (left <= x1) & (right >= x0) & (top <= y1) & (bottom >= y0)
+    ).tolist()
+    return indices
+
+
+def boxes_of(parts: Sequence[Part]) -> npt.NDArray[np.float64]:
+    """The bounds of each part: (N, 4) float64 x0 y0 x1 y1."""
+    return np.array([bounds_of((part,)) for part in parts], dtype=np.float64).reshape(-1, 4)
+
+
 def overlap(parts: Sequence[Part], others: Sequence[Part]) -> bool:
     """Whether parts and others cover something together."""
     shared = shapely.intersection(region_of(parts), region_of(others))
@@ -135,13 +156,10 @@ def cut_pieces(
         One entry a piece; a single one, the very same parts, where nothing is cut.
     """
     knife = shapely.LineString(line)
-    left, top, right, bottom = knife.bounds
     kept: list[Part] = []
     pieces: list[Part] = []
     for part in parts:
-        x0, y0, x1, y1 = bounds_of((part,))
-        is_near = x0 <= right and x1 >= left and y0 <= bottom and y1 >= top
-        cut = _cut(part, knife) if is_near else [part]
+        cut = _cut(part, knife) if _may_be_cut(part, line) else [part]
         if len(cut) > 1:
             pieces.extend(cut)
         else:
@@ -150,6 +168,15 @@ def cut_pieces(
         return [tuple(parts)]
     largest, *others = sorted(pieces, key=lambda one: -region_of((one,)).area)
     return [(largest, *kept), *((one,) for one in others)]
+
+
+def _may_be_cut(part: Part, line: Sequence[tuple[float, float]]) -> bool:
+    """Whether the part lies on both sides of a segment: quick, for the many that a line misses."""
+    points = np.array(line, dtype=np.float64)
+    starts, along = points[:-1], np.diff(points, axis=0)
+    x, y = part.outer[:, :1], part.outer[:, 1:]
+    sides = along[:, 0] * (y - starts[:, 1]) - along[:, 1] * (x - starts[:, 0])
+    return bool(((sides.min(axis=0) < 0) & (sides.max(axis=0) > 0)).any())
 
 
 def _cut(part: Part, knife: Region) -> list[Part]:
@@ -178,8 +205,9 @@ def _with_replaced(
     What a part brought from its file goes on with the piece that has most of it.
     """
     made = list(pieces)
+    tree = shapely.STRtree([region_of((piece,)) for piece in made])
     for old in replaced:
-        if (best := _most_of(old, made)) is not None and made[best].origin is None:
+        if (best := _most_of(old, tree)) is not None and made[best].origin is None:
             same = _is_same(made[best], old)
             made[best] = old if same else replace(made[best], origin=old.origin)
     gone = {id(part) for part in replaced}
@@ -188,14 +216,14 @@ def _with_replaced(
     return (*parts[:first], *made, *after)
 
 
-def _most_of(part: Part, pieces: Sequence[Part]) -> int | None:
+def _most_of(part: Part, pieces: shapely.STRtree) -> int | None:
     """The index of the piece that covers most of a part; None where none covers any."""
-    if len(pieces) < 2:
-        return 0 if pieces else None
     region = region_of((part,))
-    shared = [shapely.intersection(region, region_of((piece,))).area for piece in pieces]
-    best = int(np.argmax(shared))
-    return best if shared[best] > 0 else None
+    met: list[int] = pieces.query(region, predicate="intersects").tolist()
+    if len(met) < 2:
+        return met[0] if met else None
+    shared = [shapely.intersection(region, pieces.geometries[index]).area for index in met]
+    return met[int(np.argmax(shared))]
 
 
 def _is_same(piece: Part, part: Part) -> bool:
