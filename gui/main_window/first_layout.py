@@ -31,6 +31,9 @@ def lay_out_first(window: QMainWindow, docks: Mapping[str, QDockWidget], *, room
         )  # fmt: skip
     window.tabifyDockWidget(docks["images"], docks["doubts"])
     docks["images"].raise_()
+    # closed at first, and where it is high when it is opened
+    window.tabifyDockWidget(docks["images"], docks["history"])
+    docks["history"].hide()
     window.tabifyDockWidget(docks["training"], docks["runs"])
     docks["training"].raise_()
     window.resizeDocks([docks["training"]], [_LOW_PX], Qt.Orientation.Vertical)

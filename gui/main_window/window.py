@@ -153,6 +153,9 @@ class MainWindow(QMainWindow):
         menus["View"].addSeparator()
         for dock in self.docks.values():
             menus["View"].addAction(dock.toggleViewAction())
+            dock.toggleViewAction().triggered.connect(
+                dock.raise_
+            )  # behind a tab it would be missed
         self.status = StatusBar(self.session)
         self.setStatusBar(self.status)
         self._annotate = QStackedWidget()

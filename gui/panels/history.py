@@ -189,8 +189,8 @@ def _words(one: EarlierLabels) -> str:
 PANEL = PanelSpec(
     "history",
     "History",
-    Qt.DockWidgetArea.RightDockWidgetArea,
-    4,
+    Qt.DockWidgetArea.LeftDockWidgetArea,
+    1,
     HistoryPanel,
     is_open_at_first=False,
 )

@@ -191,10 +191,11 @@ class Confidence(QObject):
 
     def settle(self) -> None:
         """Carries the threshold into the other images that are not done, as one batch."""
-        if self._move is None:
-            return
+        move = self._move
         self._show()
-        move, self._move = self._move, None
+        if move is None or self._move is not move:
+            return  # a slider that is disabled by what shows now lets go, and has settled it
+        self._move = None
         self.foreseen.stop()
         if move.from_thresholds == self.thresholds:
             self.changed.emit()

@@ -41,6 +41,8 @@ class RejectedList(QWidget):
         self._shown: tuple[RejectedRow, ...] = ()
         self.heading = QToolButton()
         self.heading.setCheckable(True)
+        self.heading.setText("Rejected")
+        self.heading.setAccessibleName("Rejected")
         self.heading.setAutoRaise(True)
         self.heading.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.heading.setArrowType(Qt.ArrowType.RightArrow)

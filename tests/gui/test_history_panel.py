@@ -91,6 +91,13 @@ def test_it_is_closed_at_first(window: MainWindow) -> None:
     assert not window.docks["history"].isVisible()
 
 
+def test_the_menu_opens_it_in_front(qtbot: QtBot, window: MainWindow) -> None:
+    dock = window.docks["history"]
+    dock.toggleViewAction().trigger()
+    qtbot.waitUntil(lambda: not dock.visibleRegion().isEmpty())
+    assert dock.height() > 400
+
+
 def test_each_edit_is_a_step_and_the_current_one_is_marked(user: User) -> None:
     assert "Nothing was changed" in panel(user).hint.text()
     user.add()
