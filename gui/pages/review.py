@@ -27,7 +27,8 @@ from gui.runs import ThreadRun
 from gui.session import Session
 from gui.session.confidence import percent
 from gui.session.review import Place, Review
-from gui.widgets.crop_grid import CROP_PX, Cell, CropGrid
+from gui.widgets.crop_cell import CROP_PX, Cell
+from gui.widgets.crop_grid import CropGrid
 from gui.widgets.review_bars import FilterBar, VerdictBar
 
 _NO_PROJECT = (

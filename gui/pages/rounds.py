@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
 from core.errors import AppError
 from core.geometry import bounds_of
@@ -14,7 +14,7 @@ from core.rounds import Difference, Kind, with_outline_taken
 from core.types import ImageLabels
 from core.wording import counted
 from gui.canvas.picture import Picture, picture_of
-from gui.canvas.round_view import RoundView
+from gui.canvas.round_panes import RoundPanes
 from gui.pages import PageSpec
 from gui.runs import ThreadRun
 from gui.session import Session
@@ -29,7 +29,6 @@ _NO_ROUND = (
     " fine-tune (Ctrl+T), and pre-label again with the new weights. Then this page shows what each"
     " round brought: what is new, better, worse and gone."
 )
-_PART_OF_VIEW = 0.35
 _HELD_MS = 350
 """A space bar that is held so long shows the other model only until it is let go."""
 _SOON_MS = 300
@@ -54,8 +53,6 @@ class RoundsPage(QWidget):
         self._opening: ThreadRun | None = None
         self._compared: Compared | None = None
         self._has_looked = False
-        self._shows_old = False
-        """In the view that flickers."""
         self._held = QElapsedTimer()
         self.pair_bar = PairBar()
         self.images = RoundImages()
@@ -64,8 +61,7 @@ class RoundsPage(QWidget):
         self.words = QLabel(wordWrap=True)
         self.empty = QLabel(_NO_PROJECT, wordWrap=True)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.views = {name: RoundView() for name in ("old", "new", "labels", "flicker")}
-        self.titles = {name: QLabel() for name in self.views}
+        self.panes = RoundPanes()
         self._lay_out()
         self._soon = QTimer(self, singleShot=True, interval=_SOON_MS)
         self._soon.timeout.connect(self._list)
@@ -73,13 +69,6 @@ class RoundsPage(QWidget):
         self._on_project_changed()
 
     def _lay_out(self) -> None:
-        panes = QWidget()
-        row = QHBoxLayout(panes)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
-        self._panes = {name: self._pane(name) for name in self.views}
-        for pane in self._panes.values():
-            row.addWidget(pane, 1)
         side = QWidget()
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
@@ -89,9 +78,9 @@ class RoundsPage(QWidget):
         column.addWidget(self.accept_bar)
         inside = QSplitter(Qt.Orientation.Horizontal)
         inside.setChildrenCollapsible(False)
-        for place, widget in enumerate((self.images, panes, side)):
+        for place, widget in enumerate((self.images, self.panes, side)):
             inside.addWidget(widget)
-            inside.setStretchFactor(place, int(widget is panes))
+            inside.setStretchFactor(place, int(widget is self.panes))
         self._stack = QStackedLayout()
         self._stack.addWidget(self.empty)
         self._stack.addWidget(inside)
@@ -101,24 +90,13 @@ class RoundsPage(QWidget):
         layout.addWidget(self.pair_bar)
         layout.addLayout(self._stack, 1)
         self.setFocusProxy(self.table)
-        self._take_mode()
-
-    def _pane(self, name: str) -> QWidget:
-        pane = QWidget()
-        column = QVBoxLayout(pane)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        self.titles[name].setTextFormat(Qt.TextFormat.PlainText)
-        column.addWidget(self.titles[name])
-        column.addWidget(self.views[name], 1)
-        return pane
 
     def _connect(self) -> None:
         session, bar = self._session, self.accept_bar
         session.project_changed.connect(self._on_project_changed)
         session.image_changed.connect(self._on_image_changed)
         self.pair_bar.changed.connect(self.look_again)
-        self.pair_bar.mode_changed.connect(self._take_mode)
+        self.pair_bar.mode_changed.connect(lambda: self.panes.set_flicker(self.pair_bar.is_flicker))
         self.images.picked.connect(self._open)
         self.table.picked.connect(self._on_picked)
         bar.accept_button.clicked.connect(self.accept)
@@ -126,10 +104,7 @@ class RoundsPage(QWidget):
         bar.better_button.clicked.connect(lambda: self.accept_all(Kind.BETTER))
         bar.back_button.clicked.connect(self.take_back)
         bar.go_button.clicked.connect(self.go_there)
-        for view in self.views.values():
-            view.moved.connect(lambda view=view: self._follow(view))
-            view.installEventFilter(self)
-        for widget in (self.table, self.images):
+        for widget in (self.table, self.images, *self.panes.views.values()):
             widget.installEventFilter(self)
 
     # While it is seen
@@ -196,8 +171,7 @@ class RoundsPage(QWidget):
         """Shows the other model in the one view; two views become one by it."""
         if not self.pair_bar.is_flicker:
             self.pair_bar.set_flicker()
-        self._shows_old = not self._shows_old
-        self._show_instances()
+        self.panes.swap()
 
     # Accepting
 
@@ -310,63 +284,21 @@ class RoundsPage(QWidget):
     def _on_opened(self, opened: _Opened) -> None:
         is_same = self._compared is not None and self._compared.key == opened.key
         self._compared = opened.found
-        for view in self.views.values():
-            view.set_colours({one.id: one.colour for one in self._session.classes})
-            if not is_same:
-                view.show_picture(opened.picture)
+        self.panes.set_colours({one.id: one.colour for one in self._session.classes})
+        if not is_same:
+            self.panes.show_picture(opened.picture)
         if opened.found is not None:
             self.images.set_words(opened.key, counts_text(opened.found.counts))
-        self._show_instances()
+        if opened.found is not None:
+            self.panes.show_sides(opened.found, least_score=self._pair.least_score)
         found = opened.found.found if opened.found else ()
         self.table.show_differences(found, self._session.classes)
         self._tell()
 
-    def _show_instances(self) -> None:
-        found = self._compared
-        if found is None:
-            return
-        size_hw, least = found.labels.size_hw, self._pair.least_score
-        old = [one for one in found.old.instances if (one.score or 0.0) >= least]
-        new = [one for one in found.new.instances if (one.score or 0.0) >= least]
-        which, shown = ("Old", old) if self._shows_old else ("New", new)
-        name = found.old.by.weights if self._shows_old else found.new.by.weights
-        for place, instances, title in (
-            ("old", old, f"Old: {found.old.by.weights}"),
-            ("new", new, f"New: {found.new.by.weights}"),
-            ("labels", found.labels.instances, "Labels"),
-            ("flicker", shown, f"{which}: {name}. Space shows the other one."),
-        ):
-            self.views[place].show_instances(instances, size_hw)
-            self.titles[place].setText(title)
-        self._highlight()
-
     def _on_picked(self) -> None:
-        self._highlight()
         chosen = self.table.selected
-        if chosen:
-            name = "flicker" if self.pair_bar.is_flicker else "new"
-            self.views[name].show_instance(chosen[0].instance, part_of_view=_PART_OF_VIEW)
+        self.panes.show_difference(chosen[0] if chosen else None)
         self._tell()
-
-    def _highlight(self) -> None:
-        chosen = self.table.selected
-        one = chosen[0] if chosen else None
-        old, new = (one.old, one.new) if one else (None, None)
-        self.views["old"].highlight(old)
-        self.views["new"].highlight(new)
-        self.views["labels"].highlight(one.label if one else None)
-        self.views["flicker"].highlight(old if self._shows_old else new)
-
-    def _follow(self, leader: RoundView) -> None:
-        for view in self.views.values():
-            if view is not leader and view.isVisible():
-                view.follow(leader)
-
-    def _take_mode(self) -> None:
-        for name, pane in self._panes.items():
-            is_of_mode = (name == "flicker") == self.pair_bar.is_flicker
-            pane.setVisible(is_of_mode or name == "labels")
-        self._show_instances()
 
     def _tell(self) -> None:
         found, chosen = self._compared, self.table.selected

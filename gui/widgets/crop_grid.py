@@ -4,43 +4,22 @@ The arrows move, Shift extends, a drag paints over crops; what is done with them
 """
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QPalette,
-    QPen,
-    QPixmap,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
-CROP_PX = 128
-"""The side of a crop on a screen of 100 %."""
-_MARGIN_PX, _BAND_PX = 6, 4
+from gui.widgets.crop_cell import Cell, least_size, paint_cell
+
 _Key = Qt.Key
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Cell:
-    """What stands in one place of the grid."""
-
-    pixmap: QPixmap | None
-    """None: it is on its way, or cannot be made."""
-    title: str
-    words: str
-    colour: str
-    """#rrggbb, of its class."""
-    mark: str = ""
-    """A sign that needs no colour, over the corner of the crop."""
-    is_faint: bool = False
-    tooltip: str = ""
 
 
 class CropGrid(QAbstractScrollArea):
@@ -127,7 +106,7 @@ class CropGrid(QAbstractScrollArea):
     @property
     def n_columns(self) -> int:
         """How many cells stand beside each other."""
-        return max(1, self.viewport().width() // self._least_size().width())
+        return max(1, self.viewport().width() // least_size(self.fontMetrics()).width())
 
     def rect_of(self, place: int) -> QRect:
         """Where a cell is in the viewport; it need not be seen."""
@@ -267,48 +246,12 @@ class CropGrid(QAbstractScrollArea):
         for place in self.visible_places():
             rect = self.rect_of(place)
             if rect.intersects(event.rect()):
-                self._paint_cell(painter, place, rect)
+                paint_cell(
+                    painter, self._cell_of(place), rect, self.palette(),
+                    is_selected=place in self._selected,
+                    is_current=place == self._current and self.hasFocus(),
+                )  # fmt: skip
         painter.end()
-
-    def _paint_cell(self, painter: QPainter, place: int, rect: QRect) -> None:
-        cell, role = self._cell_of(place), QPalette.ColorRole
-        is_selected = place in self._selected
-        inner = rect.adjusted(2, 2, -2, -2)
-        if is_selected:
-            painter.fillRect(inner, self.palette().color(role.Highlight))
-        ink = self.palette().color(role.HighlightedText if is_selected else role.Text)
-        left = rect.left() + (rect.width() - CROP_PX) // 2
-        crop = QRect(left, rect.top() + _MARGIN_PX, CROP_PX, CROP_PX)
-        if cell.pixmap is None:
-            painter.fillRect(crop, self.palette().color(role.AlternateBase))
-        else:
-            painter.setOpacity(0.35 if cell.is_faint else 1.0)
-            painter.drawPixmap(crop, cell.pixmap)
-            painter.setOpacity(1.0)
-        painter.fillRect(QRect(crop.left(), crop.bottom() + 1, CROP_PX, _BAND_PX), cell.colour)
-        self._paint_words(painter, cell, crop, ink)
-        if cell.mark:
-            self._paint_mark(painter, cell.mark, crop)
-        if place == self._current and self.hasFocus():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(self.palette().color(role.Accent), 2))
-            painter.drawRect(inner.adjusted(-1, -1, 1, 1))
-
-    def _paint_words(self, painter: QPainter, cell: Cell, crop: QRect, ink: QColor) -> None:
-        metrics, left = painter.fontMetrics(), Qt.AlignmentFlag.AlignLeft
-        upper = QRect(crop.left(), crop.bottom() + 2 + _BAND_PX, CROP_PX, metrics.height())
-        painter.setPen(ink)
-        elide = Qt.TextElideMode.ElideRight
-        painter.drawText(upper, left, metrics.elidedText(cell.title, elide, CROP_PX))
-        lower = upper.translated(0, metrics.height())
-        painter.drawText(lower, left, metrics.elidedText(cell.words, elide, CROP_PX))
-
-    def _paint_mark(self, painter: QPainter, mark: str, crop: QRect) -> None:
-        side = painter.fontMetrics().height() + 4
-        corner = QRect(crop.right() - side - 2, crop.top() + 3, side, side)
-        painter.fillRect(corner, QColor(0, 0, 0, 190))
-        painter.setPen(QColor("white"))
-        painter.drawText(corner, Qt.AlignmentFlag.AlignCenter, mark)
 
     # Inside
 
@@ -327,13 +270,9 @@ class CropGrid(QAbstractScrollArea):
         self._lay_out()
         self.seen.emit()
 
-    def _least_size(self) -> QSize:
-        words = 2 * self.fontMetrics().height() + _BAND_PX + 4
-        return QSize(CROP_PX + 2 * _MARGIN_PX, CROP_PX + 2 * _MARGIN_PX + words)
-
     def _cell_size(self) -> QSize:
         """With what is left of a row shared among its cells."""
-        least = self._least_size()
+        least = least_size(self.fontMetrics())
         return QSize(max(least.width(), self.viewport().width() // self.n_columns), least.height())
 
     def _lay_out(self) -> None:

@@ -4,7 +4,8 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from gui.widgets.crop_grid import Cell, CropGrid
+from gui.widgets.crop_cell import Cell
+from gui.widgets.crop_grid import CropGrid
 
 KEY = Qt.Key
 

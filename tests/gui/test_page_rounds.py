@@ -90,15 +90,15 @@ def test_each_image_says_what_differs(qtbot: QtBot, page: RoundsPage) -> None:
 
 def test_old_new_and_labels_are_shown_side_by_side(qtbot: QtBot, page: RoundsPage) -> None:
     show(qtbot, page, "img_0.png")
-    assert page.titles["old"].text() == "Old: old.pth"
-    assert page.titles["new"].text() == "New: new.pth"
-    assert [name for name, pane in page._panes.items() if pane.isVisible()] == [
+    assert page.panes.titles["old"].text() == "Old: old.pth"
+    assert page.panes.titles["new"].text() == "New: new.pth"
+    assert [name for name, pane in page.panes._panes.items() if pane.isVisible()] == [
         "old",
         "new",
         "labels",
     ]
-    assert page.views["old"]._layer.count_in(page.views["old"].image_rect()) == 2
-    assert page.views["labels"]._layer.count_in(page.views["labels"].image_rect()) == 1
+    assert page.panes.views["old"]._layer.count_in(page.panes.views["old"].image_rect()) == 2
+    assert page.panes.views["labels"]._layer.count_in(page.panes.views["labels"].image_rect()) == 1
 
 
 def test_the_table_holds_both_against_the_label(qtbot: QtBot, page: RoundsPage) -> None:
@@ -112,9 +112,9 @@ def test_the_table_holds_both_against_the_label(qtbot: QtBot, page: RoundsPage) 
 
 
 def test_the_views_move_together(qtbot: QtBot, page: RoundsPage) -> None:
-    page.views["old"].zoom_by(3)
-    assert page.views["new"].zoom == pytest.approx(page.views["old"].zoom)
-    middles = [page.views[name].visible_rect().center() for name in ("old", "new", "labels")]
+    page.panes.views["old"].zoom_by(3)
+    assert page.panes.views["new"].zoom == pytest.approx(page.panes.views["old"].zoom)
+    middles = [page.panes.views[name].visible_rect().center() for name in ("old", "new", "labels")]
     assert [one.x() for one in middles] == pytest.approx([middles[0].x()] * 3, abs=1)
     assert [one.y() for one in middles] == pytest.approx([middles[0].y()] * 3, abs=1)
 
@@ -122,8 +122,8 @@ def test_the_views_move_together(qtbot: QtBot, page: RoundsPage) -> None:
 def test_what_is_picked_is_brought_into_view(qtbot: QtBot, page: RoundsPage) -> None:
     show(qtbot, page, "img_0.png")
     pick(page, Kind.GONE)
-    assert page.views["old"].visible_rect().contains(50, 28)
-    assert not page.views["old"].visible_rect().contains(100, 28)
+    assert page.panes.views["old"].visible_rect().contains(50, 28)
+    assert not page.panes.views["old"].visible_rect().contains(100, 28)
 
 
 def test_the_space_bar_shows_the_two_models_by_turns(qtbot: QtBot, page: RoundsPage) -> None:
@@ -131,10 +131,10 @@ def test_the_space_bar_shows_the_two_models_by_turns(qtbot: QtBot, page: RoundsP
     seen = []
     for _ in range(3):
         qtbot.keyClick(page.table, KEY.Key_Space)
-        seen.append(page.titles["flicker"].text().partition(":")[0])
+        seen.append(page.panes.titles["flicker"].text().partition(":")[0])
     assert seen == ["Old", "New", "Old"]
-    assert page._panes["flicker"].isVisible()
-    assert not page._panes["old"].isVisible()
+    assert page.panes._panes["flicker"].isVisible()
+    assert not page.panes._panes["old"].isVisible()
 
 
 def test_one_difference_is_accepted_by_key_and_taken_back(
@@ -209,7 +209,7 @@ def test_other_weights_can_be_held_against_each_other(qtbot: QtBot, page: Rounds
     page.pair_bar.old.setCurrentText("new.pth")
     qtbot.waitUntil(lambda: page.images.count() == 3)
     show(qtbot, page, "img_0.png")
-    qtbot.waitUntil(lambda: page.titles["new"].text() == "New: old.pth")
+    qtbot.waitUntil(lambda: page.panes.titles["new"].text() == "New: old.pth")
     assert [one.kind for one in page.table.shown] == [Kind.NEW, Kind.WORSE, Kind.GONE]
 
 
