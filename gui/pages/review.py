@@ -11,9 +11,7 @@ from core import edits
 from core.cards import (
     REJECTED,
     Card,
-    CardOrder,
     accepted_or_restored,
-    in_order,
     turned_down,
     with_class,
     with_verdict,
@@ -23,10 +21,10 @@ from core.wording import counted
 from gui.canvas.crop_shelf import CropShelf
 from gui.dialogs.classes import ClassDialog
 from gui.pages import PageSpec
-from gui.runs import ThreadRun
 from gui.session import Session
 from gui.session.confidence import percent
 from gui.session.review import Place, Review
+from gui.session.shown_cards import ShownCards
 from gui.widgets.crop_cell import CROP_PX, Cell
 from gui.widgets.crop_grid import CropGrid
 from gui.widgets.review_bars import FilterBar, VerdictBar
@@ -58,12 +56,7 @@ class ReviewPage(QWidget):
         self._session = session
         self._review: Review | None = None
         self._shelf: CropShelf | None = None
-        self._arranging: ThreadRun | None = None
-        self._shown: list[tuple[str, str]] = []
-        """The places of the cards, as the grid has them."""
-        self._at: dict[tuple[str, str], int] = {}
-        self._said: dict[tuple[str, str], Card] = {}
-        """Cards with a verdict that is on its way into their label files."""
+        self._cards: ShownCards | None = None
         self.filter = FilterBar()
         self.grid = CropGrid(self._cell)
         self.grid.setAccessibleName("Instances")
@@ -119,7 +112,8 @@ class ReviewPage(QWidget):
             least = summary.least_score if summary else None
             return math.inf if least is None else least
 
-        self._said.clear()
+        if self._cards is not None:
+            self._cards.forget_said()
         self._review.cards.look_through(sorted(self._session.keys, key=need))
         self._rebuild()
 
@@ -182,7 +176,7 @@ class ReviewPage(QWidget):
         said: str = "",
         class_id: int | None = None,
     ) -> None:
-        if self._review is None or not numbers:
+        if self._review is None or self._cards is None or not numbers:
             return
         with_done = self.filter.with_done.isChecked()
         cards = [card for number in numbers if (card := self._card(number)) is not None]
@@ -193,7 +187,7 @@ class ReviewPage(QWidget):
                 ids.setdefault(card.key, set()).add(card.instance_id)
                 after = with_verdict(card, said) if said else with_class(card, class_id)
                 if after != card:
-                    self._said[card.place] = after
+                    self._cards.say(after)
         if left:
             others = f" and {len(left) - 1} more" if len(left) > 1 else ""
             self._session.told.emit(f"{left[0].key}{others} {_IN_DONE}")
@@ -246,16 +240,15 @@ class ReviewPage(QWidget):
         if self._shelf is not None:
             self._shelf.drop()
             self._shelf.deleteLater()
-        self._review, self._shelf, self._arranging = now, None, None
-        self._said.clear()
+        self._review, self._shelf, self._cards = now, None, None
         if now is not None:
             side_px = round(CROP_PX * self.devicePixelRatioF())
             self._shelf = CropShelf(now, side_px=side_px, parent=self)
             self._shelf.arrived.connect(self._on_crop)
-            self._arranging = now.reading(_arranged, parent=self)
-            self._arranging.reported.connect(self._show)
+            self._cards = ShownCards(now, self)
+            self._cards.arranged.connect(self._show)
+            self._cards.renewed.connect(self._on_renewed)
             now.cards.arrived.connect(self._on_cards)
-            now.cards.renewed.connect(self._on_renewed)
             now.verdicts.ended.connect(self._tell)
         self._on_classes_changed()
         if self.isVisible():
@@ -276,60 +269,55 @@ class ReviewPage(QWidget):
 
     def _rebuild(self) -> None:
         """Chooses and orders the cards anew."""
-        if self._review is None or self._arranging is None:
-            self._show([])
-            return
-        cards = list(self._review.cards.all())
-        keys = tuple(self._session.keys)
-        self._arranging.start(cards, self.filter.wish(), self.filter.order, keys)
+        if self._cards is None:
+            self._say_why_empty()
+            self.grid.set_count(0)
+        else:
+            wish, order = self.filter.wish(), self.filter.order
+            self._cards.arrange(wish, order, keys=self._session.keys)
         self._tell()
 
-    def _show(self, places: list[tuple[str, str]]) -> None:
+    def _show(self, places: Sequence[tuple[str, str]]) -> None:
         """Shows these; the current one stays the current one."""
-        current = self.grid.current
-        before = self._shown[current] if 0 <= current < len(self._shown) else None
-        selected = {self._shown[one] for one in self.grid.selected}
-        if current == 0 and self.grid.selected == (0,):  # nobody moved: the first stays the first
-            before, selected = None, set()
-        self._shown = places
-        self._at = {place: number for number, place in enumerate(places)}
-        self.grid.set_empty_text(self._why_empty())
+        cards = self._cards
+        if cards is None:
+            return
+        current = cards.card(self.grid.current)
+        chosen = [card for one in self.grid.selected if (card := cards.card(one)) is not None]
+        if self.grid.current == 0 and self.grid.selected == (0,):
+            current, chosen = None, []  # nobody moved: the first stays the first
+        cards.show(places)
+        numbers = (cards.number_of(card.place) for card in chosen)
+        now = cards.number_of(current.place) if current else None
+        self._say_why_empty()
         self.grid.set_count(
-            len(places),
-            current=self._at.get(before, 0) if before else 0,
-            selected=[self._at[one] for one in selected if one in self._at],
+            len(places), current=now or 0, selected=[one for one in numbers if one is not None]
         )
         self._tell()
 
-    def _on_renewed(self, keys: Sequence[str]) -> None:
-        """Label files were read again: their cards stay where they are, those that are gone go."""
-        for place in [one for one in self._said if one[0] in keys]:
-            del self._said[place]
-        mine = [place for place in self._shown if place[0] in set(keys)]
-        if self._review is None or all(self._review.cards.card(one) for one in mine):
+    def _on_renewed(self, left: Sequence[tuple[str, str]] | None) -> None:
+        """Label files were read again: cards stay where they are, those that are gone go."""
+        if left is not None:
+            self._show(left)
+        else:
             self.grid.refresh()
             self._want()
             self._tell()
-            return
-        gone = {place for place in mine if self._review.cards.card(place) is None}
-        self._show([place for place in self._shown if place not in gone])
 
     def _on_crop(self, place: tuple[str, str]) -> None:
-        if (number := self._at.get(place)) is not None:
+        number = self._cards.number_of(place) if self._cards else None
+        if number is not None:
             self.grid.refresh((number,))
 
     def _want(self) -> None:
         if self._shelf is not None and self.isVisible():
             seen = self.grid.visible_places()
-            ahead = range(seen.stop, min(seen.stop + len(seen), len(self._shown)))
+            ahead = range(seen.stop, min(seen.stop + len(seen), self.grid.count))
             cards = (self._card(number) for number in (*seen, *ahead))
             self._shelf.want([card for card in cards if card is not None])
 
     def _card(self, number: int) -> Card | None:
-        if self._review is None or not 0 <= number < len(self._shown):
-            return None
-        place = self._shown[number]
-        return self._said.get(place) or self._review.cards.card(place)
+        return self._cards.card(number) if self._cards is not None else None
 
     def _cell(self, number: int) -> Cell:
         card = self._card(number)
@@ -347,15 +335,9 @@ class ReviewPage(QWidget):
             tooltip=f"{where}\n{name}, {words}\n{width:.0f} x {height:.0f} pixels",
         )  # fmt: skip
 
-    def _why_empty(self) -> str:
-        cards = self._review.cards if self._review else None
-        if cards is None:
-            return _NO_PROJECT
-        if cards.is_looking or not cards.has_begun:
-            return "Looking through the images…"
-        if not self.filter.with_done.isChecked() and any(one.is_in_done for one in cards.all()):
-            return _ALL_IN_DONE
-        return _NOT_LIKE_THAT if any(True for _ in cards.all()) else _NOTHING
+    def _say_why_empty(self) -> None:
+        with_done = self.filter.with_done.isChecked()
+        self.grid.set_empty_text(_why_empty(self._review, with_done=with_done))
 
     def _tell(self) -> None:
         n_selected = len(self.grid.selected)
@@ -363,29 +345,31 @@ class ReviewPage(QWidget):
         self.verdict_bar.set_enabled(
             has_selected=n_selected > 0, can_take_back=bool(verdicts and verdicts.can_take_back)
         )
-        self.status.setText(self._sentence(n_selected))
-
-    def _sentence(self, n_selected: int) -> str:
-        review = self._review
-        if review is None:
-            return ""
-        words = [counted(len(self._shown), "instance")]
-        if n_selected:
-            words.append(f"{n_selected} selected")
-        if review.cards.is_looking:
-            looked = f"{review.cards.n_looked} of {review.cards.n_images} images looked at"
-            words.append(looked)
-        if n := review.verdicts.n_waiting:
-            words.append(f"{counted(n, 'image')} still being written")
-        return " · ".join(words)
+        self.status.setText(_sentence(self._review, n_shown=self.grid.count, n_selected=n_selected))
 
 
-def _arranged(
-    cards: Sequence[Card], fits: Callable[[Card], bool], order: CardOrder, keys: Sequence[str]
-) -> list[tuple[str, str]]:
-    """The places of the cards that fit, in their order. Called in a thread."""
-    place_of = {key: place for place, key in enumerate(keys)}
-    return [one.place for one in in_order(filter(fits, cards), order, place_of=place_of)]
+def _why_empty(review: Review | None, *, with_done: bool) -> str:
+    cards = review.cards if review else None
+    if cards is None:
+        return _NO_PROJECT
+    if cards.is_looking or not cards.has_begun:
+        return "Looking through the images…"
+    if not with_done and any(one.is_in_done for one in cards.all()):
+        return _ALL_IN_DONE
+    return _NOT_LIKE_THAT if any(True for _ in cards.all()) else _NOTHING
+
+
+def _sentence(review: Review | None, *, n_shown: int, n_selected: int) -> str:
+    if review is None:
+        return ""
+    words = [counted(n_shown, "instance")]
+    if n_selected:
+        words.append(f"{n_selected} selected")
+    if review.cards.is_looking:
+        words.append(f"{review.cards.n_looked} of {review.cards.n_images} images looked at")
+    if n := review.verdicts.n_waiting:
+        words.append(f"{counted(n, 'image')} still being written")
+    return " · ".join(words)
 
 
 PAGE = PageSpec("review", 5, ReviewPage)

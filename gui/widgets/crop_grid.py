@@ -82,6 +82,11 @@ class CropGrid(QAbstractScrollArea):
         self.viewport().update()
         self._tell()
 
+    @property
+    def empty_text(self) -> str:
+        """What stands in the middle while there is no cell."""
+        return self._empty_text
+
     def set_empty_text(self, text: str) -> None:
         """What stands in the middle while there is no cell: what to do next."""
         self._empty_text = text

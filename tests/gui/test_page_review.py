@@ -111,7 +111,7 @@ def test_one_class_or_one_state_is_shown(qtbot: QtBot, page: ReviewPage) -> None
     qtbot.waitUntil(lambda: shown(page) == [("img_0.png", "b"), ("img_1.png", "b")])
     page.filter.states.setCurrentText("Accepted")
     qtbot.waitUntil(lambda: page.grid.count == 0)
-    assert page._why_empty().startswith("Every instance like that lies in an image")
+    assert page.grid.empty_text.startswith("Every instance like that lies in an image")
 
 
 def test_a_key_accepts_and_goes_on(qtbot: QtBot, session: Session, page: ReviewPage) -> None:
@@ -218,7 +218,7 @@ def test_without_a_folder_it_says_what_to_do(qtbot: QtBot, session: Session) -> 
     page = ReviewPage(session)
     qtbot.addWidget(page)
     page.show()
-    assert page._why_empty().startswith("No folder is open.")
+    assert page.grid.empty_text.startswith("No folder is open.")
 
 
 def test_without_an_instance_it_says_what_to_do(
@@ -228,4 +228,4 @@ def test_without_an_instance_it_says_what_to_do(
     page = ReviewPage(session)
     qtbot.addWidget(page)
     page.show()
-    qtbot.waitUntil(lambda: page._why_empty().startswith("No image has an instance yet."))
+    qtbot.waitUntil(lambda: page.grid.empty_text.startswith("No image has an instance yet."))
