@@ -1,6 +1,6 @@
 """No edit leaves an outline that crosses itself, has no area, or lies outside the image."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from operator import is_
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ import numpy.typing as npt
 import shapely
 
 from core.errors import AppError
-from core.geometry.regions import bounds_of, parts_area, parts_of_region, region_of
+from core.geometry.regions import bounds_of, parts_of_region, region_of
 from core.types import ImageLabels, Instance, Part, Ring
 
 _NO_AREA_PX2 = 1e-6
@@ -52,9 +52,15 @@ def mended(before: ImageLabels, after: ImageLabels) -> Mended:
         if any(id(part) in bad for part in fresh)
     }
     several = tuple(instances.get(one.id, one) for one in after.instances)
-    if all(one is other for one, other in zip(several, after.instances, strict=True)):
+    if all(map(is_, several, after.instances)):
         return Mended(after, has_crossed=False)
-    return Mended(replace(after, instances=several), has_crossed=True)
+    # a line that runs back on itself, as at the image's edge, goes without a word
+    has_crossed = any(
+        abs(_areas(one.parts) - _areas(instances[one.id].parts)) > _SPECK_PX2
+        for one in after.instances
+        if one.id in instances
+    )
+    return Mended(replace(after, instances=several), has_crossed=has_crossed)
 
 
 def mended_parts(part: Part) -> tuple[Part, ...]:
@@ -115,6 +121,11 @@ def _bad(parts: Sequence[Part]) -> set[int]:
     polygons = _polygons(parts)
     is_bad = ~shapely.is_valid(polygons) | (shapely.area(polygons) <= _NO_AREA_PX2)
     return {id(part) for part, is_one in zip(parts, is_bad, strict=True) if is_one}
+
+
+def _areas(parts: Sequence[Part]) -> float:
+    """The sum of their areas; where a ring crosses itself, those of its turns by their signs."""
+    return float(shapely.area(_polygons(parts)).sum())
 
 
 def _polygons(parts: Sequence[Part]) -> npt.NDArray[Any]:
