@@ -278,6 +278,14 @@ def test_what_labelme_has_no_place_for_is_named(tmp_path: Path) -> None:
     assert "attributes" in said
 
 
+def test_a_note_has_a_place_in_labelme(tmp_path: Path) -> None:
+    noted = Instance("i", 3, (SQUARE,), attributes={"note": "torn"})
+
+    assert write(tmp_path / "out", labelled(tmp_path, "a.jpg", noted)) == []
+    (shape,) = json.loads((tmp_path / "out" / "a.json").read_text())["shapes"]
+    assert shape["description"] == "torn"
+
+
 def test_a_folder_with_files_in_it_is_never_exported_into(tmp_path: Path) -> None:
     image = labelled(tmp_path, "a.jpg")
 
