@@ -153,9 +153,8 @@ class MainWindow(QMainWindow):
         menus["View"].addSeparator()
         for dock in self.docks.values():
             menus["View"].addAction(dock.toggleViewAction())
-            dock.toggleViewAction().triggered.connect(
-                dock.raise_
-            )  # behind a tab it would be missed
+            # behind a tab it would be missed
+            dock.toggleViewAction().triggered.connect(dock.raise_)
         self.status = StatusBar(self.session)
         self.setStatusBar(self.status)
         self._annotate = QStackedWidget()

@@ -40,6 +40,17 @@ class _Scores:
     """(N,)"""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _All:
+    n_images: int
+    images: npt.NDArray[np.int64]
+    """(N,) which image each prediction lies in."""
+    class_ids: npt.NDArray[np.int64]
+    """(N,)"""
+    scores: npt.NDArray[np.float64]
+    """(N,)"""
+
+
 class Foreseen(QObject):
     """Reads the kept predictions of a folder once, and counts them for any threshold."""
 
@@ -57,18 +68,22 @@ class Foreseen(QObject):
         self._store = store
         self._known: dict[str, _Scores] = {}
         self._wanted: Sequence[str] = ()
+        """The images of the last `begin` of which predictions are kept, when they are found."""
+        self._all: _All | None = None
+        """Those of `_wanted` that are known, until one more is."""
         self._reading = ThreadRun(self._read, reader, latest_only=True, parent=self)
         self._reading.reported.connect(self._on_read)
         self._reading.ended.connect(lambda _: self.changed.emit())
 
     def begin(self, keys: Sequence[str]) -> None:
-        """Reads those of these images that are not known yet."""
-        self._wanted = keys
-        self._reading.start([key for key in keys if key not in self._known])
+        """Reads what is kept for these images, as far as it is not known yet."""
+        self._wanted, self._all = (), None
+        self._reading.start(keys, frozenset(self._known))
 
     def forget(self, key: str) -> None:
         """Reads an image anew the next time: its labels, or what is kept for it, are others."""
-        self._known.pop(key, None)
+        if self._known.pop(key, None) is not None:
+            self._all = None
 
     def stop(self) -> None:
         """Reads no further; what was read is kept."""
@@ -76,20 +91,25 @@ class Foreseen(QObject):
 
     def change(self, before: Thresholds, after: Thresholds) -> Change:
         """What lies between two thresholds in the images that `begin` was given."""
-        n_appear = n_go = n_images = 0
-        known = [self._known[key] for key in self._wanted if key in self._known]
-        for one in known:
-            was, will = _shown(one, before), _shown(one, after)
-            appear, go = int((will & ~was).sum()), int((was & ~will).sum())
-            n_appear, n_go = n_appear + appear, n_go + go
-            n_images += bool(appear or go)
-        return Change(n_appear, n_go, n_images, len(self._wanted) - len(known))
+        if self._all is None:
+            self._all = _together([self._known[key] for key in self._wanted if key in self._known])
+        was, will = _shown(self._all, before), _shown(self._all, after)
+        return Change(
+            int((will & ~was).sum()),
+            int((was & ~will).sum()),
+            len(np.unique(self._all.images[was != will])),
+            len(self._wanted) - self._all.n_images,
+        )
 
-    def _read(self, keys: Sequence[str]) -> Iterator[_Scores]:
-        """Called in a reader's thread."""
-        kept = frozenset(self._store.those_kept(keys))
-        for key in keys:
-            yield self._scores_of(key) if key in kept else _scores(key, [])
+    def _read(
+        self, keys: Sequence[str], known: frozenset[str]
+    ) -> Iterator[Sequence[str] | _Scores]:
+        """Called in a reader's thread: first those that are to be read, then what is in them."""
+        kept = self._store.those_kept(keys)
+        yield kept
+        for key in kept:
+            if key not in known:
+                yield self._scores_of(key)
 
     def _scores_of(self, key: str) -> _Scores:
         try:
@@ -103,7 +123,11 @@ class Foreseen(QObject):
             key, [(one.class_id, one.score or 0.0) for one in unjudged(labels, predictions)]
         )
 
-    def _on_read(self, one: _Scores) -> None:
+    def _on_read(self, one: Sequence[str] | _Scores) -> None:
+        self._all = None
+        if not isinstance(one, _Scores):
+            self._wanted = one
+            return
         self._known[one.key] = one
         if len(self._known) % _TELL_EVERY == 0:
             self.changed.emit()
@@ -117,9 +141,20 @@ def _scores(key: str, of: Sequence[tuple[int, float]]) -> _Scores:
     )
 
 
-def _shown(one: _Scores, thresholds: Thresholds) -> npt.NDArray[np.bool_]:
-    least = np.full(len(one.scores), thresholds.overall)
+def _together(several: Sequence[_Scores]) -> _All:
+    counts = [len(one.scores) for one in several]
+    nothing = _scores("", [])
+    return _All(
+        len(several),
+        np.repeat(np.arange(len(several)), counts),
+        np.concatenate([nothing.class_ids, *(one.class_ids for one in several)]),
+        np.concatenate([nothing.scores, *(one.scores for one in several)]),
+    )
+
+
+def _shown(of: _All, thresholds: Thresholds) -> npt.NDArray[np.bool_]:
+    least = np.full(len(of.scores), thresholds.overall)
     for class_id, score in thresholds.of_class.items():
-        least[one.class_ids == class_id] = score
-    shown: npt.NDArray[np.bool_] = one.scores >= least
+        least[of.class_ids == class_id] = score
+    shown: npt.NDArray[np.bool_] = of.scores >= least
     return shown

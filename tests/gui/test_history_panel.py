@@ -1,5 +1,6 @@
 """The history: steps that are gone to, and earlier versions looked at and brought back."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -87,6 +88,16 @@ def shown(user: User) -> list[str]:
     return [one.id for one in document.labels.instances]
 
 
+def after_a_kill(user: User) -> ImageLabels:
+    """What is there if the program were killed at this moment: a copy of the folder, opened."""
+    killed = user.tmp_path / "killed"
+    shutil.copytree(user.folder, killed)
+    project = Project.open(killed)
+    labels = project.read(KEY).labels
+    project.close()
+    return labels
+
+
 def test_it_is_closed_at_first(window: MainWindow) -> None:
     assert not window.docks["history"].isVisible()
 
@@ -112,18 +123,16 @@ def test_each_edit_is_a_step_and_the_current_one_is_marked(user: User) -> None:
 
 
 def test_a_click_goes_to_a_step_and_a_kill_after_it_loses_nothing(user: User) -> None:
+    user.session.settings.set("autosave_idle_ms", 100_000)
     states = [user.document.labels]
     for n in range(3):
         user.add(x=10 + n)
         states.append(user.document.labels)
-    user.session.settings.set("autosave_idle_ms", 100_000)
     for row in (0, 2, 1, 3, 1):
         click(user, panel(user).steps, row)
         assert user.document.labels is states[row]
         assert current_step(user) == row
-    assert user.session.project is not None
-    journal = list((user.folder / ".maskloop" / "journal").glob("*.jsonl"))
-    assert len(journal) == 1
+    assert after_a_kill(user) == states[1]
 
 
 def test_the_keyboard_goes_to_a_step_too(user: User) -> None:
@@ -181,6 +190,15 @@ def test_a_version_is_brought_back_as_one_step_that_can_be_undone(user: User) ->
     assert user.document.undo_stack.undoText().startswith("Bring back")
     user.press("undo")
     assert user.document.labels is before
+
+
+def test_a_kill_after_a_version_was_brought_back_loses_nothing(user: User) -> None:
+    user.session.settings.set("autosave_idle_ms", 100_000)
+    click(user, panel(user).versions, 0)
+    user.qtbot.mouseClick(panel(user).bring_back, LEFT)
+    user.until(lambda: len(user.instances) == 3)
+    assert not user.session.is_all_saved
+    assert after_a_kill(user) == user.document.labels
 
 
 def test_what_a_version_replaces_is_a_version_itself(user: User) -> None:
