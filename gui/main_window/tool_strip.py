@@ -4,7 +4,7 @@ import json
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
-    QSizePolicy,
     QSpinBox,
     QWidget,
 )
@@ -27,6 +26,7 @@ from gui.canvas.tool_options import (
 )
 from gui.canvas.view import Canvas
 from gui.settings import Settings
+from gui.widgets.elided_label import ElidedLabel
 
 _SETTING = "tool_options"
 _MARGIN_PX = 2
@@ -39,10 +39,7 @@ class ToolStrip(QWidget):
         super().__init__(parent)
         self._canvas = canvas
         self._settings = settings
-        self.hint = QLabel()
-        self.hint.setTextFormat(Qt.TextFormat.PlainText)
-        # longer than its room it is cut, and the tooltip has it whole
-        self.hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.hint = ElidedLabel()
         self._controls = QWidget()
         # as high with controls as without: the image below stays where it is
         self.setMinimumHeight(QSpinBox().sizeHint().height() + 2 * _MARGIN_PX)
@@ -53,7 +50,7 @@ class ToolStrip(QWidget):
         self._layout.addWidget(self.hint, 1)
         self._take_kept()
         canvas.tool_changed.connect(self._on_tool_changed)
-        canvas.hint_changed.connect(self._show_hint)
+        canvas.hint_changed.connect(self.hint.setText)
         self._on_tool_changed(canvas.tool)
 
     def control(self, name: str) -> QWidget:
@@ -78,11 +75,7 @@ class ToolStrip(QWidget):
         self._controls.setVisible(row.count() > 0)
         old.hide()
         old.deleteLater()
-        self._show_hint(self._canvas.hint)
-
-    def _show_hint(self, sentence: str) -> None:
-        self.hint.setText(sentence)
-        self.hint.setToolTip(sentence)
+        self.hint.setText(self._canvas.hint)
 
     def _add(self, row: QHBoxLayout, option: Option) -> None:
         if isinstance(option, NumberOption | ChoiceOption | TextOption):
