@@ -37,7 +37,13 @@ def main() -> None:
         return bytes(grabbed.constBits())
 
     hand = _Hand(canvas, document)
-    ways = {"pan": hand.pan, "zoom": hand.zoom, "drag": hand.drag, "hover": hand.hover}
+    ways = {
+        "pan": hand.pan,
+        "zoom": hand.zoom,
+        "drag": hand.drag,
+        "hover": hand.hover,
+        "brush": hand.brush,
+    }
     serve(ways, settle=app.processEvents, pixels=pixels)
 
 
@@ -86,6 +92,21 @@ class _Hand:
         for dx, dy in circle_path(frames, radius_px=300):
             at = middle + QPointF(dx, dy)
             yield lambda at=at: self._mouse(QEvent.Type.MouseMove, at, none)
+
+    def brush(self, frames: int) -> Iterator[Callable[[], None]]:
+        """Paints on an instance, over many others, while the whole image is seen."""
+        self._canvas.fit()
+        self._document.select(["0"])
+        self._canvas.set_tool("brush")
+        middle, button = QPointF(*VIEW_WH) / 2, Qt.MouseButton.LeftButton
+        at = middle + QPointF(200, -10)
+        self._mouse(QEvent.Type.MouseButtonPress, at, button)
+        for dx, dy in circle_path(frames, radius_px=200):
+            at = middle + QPointF(dx, dy)
+            yield lambda at=at: self._mouse(QEvent.Type.MouseMove, at, button)
+        self._mouse(QEvent.Type.MouseButtonRelease, at, button)
+        self._document.undo()
+        self._canvas.set_tool("select")
 
     def _mouse(self, kind: QEvent.Type, at: QPointF, button: Qt.MouseButton) -> None:
         viewport = self._canvas.viewport()

@@ -1,4 +1,4 @@
-"""Pan, zoom, drag and hover with 1,000 and 5,000 instances of 60 vertices on 12 megapixels.
+"""Pan, zoom, drag, hover and paint with 1,000 and 5,000 instances of 60 vertices on 12 megapixels.
 
 The p99 of a frame; of hovering that of its event, which finds what is under the mouse.
 """
@@ -23,7 +23,10 @@ _HOW = {
     "zoom": "wheel, what fits to eight times that",
     "drag": "a vertex of a selected instance, the whole image in view",
     "hover": "over the instances, 20 of ours selected",
+    "brush": "a stroke of 40 pixels on a selected instance, the whole image in view",
 }
+_OURS_ALONE = ("brush",)
+"""labelme has no brush."""
 
 
 class _Child:
@@ -61,7 +64,7 @@ class _Child:
 
 
 def rows() -> list[dict[str, Any]]:
-    """One row each for panning, zooming, dragging and hovering, with few and with many."""
+    """One row each for what is done on a canvas, with few instances and with many."""
     return [row for n_instances in _FRAMES_OF_PEER for row in _rows(n_instances)]
 
 
@@ -70,7 +73,9 @@ def _rows(n_instances: int) -> list[dict[str, Any]]:
         if importlib.util.find_spec("labelme") is None:
             return [_row(way, n_instances, ours, None) for way in _HOW]
         with _Child("_canvas_labelme.py", n_instances) as peer:
-            return [_row(way, n_instances, ours, peer) for way in _HOW]
+            return [
+                _row(way, n_instances, ours, None if way in _OURS_ALONE else peer) for way in _HOW
+            ]
 
 
 def _row(way: str, n_instances: int, ours: _Child, peer: _Child | None) -> dict[str, Any]:
