@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 _DASH_PX = 6
 
@@ -29,10 +29,12 @@ class CrosshairLine(QWidget):
 class Crosshair(QObject):
     """Follows the mouse over a viewport while it is on."""
 
-    def __init__(self, viewport: QWidget) -> None:
-        super().__init__(viewport)
+    def __init__(self, view: QAbstractScrollArea) -> None:
+        super().__init__(view)
+        viewport = view.viewport()
         self._viewport = viewport
-        self._across, self._down = CrosshairLine(viewport), CrosshairLine(viewport)
+        # beside the viewport: what stands in it is carried along when it scrolls
+        self._across, self._down = CrosshairLine(view), CrosshairLine(view)
         self._is_on = False
         viewport.installEventFilter(self)
 
@@ -64,5 +66,6 @@ class Crosshair(QObject):
         for line in (self._across, self._down):
             line.setVisible(at is not None)
         if at is not None:
-            self._across.setGeometry(0, at.y(), self._viewport.width(), 1)
-            self._down.setGeometry(at.x(), 0, 1, self._viewport.height())
+            place = self._viewport.geometry()
+            self._across.setGeometry(place.x(), place.y() + at.y(), place.width(), 1)
+            self._down.setGeometry(place.x() + at.x(), place.y(), 1, place.height())

@@ -16,7 +16,7 @@ class Display(QObject):
         super().__init__(canvas)
         self._canvas = canvas
         self._settings = settings
-        self.crosshair = Crosshair(canvas.viewport())
+        self.crosshair = Crosshair(canvas)
         self.navigator = Navigator(canvas.viewport())
         self._follow = {
             "brightness": self._show_look,

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
+from gui.canvas.crosshair import CrosshairLine
 from gui.canvas.display import Display
 from gui.canvas.look import Look, looked_at
 from gui.main_window import MainWindow
@@ -92,6 +93,23 @@ def test_the_crosshair_goes_when_the_mouse_leaves(
     assert display.crosshair.is_shown
     qtbot.mouseMove(opened.docks["images"], QPoint(5, 5))
     qtbot.waitUntil(lambda: not display.crosshair.is_shown)
+
+
+def test_the_crosshair_stays_at_the_mouse_when_the_image_moves_below_it(
+    qtbot: QtBot, opened: MainWindow, display: Display
+) -> None:
+    opened.session.settings.set("crosshair", 1)
+    opened.canvas.zoom_by(6)
+    qtbot.mouseMove(opened.canvas.viewport(), QPoint(50, 40))
+    lines = opened.canvas.findChildren(CrosshairLine)
+    before = [line.geometry().getRect() for line in lines]
+
+    opened.canvas.zoom_by(2)
+    bar = opened.canvas.verticalScrollBar()
+    bar.setValue(bar.value() + 30)
+
+    assert [line.geometry().getRect() for line in lines] == before
+    assert len(lines) == 2
 
 
 def test_a_press_in_the_navigator_goes_there(
