@@ -47,7 +47,8 @@ class ThresholdOffer(QWidget):
         self._is_offered = bool(found)
         self.words.setText(_sentence(found))
         self.words.setVisible(found is not None)
-        self.button.setText("Use these" if found else "Suggest from what I judged")
+        ask = "Looking at what you judged…" if is_looking else "Suggest from what I judged"
+        self.button.setText("Use these" if found else ask)
         self.button.setToolTip(
             "Set the confidence of these classes. It can be taken back like any move of it."
             if found

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from core import edits
 from core.merge import ASKED_FOR, merge, showing, unjudged
+from core.thresholds import Thresholds
 from core.types import ImageLabels, ImageState, Instance, InstanceState, Part
 
 EDITED = InstanceState.EDITED
@@ -165,6 +166,12 @@ def test_a_lower_threshold_brings_the_same_instances_back_in_the_same_order():
     high = shown(low, PREDICTED_ONCE, 0.8)
     assert ids(high) == ["a"]
     assert shown(high, PREDICTED_ONCE, 0.1) == low
+
+
+def test_a_class_shows_from_its_own_threshold_on():
+    predicted = [PREDICTED_ONCE[0], *(replace(one, class_id=2) for one in PREDICTED_ONCE[1:])]
+    after = showing(labels(), predicted, threshold=Thresholds(0.95, {2: 0.3}))
+    assert ids(after) == ["b"]
 
 
 def test_a_prediction_that_shows_stays_the_very_same():
