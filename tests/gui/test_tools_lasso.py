@@ -83,6 +83,34 @@ def test_without_reach_a_click_stays_where_it_is(hand: Hand) -> None:
     assert [200.0, 100.0] in hand.labels.instances[0].parts[0].outer.round(6).tolist()
 
 
+def test_a_drag_round_the_border_outlines_it(hand: Hand) -> None:
+    round_about = [
+        (200 + 93 * np.cos(angle), 150 + 93 * np.sin(angle))
+        for angle in np.linspace(0, 2 * np.pi, 80)
+    ]
+    hand.press(*round_about[0])
+    for point in round_about[1:]:
+        hand.move(*point)
+    hand.release(*round_about[-1])
+    wait_for_one(hand)
+
+    assert iou(hand.labels.instances[0].parts, MASK) > 0.96
+    assert not hand.canvas.tools["lasso"].commands()
+
+
+def test_a_drag_that_ends_elsewhere_goes_on_with_clicks(hand: Hand) -> None:
+    hand.press(*ROUND[0])
+    for angle in np.linspace(0, np.pi / 2, 20):
+        hand.move(200 + 90 * np.cos(angle), 150 + 90 * np.sin(angle))
+    hand.release(*ROUND[1])
+    for point in ROUND[2:]:
+        hand.click(*point)
+    hand.key(Qt.Key.Key_Return)
+    wait_for_one(hand)
+
+    assert iou(hand.labels.instances[0].parts, MASK) > 0.96
+
+
 def test_shift_draws_straight_lines(hand: Hand) -> None:
     for point in ((150, 100), (250, 100), (250, 200), (150, 200)):
         hand.click(*point, SHIFT)

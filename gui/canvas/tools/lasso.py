@@ -29,6 +29,10 @@ from gui.runs import ThreadRun
 
 _CLOSE_PX = 10.0
 """How far from the first point a click still closes the border, on the screen."""
+_STEP_PX = 40.0
+"""How far apart the points are that a drag sets, on the screen."""
+_STEP_VIEW_PX = 120.0
+"""How far around those edges are looked for: a drag sets them faster than large maps are made."""
 _VIEW_PX = 480.0
 """How far around a point edges are looked for, on the screen: what can be seen to be one."""
 _MOST_PX = 640
@@ -38,6 +42,7 @@ _NOT_ENCLOSED = "Nothing is enclosed yet. Click further round the object, then c
 
 class LassoTool(Tool):
     """A click sets a point, and the border runs to it along the edges; Shift draws it straight.
+    A drag along the border sets points by itself.
 
     A border that is half drawn stays with its image while another tool or image is visited.
     """
@@ -58,6 +63,7 @@ class LassoTool(Tool):
         self._draft = LassoDraft()
         self._at: Xy | None = None
         self._ahead: Points | None = None
+        self._has_dragged = False
         self._put_aside: WeakKeyDictionary[Document, LassoDraft] = WeakKeyDictionary()
         pool = ThreadPoolExecutor(1, thread_name_prefix="lasso")
         # not the latest alone: each point that was set needs its edges, however quickly one clicks
@@ -73,7 +79,7 @@ class LassoTool(Tool):
                 "There are no pixels to follow here, so lines are straight; click along the border."
             )
         if not self._draft.points:
-            return "Click on the border of an object, then on it further round."
+            return "Click on the border of an object, then on it further round, or drag along it."
         return (
             "Click further round, with Shift straight; the first point, a double click or Enter"
             " closes, Backspace takes back."
@@ -95,25 +101,31 @@ class LassoTool(Tool):
     def press(self, at: Pointer) -> None:
         if self._draft.is_closed:
             return
-        is_straight = self._is_straight(at)
         self._at = self.stage.inside(at.xy)
         if self._is_closing():
-            self._close(is_straight=is_straight)
+            self._close(is_straight=self._is_straight(at))
             return
-        point = self._at if at.holds(Qt.KeyboardModifier.ShiftModifier) else self._on_edge(self._at)
-        # a double click presses twice at one place, which is one point
-        if not self._draft.points or point != self._draft.points[-1]:
-            if not self._draft.points:
-                # a class key is for this outline from now on, not for what was drawn before
-                self.stage.document.select(())
-            self._draft.add(point, is_straight=is_straight)
-            self._look_around(point)
-        self._ahead = None
-        self.stage.redraw()
+        self._has_dragged = False
+        self._set_point(at)
 
     def move(self, at: Pointer, *, is_pressed: bool) -> None:
         self._at = self.stage.inside(at.xy)
+        if is_pressed and self._draft.points and not self._draft.is_closed:
+            away = math.dist(self._at, self._draft.points[-1]) * self.stage.scale
+            if away >= _STEP_PX and not self._is_closing():
+                self._has_dragged = True
+                self._set_point(at, view_px=_STEP_VIEW_PX)
         self._look_ahead(is_straight=self._is_straight(at))
+
+    def release(self, at: Pointer) -> None:
+        has_dragged, self._has_dragged = self._has_dragged, False
+        if not has_dragged or self._draft.is_closed:
+            return
+        if self._is_closing():
+            self._close(is_straight=self._is_straight(at))
+        else:
+            for point in self._draft.points[-1:]:
+                self._look_around(point)
 
     def double_click(self, at: Pointer) -> None:
         if self._draft.points and not self._draft.is_closed:
@@ -176,14 +188,27 @@ class LassoTool(Tool):
             return False
         return math.dist(self._at, self._draft.points[0]) * self.stage.scale <= _CLOSE_PX
 
+    def _set_point(self, at: Pointer, *, view_px: float = _VIEW_PX) -> None:
+        xy = self.stage.inside(at.xy)
+        point = xy if at.holds(Qt.KeyboardModifier.ShiftModifier) else self._on_edge(xy)
+        # a double click presses twice at one place, which is one point
+        if not self._draft.points or point != self._draft.points[-1]:
+            if not self._draft.points:
+                # a class key is for this outline from now on, not for what was drawn before
+                self.stage.document.select(())
+            self._draft.add(point, is_straight=self._is_straight(at))
+            self._look_around(point, view_px=view_px)
+        self._ahead = None
+        self.stage.redraw()
+
     def _on_edge(self, xy: Xy) -> Xy:
         rgb, reach = self.stage.pixels(), self._reach.value / self.stage.scale
         return xy if rgb is None or not reach else strongest_edge_near(rgb, xy, within_px=reach)
 
-    def _look_around(self, point: Xy) -> None:
+    def _look_around(self, point: Xy, *, view_px: float = _VIEW_PX) -> None:
         rgb = self.stage.pixels()
         if rgb is not None:
-            self._looking.start(rgb, point, _VIEW_PX / self.stage.scale)
+            self._looking.start(rgb, point, view_px / self.stage.scale)
 
     def _look_ahead(self, *, is_straight: bool = False) -> None:
         """Draws the border on to the mouse."""
