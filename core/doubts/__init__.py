@@ -2,5 +2,6 @@
 
 from core.doubts.dismissed import Dismissals
 from core.doubts.finding import Doubt, DoubtKind, doubts_of
+from core.doubts.mending import WAYS_OUT, mended
 
-__all__ = ["Dismissals", "Doubt", "DoubtKind", "doubts_of"]
+__all__ = ["WAYS_OUT", "Dismissals", "Doubt", "DoubtKind", "doubts_of", "mended"]

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.configs import EvaluateConfig
-from core.doubts import Doubt, DoubtKind
+from core.doubts import WAYS_OUT, Doubt, DoubtKind, mended
 from core.wording import counted
 from gui.panels import PanelSpec
 from gui.runs import ProcessRun, Run
@@ -55,6 +55,7 @@ class DoubtsPanel(QWidget):
         self.list = DoubtList(self.model)
         self.list.setToolTip("A click goes there; the arrows go from one to the next.")
         self.words = WrappedLabel()
+        self.mend_button = _button("Mend", "Take the nearest way out, which is said above.")
         self.dismiss_button = _button(
             "Dismiss", "These are right as they are: list them no more, in later rounds too. (Del)"
         )
@@ -71,6 +72,7 @@ class DoubtsPanel(QWidget):
             row.setSpacing(4)
         above.addWidget(self.kinds, 1)
         above.addWidget(self.look_button)
+        below.addWidget(self.mend_button)
         below.addWidget(self.dismiss_button)
         below.addWidget(self.back_button)
         below.addStretch(1)
@@ -94,6 +96,7 @@ class DoubtsPanel(QWidget):
         self.list.selectionModel().currentChanged.connect(self._on_current_changed)
         self.list.selectionModel().selectionChanged.connect(lambda *_: self._update())
         self.list.deleted.connect(self.dismiss)
+        self.mend_button.clicked.connect(self.mend)
         self.dismiss_button.clicked.connect(self.dismiss)
         self.back_button.clicked.connect(self._bring_back)
 
@@ -107,6 +110,18 @@ class DoubtsPanel(QWidget):
         """Lets the selected doubts be doubted no more."""
         if self._finder is not None:
             self._finder.dismiss(self.selected)
+
+    def mend(self) -> None:
+        """Takes the nearest way out of the selected doubts, in all their images."""
+        by_key: dict[str, list[Doubt]] = {}
+        for doubt in self.selected:
+            by_key.setdefault(doubt.key, []).append(doubt)
+        if self._session.review is not None and by_key:
+            # each was picked by hand, and most are in images that are done
+            self._session.review.verdicts.give(
+                "Mend", tuple(by_key), lambda key, labels: mended(labels, by_key[key]),
+                with_done=True,
+            )  # fmt: skip
 
     @property
     def selected(self) -> tuple[Doubt, ...]:
@@ -212,7 +227,8 @@ class DoubtsPanel(QWidget):
     def _update(self) -> None:
         finder = self._finder
         self.look_button.setEnabled(finder is not None and not finder.is_looking)
-        self.dismiss_button.setEnabled(bool(self.list.selectedIndexes()))
+        for button in (self.mend_button, self.dismiss_button):
+            button.setEnabled(bool(self.list.selectedIndexes()))
         self.back_button.setEnabled(finder is not None and finder.can_bring_back)
         chosen = self.selected
         self.words.setText(_words(finder, len(self.model.doubts)) or _sentence(chosen))
@@ -234,7 +250,9 @@ def _words(finder: DoubtFinder | None, n_shown: int) -> str:
 
 def _sentence(chosen: tuple[Doubt, ...]) -> str:
     """What the rows cut off."""
-    return chosen[0].sentence if len(chosen) == 1 else ""
+    if len(chosen) != 1:
+        return ""
+    return f"{chosen[0].sentence} Mend {WAYS_OUT[chosen[0].kind]}."
 
 
 def _button(text: str, tooltip: str) -> QPushButton:

@@ -137,6 +137,22 @@ def test_what_is_mended_is_doubted_no_more(
     qtbot.waitUntil(lambda: [one.kind for one in panel.model.doubts] == [DoubtKind.MISSED])
 
 
+def test_a_button_takes_the_nearest_way_out(
+    qtbot: QtBot, session: Session, panel: DoubtsPanel
+) -> None:
+    looked(qtbot, panel)
+    click(qtbot, panel, 0)
+    assert panel.words.text().endswith("Mend adds what the model sees.")
+    qtbot.mouseClick(panel.mend_button, LEFT)
+    qtbot.waitUntil(lambda: [one.kind for one in panel.model.doubts] == [DoubtKind.DOUBLE])
+    assert session.project is not None
+    mended = session.project.read("img_1.png").labels
+    assert [one.state for one in mended.instances] == [
+        InstanceState.DRAWN,
+        InstanceState.ACCEPTED,
+    ]
+
+
 def test_what_is_dismissed_stays_dismissed(
     qtbot: QtBot, session: Session, panel: DoubtsPanel
 ) -> None:

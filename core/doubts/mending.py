@@ -1,0 +1,64 @@
+"""The nearest way out of a doubt, as an edit: what the model says, or less of what is too much."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from core import edits
+from core.doubts.finding import Doubt, DoubtKind
+from core.geometry import clip
+from core.types import ImageLabels, Instance, InstanceState, Part, new_instance_id
+
+WAYS_OUT = {
+    DoubtKind.MISSED: "adds what the model sees",
+    DoubtKind.WRONG_CLASS: "takes the model's class",
+    DoubtKind.DOUBLE: "leaves one of the two",
+    DoubtKind.LOOSE: "takes the model's outline",
+    DoubtKind.CROSSING: "takes the crossing out of the outline",
+    DoubtKind.OUTSIDE: "cuts off what lies outside",
+    DoubtKind.TINY: "deletes it",
+}
+"""What `mended` does, as the end of a sentence."""
+
+
+def mended(labels: ImageLabels, doubts: Sequence[Doubt]) -> ImageLabels:
+    """The labels without what these doubts are about; what is gone by now is passed over."""
+    for doubt in doubts:
+        there = {one.id: one for one in labels.instances}
+        if all(one in there for one in doubt.ids):
+            labels = _without(labels, doubt, [there[one] for one in doubt.ids])
+    return labels
+
+
+def _without(labels: ImageLabels, doubt: Doubt, about: Sequence[Instance]) -> ImageLabels:
+    seen = doubt.seen
+    if doubt.kind is DoubtKind.MISSED and seen is not None:
+        return _with_added(labels, seen)
+    if doubt.kind is DoubtKind.WRONG_CLASS and seen is not None:
+        return edits.with_class_changed(labels, doubt.ids, class_id=seen.class_id)
+    if doubt.kind is DoubtKind.LOOSE and seen is not None:
+        return edits.with_parts(labels, about[0].id, parts=_free(seen.parts))
+    if doubt.kind is DoubtKind.DOUBLE:
+        # what a person made stays rather than a model's
+        return edits.rejected(labels, {min(about[::-1], key=lambda one: one.is_of_person).id})
+    if doubt.kind is DoubtKind.OUTSIDE:
+        return edits.with_parts(labels, about[0].id, parts=clip(about[0].parts, labels.size_hw))
+    if doubt.kind is DoubtKind.CROSSING:
+        parts = tuple(one for part in about[0].parts for one in edits.mended_parts(part))
+        return edits.with_parts(labels, about[0].id, parts=parts)
+    return edits.rejected(labels, doubt.ids)
+
+
+def _with_added(labels: ImageLabels, seen: Instance) -> ImageLabels:
+    taken = {one.id for one in (*labels.instances, *labels.rejected)}
+    one = replace(
+        seen,
+        id=new_instance_id() if seen.id in taken else seen.id,
+        parts=_free(seen.parts),
+        state=InstanceState.ACCEPTED,
+    )
+    return edits.with_instance_added(labels, one)
+
+
+def _free(parts: Sequence[Part]) -> tuple[Part, ...]:
+    """The parts as those of another instance: of no shape in a file."""
+    return tuple(replace(part, origin=None) for part in parts)
