@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from core.geometry import (
@@ -84,6 +84,8 @@ def test_iou_is_symmetric_and_a_share(a, b):
 @settings(max_examples=100)
 @given(parts)
 def test_iou_with_itself_is_one_where_there_is_area(a):
+    # a hole over its outer ring may leave a sliver of rounding errors, which is neither
+    assume(not 0 < parts_area(a) < 1e-9)
     assert iou(a, a) == pytest.approx(1.0 if parts_area(a) > 0 else 0.0)
 
 
