@@ -127,12 +127,13 @@ class CommandPalette(QDialog):
 
 
 def _fitting(text: str, specs: Sequence[ActionSpec]) -> Sequence[ActionSpec]:
-    """Those in which every word of the text is, those whose own text begins with it first."""
-    words = text.casefold().split()
+    """Those in which every word of the text is: first the one of this very text, then those whose
+    own text begins with it."""
+    typed, words = text.casefold().strip(), text.casefold().split()
 
-    def rank(spec: ActionSpec) -> tuple[bool, bool]:
-        name = spec.text.casefold()
-        return not name.startswith(text.casefold().strip()), not all(one in name for one in words)
+    def rank(spec: ActionSpec) -> tuple[bool, bool, bool]:
+        name = spec.plain_text.casefold()
+        return name != typed, not name.startswith(typed), not all(one in name for one in words)
 
     fitting = [
         spec

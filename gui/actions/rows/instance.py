@@ -77,7 +77,7 @@ ROWS: tuple[ActionSpec, ...] = (
         "Put the selected behind all other instances.", "Instance",
     ),
     ActionSpec(
-        "next_below", "Next below", ("G",),
+        "next_below", "Flip to the one below", ("G",),
         "Select the next of the instances that lie over each other under the mouse.", "Instance",
         begins_section=True,
     ),
