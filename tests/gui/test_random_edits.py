@@ -77,6 +77,8 @@ def _of_several(draw: st.DrawFn, ids: list[str]) -> list[Edit]:
         lambda now: edits.with_instances_added(
             now, edits.copies_of([now.instance(one) for one in ids], by_xy=(3.0, 2.0))
         ),
+        lambda now: edits.with_crowd(now, ids, crowd=draw(st.booleans())),
+        lambda now: edits.with_note(now, ids, note=draw(st.sampled_from(["", "torn", "näher"]))),
         lambda now: edits.brought_to_front(now, ids),
         lambda now: edits.sent_to_back(now, ids),
         lambda now: edits.with_cut(now, ids, line=draw(lines)),
