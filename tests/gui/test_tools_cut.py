@@ -82,6 +82,26 @@ def test_what_is_locked_is_not_cut(hand: Hand) -> None:
     assert "locked" in said[0]
 
 
+def test_what_is_hidden_is_not_cut_though_it_is_selected(hand: Hand) -> None:
+    hand.document.marks.set_hidden(["a"])
+    hand.document.select(["a"])
+    hand.drag((90, 150), (360, 150))
+
+    assert areas(hand) == [10000, 10000]
+
+
+def test_a_line_beside_the_selected_says_what_cuts_all(hand: Hand) -> None:
+    said = refusals(hand)
+    hand.document.select(["a"])
+    hand.drag((220, 150), (380, 150))
+    assert areas(hand) == [10000, 10000]
+    assert "With nothing selected" in said[0]
+
+    hand.key(Qt.Key.Key_Escape)
+    hand.drag((220, 150), (380, 150))
+    assert areas(hand) == [10000, 5000, 5000]
+
+
 def test_points_are_taken_back_and_the_line_given_up(hand: Hand) -> None:
     hand.click(150, 80)
     hand.click(20, 20)
@@ -93,7 +113,9 @@ def test_points_are_taken_back_and_the_line_given_up(hand: Hand) -> None:
     hand.click(90, 150)
     hand.key(Qt.Key.Key_Escape)
     assert hand.canvas.tool == "cut"
-    assert hand.canvas.hint.startswith("Drag a line")
+    assert "cut the selected" in hand.canvas.hint
+    hand.key(Qt.Key.Key_Escape)
+    assert (hand.canvas.tool, hand.document.selection) == ("cut", frozenset())
     hand.key(Qt.Key.Key_Escape)
     assert hand.canvas.tool == "select"
 

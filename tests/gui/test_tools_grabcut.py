@@ -12,6 +12,7 @@ from tests.core.pixels.drawn import disc, iou, picture
 from tests.gui.hand import SIZE_HW, Hand
 
 ALT = Qt.KeyboardModifier.AltModifier
+RIGHT_BUTTON = Qt.MouseButton.RightButton
 MASK = disc()
 CORNERS = ((95, 45), (305, 255))
 
@@ -83,6 +84,28 @@ def test_a_stroke_with_alt_takes_away_and_one_without_brings_back(hand: Hand) ->
     covered = mask_of(hand.labels.instances[0].parts, SIZE_HW)
     assert not covered[148:152, 185:215].any()
     assert covered[188:192, 155:245].all()
+
+
+def test_a_stroke_with_the_right_button_takes_away_and_begins_no_box(hand: Hand) -> None:
+    viewport = hand.canvas.viewport()
+
+    def stroke(start: tuple[int, int], end: tuple[int, int]) -> None:
+        hand.qtbot.mousePress(viewport, RIGHT_BUTTON, pos=hand.place(*start))
+        hand.move(*end)
+        hand.qtbot.mouseRelease(viewport, RIGHT_BUTTON, pos=hand.place(*end))
+
+    stroke(*CORNERS)
+    assert hand.canvas.hint == "Drag a box around an object."
+
+    hand.drag(*CORNERS)
+    wait_until_found(hand)
+    stroke((180, 150), (220, 150))
+    hand.key(Qt.Key.Key_Return)
+    wait_for_one(hand)
+
+    covered = mask_of(hand.labels.instances[0].parts, SIZE_HW)
+    assert not covered[148:152, 185:215].any()
+    assert covered.sum() > 0.8 * MASK.sum()
 
 
 def test_strokes_during_a_search_are_not_lost(hand: Hand) -> None:

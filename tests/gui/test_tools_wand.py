@@ -11,6 +11,7 @@ from tests.core.pixels.drawn import disc, iou, picture
 from tests.gui.hand import SHIFT, SIZE_HW, Hand
 
 ALT = Qt.KeyboardModifier.AltModifier
+RIGHT_BUTTON = Qt.MouseButton.RightButton
 LEFT, RIGHT = disc(centre=(110, 150), radius=60), disc(centre=(290, 150), radius=50, hole=20)
 ON_LEFT, ON_RIGHT = (110, 150), (325, 150)
 
@@ -61,6 +62,20 @@ def test_shift_adds_and_alt_takes_away(hand: Hand) -> None:
     (instance,) = hand.labels.instances
     assert iou(instance.parts, RIGHT) > 0.94
     assert len(instance.parts[0].holes) == 1
+
+
+def test_the_right_button_takes_away_and_begins_nothing(hand: Hand) -> None:
+    viewport = hand.canvas.viewport()
+    hand.qtbot.mouseClick(viewport, RIGHT_BUTTON, pos=hand.place(*ON_LEFT))
+    assert "Click on a region" in hand.canvas.hint
+
+    hand.click(*ON_LEFT)
+    hand.click(*ON_RIGHT, SHIFT)
+    hand.qtbot.mouseClick(viewport, RIGHT_BUTTON, pos=hand.place(*ON_LEFT))
+    hand.key(Qt.Key.Key_Return)
+    wait_for_one(hand)
+
+    assert iou(hand.labels.instances[0].parts, RIGHT) > 0.94
 
 
 def test_a_double_click_inside_keeps_what_was_added(hand: Hand) -> None:

@@ -16,6 +16,13 @@ _DRAG_PX = 4.0
 """A press that moves less is a click: hands shake."""
 _NOTHING = Qt.KeyboardModifier.NoModifier
 _CTRL = Qt.KeyboardModifier.ControlModifier
+_CUT_NONE = (
+    "The line goes right through no instance that it may cut. Begin and end it beside the instance."
+)
+_CUT_NONE_SELECTED = (
+    "The line does not go right through what is selected. With nothing selected it cuts all that it"
+    " goes through; Escape lets go."
+)
 
 
 class CutTool(Tool):
@@ -32,8 +39,12 @@ class CutTool(Tool):
     def hint(self) -> str:
         if self._points:
             return "Click for a corner; Enter or a double click cuts; Backspace takes back."
-        what = "the selected" if self.stage.document.selection else "what it goes through"
-        return f"Drag a line right across to cut {what}, or click from corner to corner."
+        if self.stage.document.selection:
+            return (
+                "Drag a line right across to cut the selected, or click from corner to corner;"
+                " Escape lets go, to cut whatever it goes through."
+            )
+        return "Drag a line right across what it is to cut, or click from corner to corner."
 
     def leave(self) -> None:
         self._drop()
@@ -62,6 +73,8 @@ class CutTool(Tool):
             self.press(at)
 
     def commands(self) -> Mapping[Keys, Callable[[], None]]:
+        if not self._points and self.stage.document.selection:
+            return {(Qt.Key.Key_Escape, _NOTHING): lambda: self.stage.document.select(())}
         if not self._points:
             return {}
         return {
@@ -103,15 +116,15 @@ class CutTool(Tool):
         before, selected = document.labels, document.selection
         if selected:
             is_done = document.edit_selected(
-                "Cut", lambda labels, ids: edits.with_cut(labels, ids, line=line)
+                "Cut",
+                lambda labels, ids: edits.with_cut(
+                    labels, frozenset(ids) - document.marks.hidden, line=line
+                ),
             )
         else:
             is_done = document.edit("Cut", lambda labels: self._with_all_cut(labels, line))
         if is_done and document.labels is before:
-            self.stage.refused.emit(
-                "The line goes right through no instance that it may cut. Begin and end it beside"
-                " the instance."
-            )
+            self.stage.refused.emit(_CUT_NONE_SELECTED if selected else _CUT_NONE)
         elif is_done:
             changed = edits.changed_ids(before, document.labels)
             document.select(selected | changed)

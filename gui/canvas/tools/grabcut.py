@@ -36,10 +36,13 @@ class _Answer:
 
 
 class GrabcutTool(Tool):
-    """A drag makes the box; then strokes say what belongs to the object, with Alt what does not.
+    """A drag makes the box; then strokes say what belongs to the object, with Alt or the right
+    button what does not.
 
     A click beside the box, or Enter, keeps what is shown.
     """
+
+    takes_right_button = True  # many desktops take Alt and a drag for moving the window
 
     def __init__(self, stage: Stage) -> None:
         super().__init__(stage)
@@ -79,8 +82,8 @@ class GrabcutTool(Tool):
         if self._found.is_searching:
             return "Looking for the object; Escape drops the box."
         return (
-            "Stroke over what was left out, with Alt over what does not belong; Enter or a click"
-            " beside the box keeps it."
+            "Stroke over what was left out, with Alt or the right button over what does not belong;"
+            " Enter or a click beside the box keeps it."
         )
 
     def leave(self) -> None:
@@ -90,13 +93,13 @@ class GrabcutTool(Tool):
         if self.stage.pixels() is None:
             self.stage.refused.emit(NO_PICTURE)
             return
-        is_ground = at.holds(Qt.KeyboardModifier.AltModifier)
+        is_ground = at.is_right or at.holds(Qt.KeyboardModifier.AltModifier)
         is_stroke = is_ground or at.holds(Qt.KeyboardModifier.ControlModifier)
         if self._box is not None and (is_stroke or self._box.contains(QPointF(*at.xy))):
             self._line, self._is_object = [self.stage.inside(at.xy)], not is_ground
         elif self._box is not None:
             self._keep()
-        else:
+        elif not at.is_right:
             self._start = self._at = self.stage.inside(at.xy)
             self.stage.document.select(())
         self.stage.redraw()

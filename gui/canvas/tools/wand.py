@@ -20,7 +20,10 @@ _A_NOTCH = 2
 
 
 class WandTool(Tool):
-    """A click takes the region around it; Shift adds another click's region, Alt takes it away."""
+    """A click takes the region around it; Shift adds another click's region, Alt or the right
+    button takes it away."""
+
+    takes_right_button = True  # many desktops take Alt and the mouse for themselves
 
     def __init__(self, stage: Stage) -> None:
         super().__init__(stage)
@@ -45,8 +48,8 @@ class WandTool(Tool):
         if not self._picks:
             return "Click on a region of one colour."
         return (
-            "The wheel takes in more or less, Shift+click adds a region, Alt+click takes one away;"
-            " Enter or a double click keeps it."
+            "The wheel takes in more or less, Shift+click adds a region, Alt+click or the right"
+            " button takes one away; Enter or a double click keeps it."
         )
 
     def leave(self) -> None:
@@ -60,8 +63,10 @@ class WandTool(Tool):
         if self.stage.pixels() is None:
             self.stage.refused.emit(NO_PICTURE)
             return
-        takes_away = at.holds(Qt.KeyboardModifier.AltModifier)
+        takes_away = at.is_right or at.holds(Qt.KeyboardModifier.AltModifier)
         adds = at.holds(Qt.KeyboardModifier.ShiftModifier) or takes_away
+        if takes_away and not self._picks:
+            return  # there is nothing to take it from
         if not adds and contains(self._found.parts, at.xy):
             return  # the first press of a double click, which keeps it
         if not self._picks:
@@ -72,7 +77,9 @@ class WandTool(Tool):
         self._search()
 
     def double_click(self, at: Pointer) -> None:
-        if self._picks:
+        if at.is_right:
+            self.press(at)
+        elif self._picks:
             self._keep()
 
     def wheel(self, at: Pointer, notches: float) -> bool:
