@@ -74,6 +74,31 @@ def test_reject_of_nothing_but_a_persons_own_says_what_does_that(
     assert hand.labels.instance("a")
 
 
+@pytest.mark.parametrize("name", ["accept", "reject"])
+def test_a_verdict_on_nothing_selected_says_what_to_do(
+    hand: Hand, do: Callable[[str], None], name: str
+) -> None:
+    with hand.qtbot.waitSignal(hand.canvas.refused) as refusal:
+        do(name)
+
+    assert refusal.args[0].startswith("Select the predictions first")
+    assert [one.id for one in hand.labels.instances] == ["a", "p"]
+
+
+@pytest.mark.parametrize("name", ["accept", "accept_all"])
+def test_accepting_where_no_prediction_is_left_is_refused(
+    hand: Hand, do: Callable[[str], None], name: str
+) -> None:
+    do("accept_all")
+    after = hand.labels
+    hand.document.select(["a", "p"])
+    with hand.qtbot.waitSignal(hand.canvas.refused) as refusal:
+        do(name)
+
+    assert "nobody looked at" in refusal.args[0]
+    assert hand.labels is after
+
+
 @pytest.mark.parametrize("name", ["accept", "accept_all"])
 def test_accepting_makes_predictions_accepted(
     hand: Hand, do: Callable[[str], None], name: str

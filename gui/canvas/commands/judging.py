@@ -1,28 +1,48 @@
 """Accept and reject predictions."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from core import edits
 from gui.canvas.commands import Command
 from gui.canvas.view import Canvas
+from gui.document import Document
 
 
 def _accept(canvas: Canvas) -> None:
     # a lock keeps a shape and its class, which accepting does too
     document = canvas.document
-    if document is not None:
+    if document is None:
+        return
+    if not document.selection:
+        canvas.refused.emit("Select the predictions first that are right; N goes to the next.")
+    elif _has_waiting(document, document.selection):
         document.edit("Accept", lambda labels: edits.accepted(labels, document.selection))
+    else:
+        canvas.refused.emit("No prediction that nobody looked at is selected.")
 
 
 def _accept_all(canvas: Canvas) -> None:
-    if canvas.document is not None:
-        canvas.document.edit("Accept all", edits.all_accepted)
+    document = canvas.document
+    if document is None:
+        return
+    if _has_waiting(document, {one.id for one in document.labels.instances}):
+        document.edit("Accept all", edits.all_accepted)
+    else:
+        canvas.refused.emit("This image has no prediction that nobody looked at.")
+
+
+def _has_waiting(document: Document, ids: Collection[str]) -> bool:
+    """Whether predictions are among these instances."""
+    return any(not one.is_of_person for one in document.labels.instances if one.id in ids)
 
 
 def _reject(canvas: Canvas) -> None:
     # what a person drew is not a model's to be turned down: Delete is for that
     document = canvas.document
-    if document is None or not document.selection:
+    if document is None:
+        return
+    if not document.selection:
+        canvas.refused.emit("Select the predictions first that are wrong; N goes to the next.")
         return
     selected = [one for one in document.labels.instances if one.id in document.selection]
     predicted = {one.id for one in selected if not one.is_of_person}
