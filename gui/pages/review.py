@@ -16,13 +16,14 @@ from core.cards import (
     with_class,
     with_verdict,
 )
-from core.types import ImageLabels
+from core.types import ImageLabels, LabelClass
 from core.wording import counted
 from gui.canvas.crop_shelf import CropShelf
 from gui.dialogs.classes import ClassDialog
 from gui.pages import PageSpec
 from gui.session import Session
 from gui.session.confidence import percent
+from gui.session.news import News
 from gui.session.review import Place, Review
 from gui.session.shown_cards import ShownCards
 from gui.widgets.crop_cell import CROP_PX, Cell
@@ -57,6 +58,8 @@ class ReviewPage(QWidget):
         self._review: Review | None = None
         self._shelf: CropShelf | None = None
         self._cards: ShownCards | None = None
+        self._has_news = False
+        """Whether there was a pre-label since the label files were read."""
         self.filter = FilterBar()
         self.grid = CropGrid(self._cell)
         self.grid.setAccessibleName("Instances")
@@ -80,6 +83,7 @@ class ReviewPage(QWidget):
         session, bar = self._session, self.verdict_bar
         session.project_changed.connect(self._on_project_changed)
         session.classes_changed.connect(self._on_classes_changed)
+        News(session, self).came.connect(self._on_news)
         self.filter.changed.connect(self._rebuild)
         self.filter.again.connect(self.look_again)
         self.grid.opened.connect(self._go_to)
@@ -97,13 +101,20 @@ class ReviewPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """As Qt asks."""
         super().showEvent(event)
-        if not event.spontaneous() and self._review and not self._review.cards.has_begun:
+        cards = self._review.cards if self._review else None
+        if not event.spontaneous() and cards and (self._has_news or not cards.has_begun):
+            self.look_again()
+
+    def _on_news(self) -> None:
+        self._has_news = True
+        if self.isVisible():
             self.look_again()
 
     def look_again(self) -> None:
         """Reads all label files, what needs a look most first, and orders anew."""
         if self._review is None:
             return
+        self._has_news = False
         self._session.save_now()
         summaries = self._session.summaries
 
@@ -130,7 +141,7 @@ class ReviewPage(QWidget):
             self.take_back()
         elif plain and event.key() in by_key:
             by_key[event.key()]()
-        elif (class_id := self._class_of_key(event)) is not None:
+        elif (class_id := _class_of_key(event, self._session.classes)) is not None:
             self.give_class(class_id)
         else:
             super().keyPressEvent(event)
@@ -214,16 +225,6 @@ class ReviewPage(QWidget):
         given = self._session.class_list.add(name)
         if given is not None:
             self.give_class(given.id)
-
-    def _class_of_key(self, event: QKeyEvent) -> int | None:
-        keys = QKeySequence(event.keyCombination())
-        for one in self._session.classes:
-            if (
-                one.key
-                and keys.matches(QKeySequence(one.key)) != QKeySequence.SequenceMatch.NoMatch
-            ):
-                return one.id
-        return None
 
     def _go_to(self, number: int) -> None:
         card = self._card(number)
@@ -346,6 +347,11 @@ class ReviewPage(QWidget):
             has_selected=n_selected > 0, can_take_back=bool(verdicts and verdicts.can_take_back)
         )
         self.status.setText(_sentence(self._review, n_shown=self.grid.count, n_selected=n_selected))
+
+
+def _class_of_key(event: QKeyEvent, classes: Sequence[LabelClass]) -> int | None:
+    keys = QKeySequence(event.keyCombination())
+    return next((one.id for one in classes if one.key and QKeySequence(one.key) == keys), None)
 
 
 def _why_empty(review: Review | None, *, with_done: bool) -> str:

@@ -18,6 +18,7 @@ from gui.canvas.round_panes import RoundPanes
 from gui.pages import PageSpec
 from gui.runs import ThreadRun
 from gui.session import Session
+from gui.session.news import News
 from gui.session.review import Place, Review
 from gui.session.rounds import Compared, Pair, RoundRow, Rule, compared, rows_of, with_rule
 from gui.widgets.compare_bars import AcceptBar, PairBar
@@ -95,6 +96,7 @@ class RoundsPage(QWidget):
         session, bar = self._session, self.accept_bar
         session.project_changed.connect(self._on_project_changed)
         session.image_changed.connect(self._on_image_changed)
+        News(session, self).came.connect(self._on_news)
         self.pair_bar.changed.connect(self.look_again)
         self.pair_bar.mode_changed.connect(lambda: self.panes.set_flicker(self.pair_bar.is_flicker))
         self.images.picked.connect(self._open)
@@ -113,6 +115,11 @@ class RoundsPage(QWidget):
         """As Qt asks."""
         super().showEvent(event)
         if not event.spontaneous() and not self._has_looked:
+            self.look_again()
+
+    def _on_news(self) -> None:
+        self._has_looked = False
+        if self.isVisible():
             self.look_again()
 
     def look_again(self) -> None:

@@ -10,14 +10,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.configs import EvaluateConfig
 from core.doubts import WAYS_OUT, Doubt, DoubtKind, mended
 from core.wording import counted
 from gui.panels import PanelSpec
-from gui.runs import ProcessRun, Run
+from gui.runs import Run
 from gui.session import Session
 from gui.session.batch_run import Batch
 from gui.session.doubt_finder import DoubtFinder
+from gui.session.news import News
 from gui.session.review import Place
 from gui.widgets.doubt_list import KIND_WORDS, DoubtList, DoubtModel
 from gui.widgets.notices import Notice
@@ -88,7 +88,7 @@ class DoubtsPanel(QWidget):
         session = self._session
         session.project_changed.connect(self._on_project_changed)
         session.classes_changed.connect(self._soon.start)
-        session.run_started.connect(self._on_run_started)
+        News(session, self).came.connect(self._on_news)
         self.kinds.currentIndexChanged.connect(lambda _: self._refresh())
         self.look_button.clicked.connect(self.look)
         self.list.clicked.connect(lambda index: self._go_to(index.row()))
@@ -144,16 +144,10 @@ class DoubtsPanel(QWidget):
                 now.looked_through.connect(self._on_looked_through)
         self._refresh()
 
-    def _on_run_started(self, run: Run) -> None:
-        is_evaluation = isinstance(run, ProcessRun) and isinstance(run.config, EvaluateConfig)
-        if is_evaluation or isinstance(run, Batch):
-            run.ended.connect(lambda _: self._on_run_ended(run))
-
-    def _on_run_ended(self, run: Run) -> None:
+    def _on_news(self, run: Run) -> None:
         if not isinstance(run, Batch) or run.n_images > 1:
             self._is_after_run = True
-            # when all that it saw is kept
-            self._session.work.when_written(lambda _: None, lambda _: self.look())
+            self.look()
 
     def _on_looked_through(self) -> None:
         """After a run nobody asked for it: what was found is told."""

@@ -229,3 +229,16 @@ def test_without_an_instance_it_says_what_to_do(
     qtbot.addWidget(page)
     page.show()
     qtbot.waitUntil(lambda: page.grid.empty_text.startswith("No image has an instance yet."))
+
+
+def test_what_a_pre_label_brings_is_shown(
+    qtbot: QtBot, session: Session, open_folder: Callable[[Path], None], folder: Path
+) -> None:
+    open_folder(folder)
+    page = ReviewPage(session)
+    qtbot.addWidget(page)
+    page.show()
+    qtbot.waitUntil(lambda: page.grid.empty_text.startswith("No image has an instance yet."))
+    session.class_list.add("red")
+    session.prelabel_all()
+    qtbot.waitUntil(lambda: page.grid.count >= 3, timeout=20_000)

@@ -229,3 +229,10 @@ def test_without_two_rounds_it_says_what_to_do(
     qtbot.addWidget(page)
     page.show()
     qtbot.waitUntil(lambda: page.empty.text().startswith("No image was seen by two models yet."))
+
+
+def test_a_pre_label_with_other_weights_is_compared_as_it_ends(
+    qtbot: QtBot, session: Session, page: RoundsPage
+) -> None:
+    session.prelabel_all()
+    qtbot.waitUntil(lambda: page.pair_bar.new.findText("fake") >= 0, timeout=20_000)
