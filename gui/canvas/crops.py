@@ -23,6 +23,7 @@ _CONTEXT = 0.35
 _LEAST_PX = 24.0
 """Of the picture: a tiny instance is shown with what lies around it."""
 _KEPT = 2
+_STEP_PX = 256
 _REDUCED = 2.0
 """A picture that is to be shown at less than half its size is decoded at a lower one."""
 
@@ -131,8 +132,9 @@ class CropMaker:
         """The picture, no larger than these crops need, and its scale."""
         longer = max(size_hw)
         smallest = min((window_of(one)[2] for one in instances), default=float(longer))
-        needed = round(longer * side_px / smallest * _REDUCED / 2)
-        at = 0 if needed * _REDUCED > longer else 256 * -(-needed // 256)
+        needed = math.ceil(longer * side_px / smallest)
+        # in steps, so that the next crops of this image find it decoded
+        at = 0 if needed * _REDUCED > longer else _STEP_PX * math.ceil(needed / _STEP_PX)
         with self._lock:
             kept = self._kept.get((key, at))
         if kept is not None:
