@@ -82,8 +82,8 @@ class GrabcutTool(Tool):
         if self._found.is_searching:
             return "Looking for the object; Escape drops the box."
         return (
-            "Stroke over what was left out, with Alt or the right button over what does not belong;"
-            " Enter or a click beside the box keeps it."
+            "Stroke over what was left out, with Alt or the right button over what is too much;"
+            " Enter keeps it."
         )
 
     def leave(self) -> None:

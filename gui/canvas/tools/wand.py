@@ -48,8 +48,8 @@ class WandTool(Tool):
         if not self._picks:
             return "Click on a region of one colour."
         return (
-            "The wheel takes in more or less, Shift+click adds a region, Alt+click or the right"
-            " button takes one away; Enter or a double click keeps it."
+            "Enter or a double click keeps it; the wheel takes in more or less, Shift+click adds a"
+            " region, Alt or the right button takes one away."
         )
 
     def leave(self) -> None:
