@@ -258,6 +258,24 @@ def _train_page(scene: Scene) -> Steps:
     yield from _rest(_LONG_REST)
 
 
+def _page(name: str) -> Callable[[Scene], Steps]:
+    def show(scene: Scene) -> Steps:
+        scene.act(f"page_{name}")
+        yield from _rest(2 * _LONG_REST)
+
+    return show
+
+
+def _dock(name: str) -> Callable[[Scene], Steps]:
+    def show(scene: Scene) -> Steps:
+        yield from _annotate_again(scene)
+        scene.window.docks[name].show()
+        scene.window.docks[name].raise_()
+        yield from _rest(_LONG_REST)
+
+    return show
+
+
 def _evaluate_page(scene: Scene) -> Steps:
     session = scene.window.session
     scene.act("page_evaluate")
@@ -380,6 +398,11 @@ SHOTS = (
     Shot("annotate", _annotate),
     Shot("page-train", _train_page),
     Shot("page-evaluate", _evaluate_page),
+    Shot("page-review", _page("review")),
+    Shot("page-rounds", _page("rounds")),
+    Shot("page-progress", _page("progress")),
+    Shot("panel-doubts", _dock("doubts")),
+    Shot("panel-history", _dock("history")),
     *(Shot(f"tool-{name}", _tool(name)) for name in TOOLS),
     Shot("page-live", _live_page, rest=2 * _LONG_REST),  # frames enough for their rate
     Shot("dialog-class", _class_dialog),
