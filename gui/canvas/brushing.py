@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor
 
 from core import edits
 from core.geometry import stroke_of_brush
-from core.types import ImageLabels
+from gui.canvas.erasing import edit_that_erases
 from gui.canvas.stage import Stage
 from gui.canvas.stroke_item import RingHider, StrokeItem
 from gui.canvas.tool_options import NumberOption
@@ -103,10 +103,16 @@ class PaintingTool(Tool):
         if not stroke:
             return  # beside the image
         if self._is_erasing:
-            self._edit("Erase", lambda labels: edits.with_erased(labels, targets, stroke=stroke))
+            edit_that_erases(
+                self.stage,
+                "Erase",
+                lambda labels: edits.with_erased(labels, targets, stroke=stroke),
+            )
         elif targets:
             (one,) = targets
-            self._edit("Paint", lambda labels: edits.with_painted(labels, one, stroke=stroke))
+            self.stage.document.edit(
+                "Paint", lambda labels: edits.with_painted(labels, one, stroke=stroke)
+            )
         else:
             self.stage.drawn.add_parts(stroke)
 
@@ -178,18 +184,6 @@ class PaintingTool(Tool):
                 "What is locked or hidden is not painted on. Unlock or show it first."
             )
         return in_reach if in_reach or not ids else None
-
-    def _edit(self, text: str, change: Callable[[ImageLabels], ImageLabels]) -> None:
-        document = self.stage.document
-        before = len(document.labels.instances)
-        if document.edit(text, change):
-            self._tell_what_went(before - len(document.labels.instances))
-
-    def _tell_what_went(self, n_gone: int) -> None:
-        if n_gone == 1:
-            self.stage.refused.emit("Nothing was left of the instance, so it is deleted.")
-        elif n_gone:
-            self.stage.refused.emit(f"Nothing was left of {n_gone} instances, so they are deleted.")
 
     def _resize(self, *, larger: bool) -> None:
         value = self.size.value

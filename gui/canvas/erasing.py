@@ -1,6 +1,6 @@
-"""Erasing vertices by dragging over them."""
+"""Erasing: vertices by dragging over them, and what is said when nothing is left."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -36,6 +36,18 @@ class Erasing:
     def change(self, labels: ImageLabels) -> ImageLabels:
         """The labels without what was passed."""
         return edits.with_vertices_deleted(labels, self.gone)
+
+
+def edit_that_erases(stage: Stage, text: str, change: Callable[[ImageLabels], ImageLabels]) -> None:
+    """Edits the document, and says so where nothing is left of an instance."""
+    before = len(stage.document.labels.instances)
+    if not stage.document.edit(text, change):
+        return
+    n_gone = before - len(stage.document.labels.instances)
+    if n_gone == 1:
+        stage.refused.emit("Nothing was left of the instance, so it is deleted.")
+    elif n_gone > 1:
+        stage.refused.emit(f"Nothing was left of {n_gone} instances, so they are deleted.")
 
 
 def _passed(stage: Stage, ids: Iterable[str], start: _Xy, end: _Xy) -> dict[str, frozenset[_Place]]:

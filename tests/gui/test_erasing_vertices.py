@@ -61,12 +61,15 @@ def test_escape_keeps_them(hand: Hand) -> None:
     assert hand.document.undo_stack.count() == 0
 
 
-def test_an_outline_left_with_two_vertices_goes(hand: Hand) -> None:
+def test_an_outline_left_with_two_vertices_goes_and_that_is_said(hand: Hand) -> None:
+    said: list[str] = []
+    hand.canvas.refused.connect(said.append)
     hand.document.select(["b"])
 
     hand.stroke((195, 100), (245, 100), (245, 140), press=ALT)
 
     assert [one.id for one in hand.labels.instances] == ["a"]
+    assert said == ["Nothing was left of the instance, so it is deleted."]
 
 
 def test_thousands_of_vertices_are_erased(qtbot: QtBot) -> None:

@@ -21,7 +21,7 @@ from gui.canvas.drags import (
     nudge,
     vertex_drag,
 )
-from gui.canvas.erasing import Erasing
+from gui.canvas.erasing import Erasing, edit_that_erases
 from gui.canvas.hits import Place, edge_at, vertex_at
 from gui.canvas.paint import (
     draw_band,
@@ -145,7 +145,7 @@ class SelectTool(Tool):
             self._picked = self._hovered
         elif isinstance(gesture, Erasing):
             self._hovered = None
-            self.stage.document.edit("Erase vertices", gesture.change)
+            edit_that_erases(self.stage, "Erase vertices", gesture.change)
         elif isinstance(gesture, _Band):
             self._select_inside(gesture)
         self.stage.redraw()
