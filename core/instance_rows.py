@@ -16,7 +16,7 @@ STATES = tuple(InstanceState)
 """The states by the number that stands for each in a row."""
 ROW = np.dtype(
     [
-        ("class_id", "<i4"),
+        ("class_id", "<i8"),
         ("state", "u1"),
         ("crowd", "?"),
         ("parts", "<u2"),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from core.errors import AppError
-from core.project.project_file import ProjectFile
+from core.project.project_file import MOST_CLASS_ID, ProjectFile
 from core.types import LabelClass
 
 PALETTE = (
@@ -32,7 +32,9 @@ def with_class_added(
         if one.name == name:
             return file, one
     taken = {one.id for one in file.classes} | file.retired_class_ids
-    wish_is_met = wished_id is not None and wished_id >= 0 and wished_id not in taken
+    wish_is_met = (
+        wished_id is not None and 0 <= wished_id < MOST_CLASS_ID and wished_id not in taken
+    )
     class_id = wished_id if wish_is_met and wished_id is not None else file.next_class_id
     added = LabelClass(class_id, name, _free_colour(file), _free_key(file))
     return (

@@ -14,7 +14,7 @@ from core.types import Json
 FileVersion: TypeAlias = tuple[int, int, int]
 """Time of the last change in ns, size in bytes, number of the file on its disk."""
 
-_SCHEMA = 2
+_SCHEMA = 3
 
 
 def version_of(path: Path | str) -> FileVersion | None:

@@ -14,6 +14,8 @@ from core.types import Json, LabelClass, Split
 
 PROJECT_FILE = "maskloop.json"
 VERSION = 1
+MOST_CLASS_ID = 2**53 - 1
+"""Every program that reads JSON can tell larger ones no longer apart; and rows hold 64 bits."""
 
 _OUR_KEYS = frozenset(
     (
@@ -99,10 +101,13 @@ def _from_json(value: dict[str, Json]) -> ProjectFile:
         raise ValueError("two classes have the same name")
     retired = frozenset(int(one) for one in value.get("retired_class_ids", []))
     used = [one.id for one in classes] + list(retired)
+    next_class_id = max([int(value.get("next_class_id", 1)), *(one + 1 for one in used)])
+    if next_class_id > MOST_CLASS_ID:
+        raise ValueError(f"the ids of classes end at {MOST_CLASS_ID}")
     maps = value.get("class_maps", {})
     return ProjectFile(
         classes=classes,
-        next_class_id=max([int(value.get("next_class_id", 1)), *(one + 1 for one in used)]),
+        next_class_id=next_class_id,
         retired_class_ids=retired,
         class_maps={
             weights: {str(a): str(b) for a, b in one.items()} for weights, one in maps.items()
@@ -124,13 +129,13 @@ def _confidence_of(value: Json) -> float | None:
 def _class_confidence_of(value: Json) -> dict[int, float]:
     """What is no score, or of no class, is passed over: it costs a threshold and no label."""
     found = value.items() if isinstance(value, dict) else ()
-    scores = {key: _confidence_of(one) for key, one in found if key.isdecimal()}
+    scores = {key: _confidence_of(one) for key, one in found if key.isdecimal() and len(key) < 20}
     return {int(key): score for key, score in scores.items() if score is not None}
 
 
 def _class_from_json(value: Json) -> LabelClass:
     class_id, colour = value["id"], str(value.get("colour", ""))
-    if not isinstance(class_id, int) or isinstance(class_id, bool):
+    if not isinstance(class_id, int) or isinstance(class_id, bool) or class_id < 0:
         raise ValueError(f"the id of a class is a whole number, not {class_id!r}")
     if not _COLOUR.fullmatch(colour):
         colour = "#999999"

@@ -1,8 +1,11 @@
 """Rows that stand for instances in a search."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from core.instance_rows import STATES, notes_of, rows_from, rows_of, with_class_ids
+from core.project.project_file import MOST_CLASS_ID
 from core.types import Instance, InstanceState, Part
 
 SQUARE = Part(np.array([[0, 0], [10, 0], [10, 10], [0, 10]]), (np.array([[2, 2], [4, 2], [4, 4]]),))
@@ -36,3 +39,8 @@ def test_class_ids_can_be_replaced() -> None:
 def test_notes_are_left_out_where_there_is_none() -> None:
     assert notes_of([PLAIN]) == ()
     assert notes_of([PLAIN, RICH]) == ("", "odd")
+
+
+def test_the_largest_class_id_has_a_row() -> None:
+    (row,) = rows_of([replace(PLAIN, class_id=MOST_CLASS_ID)])
+    assert row["class_id"] == MOST_CLASS_ID

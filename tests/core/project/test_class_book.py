@@ -59,6 +59,10 @@ def test_a_wished_id_is_met_where_it_is_free(project: Project) -> None:
     assert project.add_class("taken", wished_id=13).id == 91
 
 
+def test_an_id_that_is_too_large_to_be_kept_is_not_given(project: Project) -> None:
+    assert project.add_class("jeans", wished_id=10**18).id == 1
+
+
 def test_a_class_without_a_name_is_refused(project: Project) -> None:
     with pytest.raises(AppError, match="needs a name"):
         project.add_class(" ")

@@ -18,7 +18,9 @@ def test_the_thresholds_of_a_project_are_kept(project: Project) -> None:
     assert project.thresholds(0.5) == Thresholds(0.3, {1: 0.6, 3: 0.7})
 
 
-@pytest.mark.parametrize("value", [7, [], {"x": 0.5}, {"1": "a"}, {"1": 7}, {"-1": 0.5}])
+@pytest.mark.parametrize(
+    "value", [7, [], {"x": 0.5}, {"1": "a"}, {"1": 7}, {"-1": 0.5}, {"9" * 5000: 0.5}]
+)
 def test_class_thresholds_that_are_none_are_passed_over(project: Project, value: object) -> None:
     project.keep_confidence(0.5)
     file = project.folder / "maskloop.json"
