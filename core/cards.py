@@ -71,11 +71,9 @@ def in_order(cards: Iterable[Card], order: CardOrder, *, place_of: Mapping[str, 
 
 def accepted_or_restored(labels: ImageLabels, ids: Collection[str]) -> ImageLabels:
     """The labels with these predictions accepted, those too that were turned down before."""
-    back = tuple(one for one in labels.rejected if one.id in ids)
-    if back:
-        rest = tuple(one for one in labels.rejected if one.id not in ids)
-        labels = replace(edits.with_instances_added(labels, back), rejected=rest)
-    return edits.accepted(labels, ids)
+    there = {one.id for one in labels.instances}
+    # of an id that is there too, the one that is there was meant
+    return edits.accepted(edits.restored(labels, set(ids) - there), ids)
 
 
 def turned_down(labels: ImageLabels, ids: Collection[str]) -> ImageLabels:

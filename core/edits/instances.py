@@ -83,7 +83,10 @@ def restored(labels: ImageLabels, ids: Collection[str]) -> ImageLabels:
     if not wanted:
         return labels
     # an undone deletion or a file from elsewhere may have brought one of this id back already
-    back = [one if one.id not in there else replace(one, id=new_instance_id()) for one in wanted]
+    back: list[Instance] = []
+    for one in wanted:
+        back.append(one if one.id not in there else replace(one, id=new_instance_id()))
+        there.add(one.id)
     left = tuple(one for one in labels.rejected if one.id not in ids)
     return replace(with_instances_added(labels, back), rejected=left)
 

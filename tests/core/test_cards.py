@@ -71,3 +71,11 @@ def test_what_a_person_drew_or_edited_is_not_turned_down() -> None:
     edited = replace(square("e", 10, 0.5), state=InstanceState.EDITED)
     labels = ImageLabels((50, 50), (edited, square("drawn", 10)))
     assert turned_down(labels, {"e", "drawn"}) is labels
+
+
+def test_one_that_is_there_as_well_as_turned_down_is_accepted_once() -> None:
+    twice = square("twice", 10, 0.4)
+    labels = ImageLabels((50, 50), (twice,), rejected=(twice,))
+    after = accepted_or_restored(labels, ["twice"])
+    assert after.instances == (replace(twice, state=InstanceState.ACCEPTED),)
+    assert after.rejected == (twice,)

@@ -251,6 +251,12 @@ def test_a_restored_prediction_whose_id_is_taken_gets_another():
     assert after.rejected == ()
 
 
+def test_two_rejected_predictions_of_one_id_come_back_as_two():
+    now = replace(labels(), rejected=(instance("a"), instance("a")))
+    after = edits.restored(now, {"a"})
+    assert len({one.id for one in after.instances}) == 2
+
+
 @pytest.mark.parametrize("state", [DRAWN, PREDICTED])
 def test_an_instance_without_its_last_part_is_rejected(state):
     after = edits.with_vertex_deleted(
