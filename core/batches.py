@@ -432,7 +432,7 @@ def _steps(data: bytes) -> Iterator[_Step]:
                 was,
                 str(value.get("verdict", "")),
             )
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             continue  # cut off by the end of the process; the file it is about was not written yet
 
 

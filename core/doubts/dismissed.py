@@ -88,7 +88,9 @@ def _read(path: Path) -> dict[str, tuple[_Dismissed, ...]]:
     try:
         value = json.loads(path.read_bytes())["images"]
         return {str(key): tuple(map(_from_json, kept)) for key, kept in value.items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (
+        OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError,
+    ):  # fmt: skip
         return {}
 
 

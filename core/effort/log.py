@@ -15,6 +15,7 @@ from core.errors import AppError
 from core.types import Json
 
 _VERSION = 1
+_MOST = 2.0**53
 _COUNTS = ("at_s", "actions", "accepted", "edited", "drawn", "rejected", "vertices")
 
 
@@ -79,11 +80,19 @@ def _visits(lines: Iterable[bytes]) -> Iterator[Visit]:
 
 
 def _visit(value: Json) -> Visit:
-    counts = {name: int(value[name]) for name in _COUNTS}
+    counts = {name: int(_number(value[name])) for name in _COUNTS}
     return Visit(
         image=str(value["image"]),
-        seconds=max(float(value["seconds"]), 0.0),
+        seconds=max(_number(value["seconds"]), 0.0),
         weights=str(value["weights"]),
-        ious=tuple(float(one) for one in value["ious"]),
+        ious=tuple(map(_number, value["ious"])),
         **counts,
     )
+
+
+def _number(value: Json) -> float:
+    """One that can be added up: JSON may hold NaN, infinity, and whole numbers of any length."""
+    number = float(value)
+    if not abs(number) < _MOST:
+        raise ValueError(f"{number} is no number of a visit")
+    return number

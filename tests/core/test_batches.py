@@ -179,6 +179,15 @@ def test_a_batch_that_was_killed_before_its_last_write_is_taken_back(project: Pr
     assert _files(project) == before
 
 
+def test_a_line_of_a_batch_with_a_number_of_no_size_is_passed_over(project: Project) -> None:
+    apply_predictions(project, "one", "a.png", [_predicted("p")])
+    batch = project.hidden_folder / "batches" / "one.jsonl"
+    line = json.loads(batch.read_text())
+    odd = {**line, "key": "b.png", "confidence_before": 10**400}
+    batch.write_text(f"{json.dumps(odd)}\n{json.dumps(line)}\n")
+    assert take_back(project, "one") == (("a.png",), ())
+
+
 def test_a_batch_that_is_not_there_is_nothing_to_take_back(project: Project) -> None:
     assert take_back(project, new_batch_id()) == ((), ())
 

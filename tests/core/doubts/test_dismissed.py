@@ -51,7 +51,14 @@ def test_a_dismissal_can_be_taken_back(hidden: Path) -> None:
     assert Dismissals(hidden).left([DOUBT, MISSED]) == (DOUBT,)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", '{"images": {"a.jpg": [{}]}}', '{"images": 3}'])
+HUGE = (
+    '{"images": {"a.jpg": [{"kind": "missed", "class_id": 1e999, "ids": [], "box": [0, 0, 1, 1]}]}}'
+)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{", '{"images": {"a.jpg": [{}]}}', '{"images": 3}', HUGE]
+)
 def test_a_file_that_makes_no_sense_counts_as_none(hidden: Path, text: str) -> None:
     hidden.mkdir()
     (hidden / "dismissed.json").write_text(text)

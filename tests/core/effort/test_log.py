@@ -1,5 +1,6 @@
 """The file of the visits: it only grows, and half a line costs one line."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,6 +49,18 @@ def test_half_a_line_costs_one_line(log: EffortLog) -> None:
 def test_what_is_no_visit_is_left_out(log: EffortLog, data: bytes) -> None:
     log.path.parent.mkdir(exist_ok=True)
     log.path.write_bytes(data + b"\n[]\n{}\nnull\n" + b'{"version": 9}\n')
+    assert log.read() == ()
+
+
+@pytest.mark.parametrize("field", ["seconds", "accepted", "at_s", "ious"])
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e999", "1" * 400])
+def test_a_visit_whose_numbers_are_none_is_left_out(
+    log: EffortLog, field: str, number: str
+) -> None:
+    log.append(VISIT)
+    value = json.loads(log.path.read_bytes())
+    value[field] = ["number"] if field == "ious" else "number"
+    log.path.write_text(json.dumps(value).replace('"number"', number))
     assert log.read() == ()
 
 
