@@ -21,6 +21,8 @@ _TIGHT_IOU = 0.75
 _DOUBLE_IOU = 0.8
 _DOUBLE_BOX_IOU = 0.4
 """Masks that cover each other so far have boxes that do by this at least, but for odd shapes."""
+_BLOCK = 256
+"""So many boxes are held against all others at once: 5,000 against 5,000 take a gigabyte."""
 _TINY_AREA, _TINY_SIDE_PX = 16.0, 2.0
 """Square pixels, and pixels: less is a slip of the hand more often than an object."""
 _OFF_PX = 1.0
@@ -166,14 +168,15 @@ def _of_shape(held: _Held) -> Iterable[Doubt]:
 
 def _near_pairs(instances: Sequence[Instance]) -> list[tuple[Instance, Instance]]:
     """Pairs of a class whose boxes are so alike that their masks may be."""
-    if not instances:
-        return []
-    boxes = np.array([bounds_of(one.parts) for one in instances])
-    is_pair = (box_iou(boxes, boxes) > _DOUBLE_BOX_IOU) & same_class(instances, instances)
-    rows, columns = np.nonzero(np.triu(is_pair, k=1))
-    return [
-        (instances[a], instances[b]) for a, b in zip(rows.tolist(), columns.tolist(), strict=True)
-    ]
+    boxes = np.array([bounds_of(one.parts) for one in instances]).reshape(-1, 4)
+    found = []
+    for start in range(0, len(instances), _BLOCK):
+        ones, others = instances[start : start + _BLOCK], instances[start:]
+        is_pair = box_iou(boxes[start : start + _BLOCK], boxes[start:]) > _DOUBLE_BOX_IOU
+        rows, columns = np.nonzero(np.triu(is_pair & same_class(ones, others), k=1))
+        pairs = zip(rows.tolist(), columns.tolist(), strict=True)
+        found += [(ones[a], others[b]) for a, b in pairs]
+    return found
 
 
 def _best(

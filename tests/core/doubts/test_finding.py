@@ -96,6 +96,13 @@ def test_two_instances_of_a_class_on_each_other_are_a_double() -> None:
     assert (one.kind, set(one.ids)) == (DoubtKind.DOUBLE, {"a", "b"})
 
 
+def test_a_double_is_found_among_a_thousand_instances() -> None:
+    many = [blob(f"m{n}", 300 * n, state=InstanceState.DRAWN) for n in range(1000)]
+    labels = ImageLabels((200, 300_000), (*many, blob("z", 300 * 3 + 1)), ImageState.STARTED)
+    (one,) = (d for d in doubts_of("a.jpg", labels, (), names=NAMES) if d.kind == DoubtKind.DOUBLE)
+    assert one.ids == ("m3", "z")
+
+
 def test_neighbours_of_a_class_are_no_double() -> None:
     assert found(blob("a", 50), blob("b", 62)) == ()
 
