@@ -61,13 +61,14 @@ def differences(
 
     New and old are one object from an IoU of a half on, of the same class before another. Where a
     person's instance is that object too, better and worse is what its mask says; else the score.
+    A crowd is no one object.
 
     Args:
         old: the predictions of the old model, those that count.
         new: those of the new one.
         labels: of the image.
     """
-    persons = [one for one in labels.instances if one.is_of_person]
+    persons = [one for one in labels.instances if one.is_of_person and not one.crowd]
     between = mask_ious(new, old, labels.size_hw)
     pairs = dict(pairs_of(between, same_class(new, old), at_least=SAME_OBJECT_IOU))
     new_label, new_ious = _held_against(new, persons, labels.size_hw)

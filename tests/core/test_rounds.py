@@ -151,3 +151,10 @@ def test_an_id_that_is_taken_becomes_another() -> None:
     before = replace(labels(), rejected=(seen("n", 120),))
     after = accepted_from(before, differences([], [seen("n", 10)], before))
     assert after.instances[0].id != "n"
+
+
+def test_an_object_in_a_crowd_is_not_taken_for_the_crowd() -> None:
+    crowd = replace(drawn("crowd", 0, width=200), crowd=True)
+    (one,) = differences([], [seen("n", 10)], labels(crowd))
+    assert one.label is None
+    assert with_outline_taken(labels(crowd), one) == labels(crowd)
