@@ -10,7 +10,7 @@ from core.configs import SegmentBoxConfig
 from core.engines import BoxEngine, EngineShelf, spec_named, without_threshold
 from core.errors import AppError
 from core.events import Assisted, Event, Finished, Noted
-from core.geometry import parts_from_crop
+from core.geometry import parts_from_crop, rounded
 from core.images import read_image
 from core.jobs import JobSpec
 from core.types import Detections, Part
@@ -51,7 +51,4 @@ def _parts(found: Detections) -> tuple[Part, ...]:
     """Of the only detection, to a hundredth of a pixel; empty where nothing was found."""
     if not len(found) or found.masks is None:
         return ()
-    parts = parts_from_crop(found.masks[0], found.boxes[0], found.size_hw)
-    return tuple(
-        Part(part.outer.round(2), tuple(hole.round(2) for hole in part.holes)) for part in parts
-    )
+    return tuple(map(rounded, parts_from_crop(found.masks[0], found.boxes[0], found.size_hw)))
