@@ -61,7 +61,8 @@ class SimplifyPanel(QFrame):
         self.smooth_slider.valueChanged.connect(self._ask)
         self._simplifying.changed.connect(self._update)
         canvas.tool_changed.connect(self.close)
-        canvas.picture_changed.connect(self._leave_another_image)
+        # the image goes before its labels do, so it is these that tell
+        canvas.stage.redrawn.connect(self._leave_other_labels)
         canvas.installEventFilter(self)
         self._ask()
 
@@ -135,7 +136,7 @@ class SimplifyPanel(QFrame):
             self.words.setText("Select the instances to simplify.")
         self._place()
 
-    def _leave_another_image(self) -> None:
+    def _leave_other_labels(self) -> None:
         if self._canvas.document is not self._simplifying.document:
             self.close()
 

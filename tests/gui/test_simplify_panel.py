@@ -154,8 +154,17 @@ def test_another_tool_or_image_closes_it(hand: Hand) -> None:
 
     hand.canvas.set_tool("select")
     panel = opened(hand)
-    hand.canvas.set_document(Document("b.jpg", ImageLabels(SIZE_HW)))
+    # in the order of the window
     hand.canvas.show_image(np.full((*SIZE_HW, 3), 128, np.uint8))
+    hand.canvas.set_document(Document("b.jpg", ImageLabels(SIZE_HW)))
+    assert not panel.isVisible()
+
+
+def test_it_closes_with_the_labels_that_it_is_about(hand: Hand) -> None:
+    panel = opened(hand)
+
+    hand.canvas.set_document(None)
+
     assert not panel.isVisible()
 
 
