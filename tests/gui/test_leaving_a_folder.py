@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from core import edits
 from core.types import Instance, InstanceState, Part, new_instance_id
+from gui.dialogs.note import NoteDialog
 from gui.main_window import MainWindow
 
 SQUARE = Part([[10, 10], [40, 10], [40, 40], [10, 40]])
@@ -125,3 +126,16 @@ def test_a_class_that_is_deleted_too_late_leaves_the_next_folder_alone(
         pass
     assert [one.name for one in session.classes] == ["cat", "dog"]
     assert gone == []
+
+
+def test_a_note_that_is_being_written_goes_with_its_folder(
+    qtbot: QtBot, opened: MainWindow, other: Path, open_folder: Callable[[Path], None]
+) -> None:
+    draw(opened)
+    opened.actions_by_name["select_all"].trigger()
+    opened.actions_by_name["note"].trigger()
+    assert opened.findChild(NoteDialog) is not None
+
+    open_folder(other)
+
+    qtbot.waitUntil(lambda: opened.findChild(NoteDialog) is None)

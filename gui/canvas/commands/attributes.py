@@ -37,6 +37,7 @@ def _note(canvas: Canvas) -> None:
     dialog = NoteDialog(notes, canvas.window())
     ids = document.selection
     dialog.written.connect(lambda note: _write(document, ids, note))
+    document.destroyed.connect(dialog.close)  # another folder is open: it is about nothing there
     dialog.show()
 
 
