@@ -9,7 +9,8 @@ _SIZE, _FRAME = QSize(1440, 900), QSize(16, 48)
 """Of the window, and about what the system draws around it."""
 _LOW_PX = 110
 """Of the dock below, while there is nothing to see in it."""
-_HEIGHTS_PX = {"classes": 180, "instances": 190, "confidence": 70, "prelabel": 310}
+_HEIGHTS_PX = {"classes": 140, "instances": 300, "confidence": 70, "prelabel": 200}
+"""The list of instances is needed all the time; the pre-label panel scrolls."""
 _ROOM_FOR_ALL_PX = 660
 """On a screen less high, as of a laptop at 200 %, the docks one below the other do not fit."""
 

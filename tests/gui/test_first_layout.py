@@ -28,3 +28,15 @@ def test_on_a_low_screen_docks_lie_behind_each_other(qtbot: QtBot, session: Sess
     lay_out_first(window, docks, room=QSize(960, 540))
     assert docks["confidence"] in window.tabifiedDockWidgets(docks["prelabel"])
     assert docks["classes"] in window.tabifiedDockWidgets(docks["instances"])
+
+
+def test_the_list_of_instances_has_more_room_than_what_is_set_once(
+    qtbot: QtBot, session: Session
+) -> None:
+    window = MainWindow(session)
+    qtbot.addWidget(window)
+    lay_out_first(window, window.docks, room=QSize(1920, 1040))
+    window.show()
+    qtbot.waitExposed(window)
+    heights = {name: dock.height() for name, dock in window.docks.items()}
+    assert heights["instances"] > max(heights["classes"], heights["prelabel"])
