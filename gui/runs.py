@@ -412,6 +412,8 @@ class EngineProcess(QObject):
     def ask(self, name: str, config: Any, *, goes_first: bool = False) -> EngineRequest:
         """Queues one request: a job of one or a few images. What a person waits for goes first."""
         request = EngineRequest(name, config, self)
+        if name in _LOSES_NOTHING:  # an assistant that follows the mouse asks thousands of them
+            request.ended.connect(request.deleteLater)
         if goes_first:
             self._waiting.appendleft(request)
         else:

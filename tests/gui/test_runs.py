@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from core.errors import AppError
 from core.events import Failed, Finished, Metrics, Started
-from gui.runs import EngineProcess, ProcessRun, ThreadRun, _Died
+from gui.runs import EngineProcess, EngineRequest, ProcessRun, ThreadRun, _Died
 
 COMMAND = (sys.executable, str(Path(__file__).with_name("scripted_worker.py")))
 
@@ -145,6 +145,15 @@ def test_engine_process_serves_all_requests_with_one_child(
     requests = [engine.ask("prelabel", {}) for _ in range(3)]
     qtbot.waitUntil(lambda: not any(request.is_going for request in requests))
     assert len({request.last.result["pid"] for request in requests}) == 1  # type: ignore[union-attr]
+
+
+def test_requests_that_have_ended_are_not_kept(qtbot: QtBot, engine: EngineProcess) -> None:
+    for _ in range(3):
+        engine.ask("assist", {})
+    waiting = engine.ask("assist", {})
+    waiting.cancel()
+
+    qtbot.waitUntil(lambda: not engine.findChildren(EngineRequest))
 
 
 def test_a_request_that_a_person_waits_for_goes_first(qtbot: QtBot, engine: EngineProcess) -> None:
