@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from core.atomic import make_folder, write_atomically
+from core.atomic import make_folder, reason_of, write_atomically
 from core.errors import AppError
 from core.labelfile import read_labelfile
 from core.project.places import checked_key
@@ -142,7 +142,8 @@ class Versions:
             return
         path = _path_for(folder, saved_at)
         write_atomically(path, gzip.compress(data, 6, mtime=0))
-        for old in sorted([*own, path])[:-_MOST]:
+        # the new one stays, also where a copied file says that it was saved long ago
+        for old in own[: 1 - _MOST]:
             old.unlink(missing_ok=True)
 
 
@@ -178,10 +179,22 @@ def _bytes_of(path: Path) -> bytes:
                 data = gzip.GzipFile(fileobj=file).read(_MOST_BYTES + 1)
             else:
                 data = file.read(_MOST_BYTES + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise AppError(f"The earlier version in {path} cannot be read: it is not whole.") from error
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise _not_whole(path) from error
+    except OSError as error:
+        raise AppError(
+            f"The earlier version in {path} cannot be read: {reason_of(error)}."
+        ) from error
     if not data:
-        raise AppError(f"The earlier version in {path} cannot be read: it is not whole.")
+        raise _not_whole(path)
     if len(data) > _MOST_BYTES:
-        raise AppError(f"The earlier version in {path} is larger than any label file.")
+        raise AppError(
+            f"The earlier version in {path} is larger than any label file. Choose another one."
+        )
     return data
+
+
+def _not_whole(path: Path) -> AppError:
+    return AppError(
+        f"The earlier version in {path} cannot be read: it is not whole. Choose another one."
+    )

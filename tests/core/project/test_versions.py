@@ -112,6 +112,19 @@ def test_the_last_twenty_are_kept_and_equal_ones_once(folder: Path) -> None:
     assert found[0].at == NOON + timedelta(minutes=58)
 
 
+def test_one_of_a_file_with_an_old_date_is_kept_where_twenty_are(folder: Path) -> None:
+    clock = Clock()
+    versions = _versions(folder, clock)
+    (folder / ".maskloop").mkdir()
+    for number in range(21):
+        clock.seconds += 301
+        saved_at = NOON - timedelta(days=900 if number == 20 else 0, minutes=-number)
+        versions.keep("a.png", b"%d" % number, saved_at=saved_at)
+    found = versions.of("a.png")
+    assert len(found) == 20
+    assert found[-1].at.year == 2024
+
+
 def test_two_of_the_same_moment_are_both_kept(folder: Path) -> None:
     clock = Clock()
     versions = _versions(folder, clock)
@@ -233,6 +246,11 @@ def test_a_version_that_is_cut_off_says_so_and_the_next_is_kept(
     project.versions.keep_next("a.png")
     _save(project, labels(instance("c", jeans)))
     assert len(project.versions.of("a.png")) == 2
+
+
+def test_a_version_that_is_gone_says_so(project: Project, folder: Path) -> None:
+    with pytest.raises(AppError, match="not there any more"):
+        project.versions.labels_of("a.png", "20261103T140500.000000Z.json.gz", size_hw=(60, 80))
 
 
 @pytest.mark.parametrize("name", ["../../a.json", "x.json", "20261399T990000.000000Z.json.gz"])
