@@ -1,6 +1,6 @@
 """Edits of whole instances: add, copy, take away, accept, reject, change the class, move."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -124,17 +124,23 @@ def with_parts(labels: ImageLabels, instance_id: str, *, parts: Sequence[Part]) 
     Raises:
         KeyError: there is no such instance.
     """
-    if not parts:
-        labels.instance(instance_id)
-        return rejected(labels, (instance_id,))
+    labels.instance(instance_id)
+    return with_parts_of_each(labels, {instance_id: parts})
+
+
+def with_parts_of_each(labels: ImageLabels, parts_of: Mapping[str, Sequence[Part]]) -> ImageLabels:
+    """The labels with another geometry of instances, by their ids; those with no part at all are
+    rejected."""
 
     def reshape(instance: Instance) -> Instance:
-        if instance.parts == tuple(parts):
+        parts = tuple(parts_of[instance.id])
+        if not parts or instance.parts == parts:
             return instance
-        return of_person(replace(instance, parts=tuple(parts)))
+        return of_person(replace(instance, parts=parts))
 
-    labels.instance(instance_id)
-    return each(labels, (instance_id,), reshape)
+    gone = {instance_id for instance_id, parts in parts_of.items() if not parts}
+    after = each(labels, parts_of, reshape)
+    return rejected(after, gone) if gone else after
 
 
 def with_instances_moved(

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from core.edits.instances import with_parts
+from core.edits.instances import with_parts, with_parts_of_each
 from core.geometry.borders import ways_between
 from core.geometry.hits import nearest_edge
 from core.geometry.regions import iou
@@ -70,14 +70,14 @@ def with_vertices_deleted(
     Raises:
         KeyError: there is no such instance.
     """
+    parts_of = {}
     for instance_id, gone in places.items():
         parts = (
             _with_fewer(part, [place[1:] for place in gone if place[0] == number])
             for number, part in enumerate(labels.instance(instance_id).parts)
         )
-        left = [part for part in parts if part is not None]
-        labels = with_parts(labels, instance_id, parts=left)
-    return labels
+        parts_of[instance_id] = [part for part in parts if part is not None]
+    return with_parts_of_each(labels, parts_of)
 
 
 def with_outlines_simplified(
@@ -92,12 +92,12 @@ def with_outlines_simplified(
             of an outline that is not smoothed.
         smoothness: 0 to 1, see `smooth`.
     """
-    for instance_id in ids:
-        parts = simplified_parts(
-            labels.instance(instance_id).parts, min_iou=min_iou, smoothness=smoothness
-        )
-        labels = with_parts(labels, instance_id, parts=parts)
-    return labels
+    parts_of = {
+        one.id: simplified_parts(one.parts, min_iou=min_iou, smoothness=smoothness)
+        for one in labels.instances
+        if one.id in ids
+    }
+    return with_parts_of_each(labels, parts_of)
 
 
 def simplified_parts(

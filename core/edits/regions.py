@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from core import geometry
 from core.edits.applying import edited, of_person, several
-from core.edits.instances import with_parts, without_instances
+from core.edits.instances import with_parts, with_parts_of_each, without_instances
 from core.errors import AppError
 from core.types import ImageLabels, Instance, Part
 
@@ -143,8 +143,5 @@ def _with_one_left(
 def _with_each_reshaped(
     labels: ImageLabels, ids: Collection[str], reshape: Callable[[Instance], Sequence[Part]]
 ) -> ImageLabels:
-    for one in labels.instances:
-        if one.id in ids:
-            parts = tuple(reshape(one))
-            labels = labels if parts == one.parts else with_parts(labels, one.id, parts=parts)
-    return labels
+    parts_of = {one.id: tuple(reshape(one)) for one in labels.instances if one.id in ids}
+    return with_parts_of_each(labels, parts_of)
