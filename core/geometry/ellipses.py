@@ -9,7 +9,7 @@ _FINE = 2048
 
 
 def ellipse_ring(box_xyxy: tuple[float, float, float, float], *, min_iou: float = 0.99) -> Ring:
-    """The ring of fewest vertices that covers the ellipse in a box with this IoU.
+    """The ring of fewest vertices, 64 at most, that covers the ellipse in a box with this IoU.
 
     Its area is that of the ellipse, so it lies a little outside of it at its vertices.
 
@@ -18,7 +18,7 @@ def ellipse_ring(box_xyxy: tuple[float, float, float, float], *, min_iou: float 
         min_iou: of the ring and the ellipse.
     """
     x0, y0, x1, y1 = box_xyxy
-    count = next(n for n in range(_FEWEST, _MOST + 1) if _iou_with_circle(n) >= min_iou)
+    count = next((n for n in range(_FEWEST, _MOST) if _iou_with_circle(n) >= min_iou), _MOST)
     # an edge, not a vertex, touches each side of the box
     angles = (np.arange(count) + 0.5) * (2 * np.pi / count)
     radius = _radius(count)

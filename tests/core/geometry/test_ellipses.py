@@ -26,6 +26,7 @@ def test_few_vertices_cover_an_ellipse_at_an_iou_of_99_percent(
 
 def test_more_vertices_come_with_a_higher_iou() -> None:
     assert len(ellipse_ring((0, 0, 10, 10), min_iou=0.999)) > len(ellipse_ring((0, 0, 10, 10)))
+    assert len(ellipse_ring((0, 0, 10, 10), min_iou=1)) == 64
 
 
 def test_the_ring_is_as_wide_and_high_as_its_box_within_two_percent() -> None:
