@@ -49,11 +49,6 @@ class SearchTable:
     """By the names in small letters."""
 
     @property
-    def starts(self) -> npt.NDArray[np.int64]:
-        """(N,) the place of the first row of an image; that of the next where it has none."""
-        return np.cumsum(self.counts) - self.counts
-
-    @property
     def image_of(self) -> npt.NDArray[np.int64]:
         """(M,) the place of the image of each row."""
         return np.repeat(np.arange(len(self.counts)), self.counts)
