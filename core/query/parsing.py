@@ -101,8 +101,8 @@ def _value(spec: FieldSpec, text: str, found: _Found) -> str:
     value = _bare(text)
     if not value:
         raise _wrong(f"After “{found.name}” comes nothing", found.at, f"Write {spec.example}.")
-    if spec.kind is FieldKind.NUMBER and not _is_number(value):
-        raise _wrong(f"“{value}” is no number", found.at, f"Write it like {spec.example}.")
+    if spec.kind is FieldKind.NUMBER:
+        return _number(spec, value, found)
     if spec.kind is FieldKind.CHOICE and value not in spec.choices:
         raise _wrong(
             f"“{value}” is no value of {found.name}",
@@ -110,6 +110,21 @@ def _value(spec: FieldSpec, text: str, found: _Found) -> str:
             f"Write one of {', '.join(spec.choices)}.",
         )
     return value
+
+
+def _number(spec: FieldSpec, text: str, found: _Found) -> str:
+    """A score may be written in percent, as the window shows it."""
+    is_score = spec.name == "score"
+    number = text.removesuffix("%") if is_score else text
+    if not _is_number(number):
+        raise _wrong(f"“{text}” is no number", found.at, f"Write it like {spec.example}.")
+    if number != text:
+        return f"{float(number) / 100:g}"
+    if is_score and float(number) > 1:
+        raise _wrong(
+            "A score is at most 1", found.at, f"Write it like {spec.example}, or score<60%."
+        )
+    return number
 
 
 def _is_number(text: str) -> bool:
