@@ -22,8 +22,10 @@ from gui.canvas.view import Canvas
 from gui.main_window.areas import next_area
 from gui.main_window.bars import add_toolbars, tool_column
 from gui.main_window.button_tips import tell_shortcuts
+from gui.main_window.canvas_menu import CanvasMenu
 from gui.main_window.class_keys import ClassKeys
 from gui.main_window.display import display_handlers
+from gui.main_window.drawn_without_class import DrawnWithoutClass
 from gui.main_window.first_layout import lay_out_first
 from gui.main_window.going import WayThere
 from gui.main_window.handlers import Handlers
@@ -160,6 +162,11 @@ class MainWindow(QMainWindow):
         self._annotate = QStackedWidget()
         self._annotate.setContentsMargins(RING_PX, RING_PX, RING_PX, RING_PX)
         self._annotate.addWidget(self.start_page)
+        CanvasMenu(self.canvas, self.actions_by_name)
+        DrawnWithoutClass(
+            self.session, self.canvas,
+            lambda: self._handlers.ask_for_class("What is this?", self.session.class_list.add),
+        )  # fmt: skip
         self.tool_strip = ToolStrip(self.canvas, self.session.settings)
         tools = tool_column(self.actions_by_name)
         looking_back = LookingBack(self.session, self.canvas, self)
@@ -210,7 +217,6 @@ class MainWindow(QMainWindow):
         session.live.page_wanted.connect(self.pages.show_page)
         session.live.weights_wanted.connect(self._show_weights)
         canvas.refused.connect(session.told)
-        canvas.class_wanted.connect(self._on_class_wanted)
         canvas.set_assist(session.assist)
         canvas.zoom_changed.connect(self.status.show_zoom)
         canvas.cursor_moved.connect(self.status.show_cursor)
@@ -283,10 +289,6 @@ class MainWindow(QMainWindow):
     def _on_current_class_changed(self) -> None:
         current = self.session.class_list.current
         self.canvas.current_class_id = current.id if current else None
-
-    def _on_class_wanted(self) -> None:
-        dialog = self._handlers.ask_for_class("What is this?", self.session.class_list.add)
-        dialog.rejected.connect(self.canvas.drop_waiting)
 
     def _on_tool_changed(self, tool: str) -> None:
         self.actions_by_name[f"{tool}_tool"].setChecked(True)
