@@ -1,6 +1,6 @@
 """Thresholds that follow from what a person accepted and rejected so far."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from PySide6.QtCore import QObject, Signal
 
@@ -51,19 +51,22 @@ class Suggesting(QObject):
         self.found = None
         self.changed.emit()
 
-    def _on_read(self, found: tuple[Suggestion, ...]) -> None:
-        self.found = found
-        self.changed.emit()
+    def _on_read(self, found: tuple[Suggestion, ...] | None) -> None:
+        if found is not None:
+            self.found = found
+            self.changed.emit()
 
 
-def _read(project: Project, keys: Sequence[str]) -> tuple[Suggestion, ...]:
-    """Called in a reader's thread."""
+def _read(project: Project, keys: Sequence[str]) -> Iterator[tuple[Suggestion, ...] | None]:
+    """None before each image, so that it can be left there, and then what was found. Called in a
+    reader's thread."""
     judged: list[Judged] = []
     for key in keys:
+        yield None
         try:
             if project.bytes_of(key) is not None:
                 judged += judged_in(project.read(key).labels)
         except AppError:
             continue  # the list of images says what is wrong with it
     there = {one.id for one in project.classes}
-    return suggested(one for one in judged if one.class_id in there)
+    yield suggested(one for one in judged if one.class_id in there)
