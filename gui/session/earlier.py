@@ -125,7 +125,7 @@ class Earlier(QObject):
         document, found = self._document, [one for one in self.versions if one.version.name == name]
         if document is None or not found:
             return
-        key, size_hw = document.key, document.labels.size_hw
+        key, size_hw, opened_in = document.key, document.labels.size_hw, self._project_of()
 
         def read(project: Project) -> ImageLabels:
             """Called in the writer's thread."""
@@ -134,7 +134,12 @@ class Earlier(QObject):
             return labels
 
         text = f"Bring back {found[0].version.at.astimezone():%H:%M}"
-        self._work.when_written(read, lambda labels: self._put_back(document, labels, text))
+
+        def put_back(labels: ImageLabels) -> None:
+            if self._project_of() is opened_in:  # else the document is gone with its folder
+                self._put_back(document, labels, text)
+
+        self._work.when_written(read, put_back)
 
     def _put_back(self, document: Document, labels: ImageLabels, text: str) -> None:
         self._class_list.look()  # some may have been made for it

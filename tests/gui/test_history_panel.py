@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QListWidget
 from pytestqt.qtbot import QtBot
@@ -262,3 +263,14 @@ def test_a_closed_history_reads_nothing(user: User) -> None:
     user.until_on("img_1.png")
     user.until(lambda: user.session.is_all_saved)
     assert read == []
+
+
+def test_what_comes_too_late_is_brought_back_into_no_folder_that_was_left(user: User) -> None:
+    document, before = user.document, user.document.labels
+    click(user, panel(user).versions, 0)
+    with user.qtbot.waitSignal(user.session.earlier._work.left):
+        user.qtbot.mouseClick(panel(user).bring_back, LEFT)
+        user.session.close()
+
+    user.qtbot.waitUntil(lambda: not shiboken6.isValid(document))
+    assert document.labels is before
