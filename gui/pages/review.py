@@ -240,7 +240,9 @@ class ReviewPage(QWidget):
             return
         if self._shelf is not None:
             self._shelf.drop()
-            self._shelf.deleteLater()
+        for of_before in (self._shelf, self._cards):
+            if of_before is not None:
+                of_before.deleteLater()  # else it keeps all cards of its folder
         self._review, self._shelf, self._cards = now, None, None
         if now is not None:
             side_px = round(CROP_PX * self.devicePixelRatioF())

@@ -234,9 +234,6 @@ class RoundsPage(QWidget):
     def _on_project_changed(self) -> None:
         if self._review is (now := self._session.review):
             return
-        for run in (self._looking, self._opening):
-            if run is not None:
-                run.drop()
         self._review, self._has_looked, self._compared = now, False, None
         self._rows.clear()
         self.images.clear()
@@ -253,6 +250,10 @@ class RoundsPage(QWidget):
         self._list()
 
     def _on_left(self) -> None:
+        for run in (self._looking, self._opening):
+            if run is not None:
+                run.drop()  # what is on its way is of images that another folder has not
+                run.deleteLater()
         self._looking = self._opening = None
 
     def _on_row(self, row: RoundRow | int) -> None:

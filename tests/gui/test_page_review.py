@@ -1,5 +1,6 @@
 """The page to review: crops of all images, judged by keys and strokes of the mouse."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from core.project import Project
 from core.types import ImageLabels, ImageState, Instance, InstanceState, Part
 from gui.pages.review import ReviewPage
 from gui.session import Session
+from gui.session.shown_cards import ShownCards
 
 LEFT = Qt.MouseButton.LeftButton
 PREDICTED, ACCEPTED = InstanceState.PREDICTED, InstanceState.ACCEPTED
@@ -242,3 +244,11 @@ def test_what_a_pre_label_brings_is_shown(
     session.class_list.add("red")
     session.prelabel_all()
     qtbot.waitUntil(lambda: page.grid.count >= 3, timeout=20_000)
+
+
+def test_a_folder_that_was_closed_leaves_no_cards_behind(
+    qtbot: QtBot, page: ReviewPage, folder: Path, open_folder: Callable[[Path], None]
+) -> None:
+    open_folder(shutil.copytree(folder, folder.with_name("other")))
+
+    qtbot.waitUntil(lambda: len(page.findChildren(ShownCards)) == 1)

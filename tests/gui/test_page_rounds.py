@@ -1,5 +1,6 @@
 """The page to compare rounds: what two models saw in an image, and what is accepted of it."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from core.project import Project
 from core.rounds import Kind
 from core.types import ImageLabels, ImageState, Instance, InstanceState, Part
 from gui.pages.rounds import RoundsPage
+from gui.runs import ThreadRun
 from gui.session import Session
 
 LEFT = Qt.MouseButton.LeftButton
@@ -236,3 +238,26 @@ def test_a_pre_label_with_other_weights_is_compared_as_it_ends(
 ) -> None:
     session.prelabel_all()
     qtbot.waitUntil(lambda: page.pair_bar.new.findText("fake") >= 0, timeout=20_000)
+
+
+def test_what_is_still_found_in_a_folder_is_not_listed_in_the_next(
+    page: RoundsPage, folder: Path, open_folder: Callable[[Path], None]
+) -> None:
+    page.look_again()
+    looking = page._looking
+    assert looking is not None
+    ticket = looking._latest
+
+    open_folder(shutil.copytree(folder, folder.with_name("other")))
+
+    assert looking._is_stale(ticket)
+
+
+def test_folders_that_were_closed_leave_nothing_behind(
+    qtbot: QtBot, page: RoundsPage, folder: Path, open_folder: Callable[[Path], None]
+) -> None:
+    n_runs = len(page.findChildren(ThreadRun))
+
+    open_folder(shutil.copytree(folder, folder.with_name("other")))
+
+    qtbot.waitUntil(lambda: len(page.findChildren(ThreadRun)) == n_runs)
