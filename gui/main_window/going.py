@@ -29,6 +29,7 @@ class WayThere(QObject):
         self._review: Review | None = None
         self._wanted: Place | None = None
         session.project_changed.connect(self._on_project_changed)
+        session.key_changed.connect(self._on_key_changed)
         session.document_changed.connect(self._arrive)
         self._on_project_changed()
 
@@ -44,6 +45,10 @@ class WayThere(QObject):
             self._review, self._wanted = now, None
             if now is not None:
                 now.place_wanted.connect(self.go_to)
+
+    def _on_key_changed(self, key: str) -> None:
+        if self._wanted is not None and key != self._wanted.key:
+            self._wanted = None  # the person went elsewhere before it was there
 
     def _arrive(self) -> None:
         place, document = self._wanted, self._session.document
