@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
@@ -40,7 +41,8 @@ def test_without_a_class_it_can_be_given_one_later(user: User) -> None:
     user.write("coat", dialog.name)
     user.qtbot.keyClick(dialog.name, Qt.Key.Key_Return)
     (one,) = user.instances
-    assert one.parts[0].outer.tolist() == [[20, 20], [60, 20], [60, 50], [20, 50]]
+    corners = np.array([[20, 20], [60, 20], [60, 50], [20, 50]])
+    assert one.parts[0].outer == pytest.approx(corners, abs=1)
 
 
 def test_the_offer_goes_with_its_image(user: User) -> None:
