@@ -82,6 +82,17 @@ def test_nothing_is_suggested_where_all_was_rejected() -> None:
     assert suggested(judged([], [0.9] * 20)) == ()
 
 
+def test_what_is_suggested_shows_what_it_was_suggested_for() -> None:
+    score = float(np.float32(0.29))  # 0.28999999
+    (found,) = suggested(judged([score] * 10, []))
+    assert found.threshold == 0.28
+
+
+def test_a_score_from_elsewhere_that_is_none_leads_to_no_impossible_threshold() -> None:
+    (found,) = suggested(judged([57.0, 93.0, 1e12] * 4, [0.2]))
+    assert found.threshold == 1
+
+
 def test_nothing_is_suggested_below_what_was_judged() -> None:
     (found,) = suggested(judged([0.295, 0.5] * 6, []))
     assert found.threshold == pytest.approx(0.29)
