@@ -4,7 +4,7 @@ Pure functions on the predictions of two models for one image and the labels tha
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from core import edits
 from core.merge import SAME_OBJECT_IOU
 from core.overlaps import mask_ious, pairs_of, same_class
-from core.types import ImageLabels, ImageState, Instance, InstanceState, Part, new_instance_id
+from core.types import ImageLabels, ImageState, Instance
 
 _OTHER_IOU = 0.02
 """Less of a difference in IoU to the label is none that a person sees."""
@@ -117,7 +117,7 @@ def with_outline_taken(labels: ImageLabels, one: Difference) -> ImageLabels:
     there = {instance.id for instance in labels.instances}
     if one.new is None or one.label is None or one.label.id not in there:
         return accepted_from(labels, (one,))
-    labels = edits.with_parts(labels, one.label.id, parts=_without_origin(one.new))
+    labels = edits.with_parts(labels, one.label.id, parts=edits.without_origin(one.new.parts))
     return edits.with_class_changed(labels, (one.label.id,), class_id=one.new.class_id)
 
 
@@ -131,17 +131,7 @@ def _with_accepted(labels: ImageLabels, one: Difference) -> ImageLabels:
     persons = [each for each in labels.instances if each.is_of_person]
     if (mask_ious([one.new], persons, labels.size_hw) >= SAME_OBJECT_IOU).any():
         return labels  # a person made it since
-    labels = edits.without_instances(labels, ids)
-    taken = {each.id for each in (*labels.instances, *labels.rejected)}
-    new_id = one.new.id if one.new.id not in taken else new_instance_id()
-    accepted = replace(
-        one.new, id=new_id, parts=_without_origin(one.new), state=InstanceState.ACCEPTED
-    )
-    return edits.with_instance_added(labels, accepted)
-
-
-def _without_origin(one: Instance) -> tuple[Part, ...]:
-    return tuple(replace(part, origin=None) for part in one.parts)
+    return edits.with_seen_added(edits.without_instances(labels, ids), one.new)
 
 
 def _held_against(

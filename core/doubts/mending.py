@@ -1,12 +1,11 @@
 """The nearest way out of a doubt, as an edit: what the model says, or less of what is too much."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from core import edits
 from core.doubts.finding import Doubt, DoubtKind
 from core.geometry import clip
-from core.types import ImageLabels, Instance, InstanceState, Part, new_instance_id
+from core.types import ImageLabels, Instance
 
 WAYS_OUT = {
     DoubtKind.MISSED: "adds what the model sees",
@@ -32,11 +31,11 @@ def mended(labels: ImageLabels, doubts: Sequence[Doubt]) -> ImageLabels:
 def _without(labels: ImageLabels, doubt: Doubt, about: Sequence[Instance]) -> ImageLabels:
     seen = doubt.seen
     if doubt.kind is DoubtKind.MISSED and seen is not None:
-        return _with_added(labels, seen)
+        return edits.with_seen_added(labels, seen)
     if doubt.kind is DoubtKind.WRONG_CLASS and seen is not None:
         return edits.with_class_changed(labels, doubt.ids, class_id=seen.class_id)
     if doubt.kind is DoubtKind.LOOSE and seen is not None:
-        return edits.with_parts(labels, about[0].id, parts=_free(seen.parts))
+        return edits.with_parts(labels, about[0].id, parts=edits.without_origin(seen.parts))
     if doubt.kind is DoubtKind.DOUBLE:
         # what a person made stays rather than a model's
         return edits.rejected(labels, {min(about[::-1], key=lambda one: one.is_of_person).id})
@@ -46,19 +45,3 @@ def _without(labels: ImageLabels, doubt: Doubt, about: Sequence[Instance]) -> Im
         parts = tuple(one for part in about[0].parts for one in edits.mended_parts(part))
         return edits.with_parts(labels, about[0].id, parts=parts)
     return edits.rejected(labels, doubt.ids)
-
-
-def _with_added(labels: ImageLabels, seen: Instance) -> ImageLabels:
-    taken = {one.id for one in (*labels.instances, *labels.rejected)}
-    one = replace(
-        seen,
-        id=new_instance_id() if seen.id in taken else seen.id,
-        parts=_free(seen.parts),
-        state=InstanceState.ACCEPTED,
-    )
-    return edits.with_instance_added(labels, one)
-
-
-def _free(parts: Sequence[Part]) -> tuple[Part, ...]:
-    """The parts as those of another instance: of no shape in a file."""
-    return tuple(replace(part, origin=None) for part in parts)

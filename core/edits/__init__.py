@@ -26,7 +26,9 @@ from core.edits.instances import (
     with_instances_added,
     with_instances_moved,
     with_parts,
+    with_seen_added,
     without_instances,
+    without_origin,
 )
 from core.edits.order import brought_to_front, sent_to_back
 from core.edits.outline import (
@@ -90,6 +92,7 @@ __all__ = [
     "with_painted",
     "with_parts",
     "with_parts_split",
+    "with_seen_added",
     "with_specks_dropped",
     "with_stretch_redrawn",
     "with_subtracted",
@@ -100,4 +103,5 @@ __all__ = [
     "with_vertex_moved",
     "with_vertices_deleted",
     "without_instances",
+    "without_origin",
 ]

@@ -30,6 +30,21 @@ def with_instances_added(labels: ImageLabels, instances: Iterable[Instance]) -> 
     return edited(labels, after)
 
 
+def with_seen_added(labels: ImageLabels, seen: Instance) -> ImageLabels:
+    """The labels with what a model saw, accepted, in front of the others; with an id of its own
+    where its is taken, and of no shape in a file."""
+    taken = {one.id for one in (*labels.instances, *labels.rejected)}
+    instance_id = new_instance_id() if seen.id in taken else seen.id
+    parts = without_origin(seen.parts)
+    accepted_one = replace(seen, id=instance_id, parts=parts, state=InstanceState.ACCEPTED)
+    return with_instance_added(labels, accepted_one)
+
+
+def without_origin(parts: Iterable[Part]) -> tuple[Part, ...]:
+    """The parts as those of another instance: of no shape in a file."""
+    return tuple(replace(part, origin=None) for part in parts)
+
+
 def copies_of(
     instances: Iterable[Instance], *, by_xy: tuple[float, float] = (0.0, 0.0)
 ) -> tuple[Instance, ...]:

@@ -251,6 +251,13 @@ def test_a_restored_prediction_whose_id_is_taken_gets_another():
     assert after.rejected == ()
 
 
+def test_what_a_model_saw_is_added_accepted_with_a_free_id_and_no_shape_of_a_file():
+    *_, added = edits.with_seen_added(labels(instance("a", DRAWN)), instance("a")).instances
+    assert added.state is ACCEPTED
+    assert added.id != "a"
+    assert added.parts[0].origin is None
+
+
 def test_two_rejected_predictions_of_one_id_come_back_as_two():
     now = replace(labels(), rejected=(instance("a"), instance("a")))
     after = edits.restored(now, {"a"})
