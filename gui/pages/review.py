@@ -202,10 +202,10 @@ class ReviewPage(QWidget):
         if left:
             others = f" and {len(left) - 1} more" if len(left) > 1 else ""
             self._session.told.emit(f"{left[0].key}{others} {_IN_DONE}")
-        if ids:
-            self._review.verdicts.give(
-                text, tuple(ids), lambda key, labels: change(labels, ids[key]), with_done=with_done
-            )
+        if ids and not self._review.verdicts.give(
+            text, tuple(ids), lambda key, labels: change(labels, ids[key]), with_done=with_done
+        ):
+            self._cards.forget_said()  # it was told why
         self._go_on_after(numbers)
 
     def _go_on_after(self, numbers: Sequence[int]) -> None:

@@ -1,6 +1,6 @@
 """The cards that the Review page shows: chosen and ordered in a thread, kept in their places."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from PySide6.QtCore import QObject, Signal
 
@@ -26,6 +26,7 @@ class ShownCards(QObject):
         self._arranging = review.reading(_arranged, parent=self)
         self._arranging.reported.connect(self.arranged)
         review.cards.renewed.connect(self._on_renewed)
+        review.verdicts.stayed.connect(self._on_stayed)
 
     @property
     def places(self) -> Sequence[tuple[str, str]]:
@@ -67,6 +68,11 @@ class ShownCards(QObject):
     def forget_said(self) -> None:
         """Shows every card as its label file was read."""
         self._said.clear()
+
+    def _on_stayed(self, keys: Collection[str]) -> None:
+        """Reads again what no label file took: one may be locked, broken or another by now."""
+        for key in {place[0] for place in self._said}.intersection(keys):
+            self._review.cards.look_at(key)
 
     def _on_renewed(self, keys: Sequence[str]) -> None:
         images = set(keys)

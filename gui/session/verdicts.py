@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Collection
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from PySide6.QtCore import QObject, Signal
@@ -38,6 +38,8 @@ class _Given:
     with_done: bool
     tells: bool
     waiting: tuple[str, ...] = ()
+    left: set[str] = field(default_factory=set)
+    """Images whose label files are not changed, so far."""
     n_instances: int = 0
     n_images: int = 0
 
@@ -49,6 +51,9 @@ class Verdicts(QObject):
     """The label file of this image is new."""
     ended = Signal()
     """A verdict is given, or taken back, in all its images."""
+    stayed = Signal(object)
+    """The keys of images whose label files a verdict did not change: it may be so already, or
+    nothing can be read or written there."""
     taken_back = Signal(object)
     """The keys of images that are as they were before."""
     judged = Signal(str, object, object, bool)
@@ -127,7 +132,7 @@ class Verdicts(QObject):
                 on_disk.append(key)
             else:
                 self._give_here(given, document)
-        given.waiting = tuple(on_disk)
+        given.waiting, given.left = tuple(on_disk), set(on_disk)
         self._given = [*self._given, given][-_MOST:]
         self._waiting.append(given)
         self._next()
@@ -144,6 +149,7 @@ class Verdicts(QObject):
             self._going = None
         if given in self._waiting:
             self._waiting.remove(given)
+        self.stayed.emit(frozenset(given.left))
         self._documents.save_all()
         self._taking_back.start(given)
         self._next()
@@ -197,6 +203,7 @@ class Verdicts(QObject):
     def _on_image_done(self, done: tuple[_Given, str, int, _Change]) -> None:
         given, key, n_instances, change = done
         if n_instances:
+            given.left.discard(key)
             if change:
                 self.judged.emit(key, *change, not given.n_images)
             given.n_images += 1
@@ -210,6 +217,7 @@ class Verdicts(QObject):
                 self._given.remove(given)
             if given.tells or not given.n_images:
                 self.told.emit(_outcome(given))
+            self.stayed.emit(frozenset(given.left))
             self.ended.emit()
         self._next()
 

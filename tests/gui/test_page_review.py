@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
+from core.errors import AppError
 from core.project import Project
 from core.types import ImageLabels, ImageState, Instance, InstanceState, Part
 from gui.pages.review import ReviewPage
@@ -132,6 +133,33 @@ def test_in_the_open_image_a_verdict_is_one_step_of_undo(
     press(qtbot, page, KEY.Key_A)
     assert session.document.labels.instance("b").state is ACCEPTED
     assert session.document.undo_stack.undoText() == "Accept"
+
+
+def test_a_verdict_that_could_not_be_written_is_not_shown_as_given(
+    qtbot: QtBot, session: Session, page: ReviewPage
+) -> None:
+    key, name = shown(page)[1]
+    assert key == "img_1.png"  # not the one that is open
+    assert session.project is not None
+    (session.project.folder / "img_1.json").write_text("{ broken")
+    page.grid.go_to(1)
+    with qtbot.waitSignal(session.told):
+        press(qtbot, page, KEY.Key_A)
+    qtbot.waitUntil(lambda: (key, name) not in shown(page))
+
+
+def test_in_a_folder_that_cannot_be_written_no_card_changes(
+    qtbot: QtBot, session: Session, page: ReviewPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_project: Project) -> None:
+        raise AppError("It can only be looked at.")
+
+    monkeypatch.setattr(Project, "require_writable", refuse)
+    with qtbot.waitSignal(session.told):
+        press(qtbot, page, KEY.Key_A)
+    first = page._card(0)
+    assert first is not None
+    assert first.state == "predicted"
 
 
 def test_arrows_with_shift_extend_and_a_key_rejects_them_all(
