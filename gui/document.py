@@ -172,6 +172,8 @@ class Document(QObject):
         self._before_change = before_change
         self._selection: frozenset[str] = frozenset()
         self._merge_ids: dict[str, int] = {}
+        self._goes_to: ImageLabels | None = None
+        """What is shown at once, on a way of many steps."""
         self._undo_stack = QUndoStack(self)
         self.marks = Marks(self)
 
@@ -292,7 +294,9 @@ class Document(QObject):
         if isinstance(step, _Edit):
             labels = step.after if number > stack.index() else step.before
             if self._is_allowed(labels):
+                self._goes_to = labels
                 stack.setIndex(number)
+                self._goes_to = None
 
     def replace_from_disk(self, labels: ImageLabels) -> None:
         """Takes over what another program wrote; it can be undone, and counts as saved."""
@@ -336,6 +340,10 @@ class Document(QObject):
         return self._merge_ids.setdefault(merge_key, len(self._merge_ids))
 
     def _show(self, labels: ImageLabels) -> None:
+        if self._goes_to is not None:
+            if self._labels is self._goes_to:
+                return
+            labels = self._goes_to
         ids = changed_ids(self._labels, labels)
         self._labels = labels
         selection = self._selection & {instance.id for instance in labels.instances}

@@ -360,3 +360,17 @@ def test_a_step_that_is_refused_is_not_gone_to(qtbot: QtBot) -> None:
         document.go_to_step(0)
     assert document.labels is MOVED
     assert document.undo_stack.index() == 1
+
+
+def test_going_over_many_steps_shows_the_last_one_alone(qtbot: QtBot) -> None:
+    document = Document("a.png", ImageLabels((90, 120), (square(10, 10, "a"),)))
+    for _ in range(5):
+        document.edit("Move", lambda labels: moved_by(labels, 1))
+    shown: list[frozenset[str]] = []
+    document.changed.connect(shown.append)
+    expected = moved_by(ImageLabels((90, 120), (square(10, 10, "a"),)), 1)
+
+    document.go_to_step(1)
+
+    assert shown == [frozenset({"a"})]
+    assert document.labels == expected
