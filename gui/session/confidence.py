@@ -94,7 +94,6 @@ class Confidence(QObject):
         self._sweep.failed.connect(self.told)
         self._sweep.ended.connect(self._on_spread)
         documents.current_changed.connect(self._on_current_changed)
-        documents.written.connect(self.foreseen.forget)
 
     # What shows
 

@@ -117,6 +117,7 @@ class OpenFolder(QObject):
         self.documents.written.connect(self.summaries.look_at)
         self.documents.written.connect(self.image_changed)
         self.image_changed.connect(self.review.look_at)
+        self.image_changed.connect(self.confidence.foreseen.forget)
         self.documents.told.connect(self.told)
         self.effort.told.connect(self.told)
         self.review.verdicts.judged.connect(self.effort.judge)

@@ -197,6 +197,26 @@ def test_what_a_person_judged_there_is_not_foreseen(user: User) -> None:
     panel(user).slider.setSliderDown(False)
 
 
+def test_what_is_judged_in_many_images_at_once_is_not_foreseen(user: User) -> None:
+    panel(user).slider.setSliderDown(True)
+    panel(user).slider.setValue(95)
+    user.until(lambda: panel(user).elsewhere.text() == "In 1 other image: 3 fewer.")
+    panel(user).slider.setValue(50)
+    panel(user).slider.setSliderDown(False)
+    settled(user)
+    assert user.session.review is not None
+    verdicts = user.session.review.verdicts
+    with user.qtbot.waitSignal(verdicts.ended):
+        verdicts.give("Accept", ("img_1.png",), lambda _, labels: edits.all_accepted(labels))
+
+    panel(user).slider.setSliderDown(True)
+    panel(user).slider.setValue(95)
+
+    user.until(lambda: panel(user).counts.text() == "0 shown, 5 below (3 fewer)")
+    user.until(lambda: panel(user).elsewhere.text() == "")
+    panel(user).slider.setSliderDown(False)
+
+
 def _judge(user: User, *, good: int, bad: int) -> None:
     """So many red predictions of 70 % accepted, and of 40 % rejected."""
     red = user.session.classes[0].id
