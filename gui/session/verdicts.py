@@ -1,9 +1,10 @@
 """Verdicts on instances of many images at once: each is a batch that can be taken back."""
 
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TypeAlias
 
 from PySide6.QtCore import QObject, Signal
@@ -37,6 +38,9 @@ class _Given:
     change: VerdictOn
     with_done: bool
     tells: bool
+    ids: Mapping[str, Collection[str]]
+    n_gone: int = 0
+    """Of these instances, those that are in their images no more."""
     waiting: tuple[str, ...] = ()
     left: set[str] = field(default_factory=set)
     """Images whose label files are not changed, so far."""
@@ -103,6 +107,7 @@ class Verdicts(QObject):
         *,
         with_done: bool = False,
         tells: bool = False,
+        ids: Mapping[str, Collection[str]] = MappingProxyType({}),
     ) -> bool:
         """Changes the labels of these images as one batch; `ended` tells when it is done.
 
@@ -112,6 +117,7 @@ class Verdicts(QObject):
             change: the edit; where it gives the very same labels, nothing is written.
             with_done: whether done images change too.
             tells: whether to say what it changed, where a person does not see all of it.
+            ids: by image the instances that a person saw: those that are gone by then are told of.
 
         Returns:
             Whether it began; else it was told why not.
@@ -121,7 +127,7 @@ class Verdicts(QObject):
         except AppError as error:
             self.told.emit(str(error))
             return False
-        given = _Given(new_batch_id(), text, change, with_done, tells)
+        given = _Given(new_batch_id(), text, change, with_done, tells, ids)
         on_disk = []
         for key in keys:
             document = self._documents.document(key)
@@ -202,6 +208,9 @@ class Verdicts(QObject):
 
     def _on_image_done(self, done: tuple[_Given, str, int, _Change]) -> None:
         given, key, n_instances, change = done
+        if change:
+            there = {one.id for one in (*change[0].instances, *change[0].rejected)}
+            given.n_gone += len(set(given.ids.get(key, ())) - there)
         if n_instances:
             given.left.discard(key)
             if change:
@@ -215,7 +224,9 @@ class Verdicts(QObject):
         if given is not None:
             if not given.n_images and given in self._given:
                 self._given.remove(given)
-            if given.tells or not given.n_images:
+            if given.n_gone:
+                self.told.emit(_gone_sentence(given.n_gone))
+            elif given.tells or not given.n_images:
                 self.told.emit(_outcome(given))
             self.stayed.emit(frozenset(given.left))
             self.ended.emit()
@@ -250,6 +261,11 @@ def _outcome(given: _Given) -> str:
         )
     n, images = counted(given.n_instances, "instance"), counted(given.n_images, "image")
     return f"“{given.text}” changed {n} in {images}."
+
+
+def _gone_sentence(n: int) -> str:
+    were = "1 instance was" if n == 1 else f"{n} instances were"
+    return f"{were} not judged: a pre-label or an edit has replaced what you saw. Look once more."
 
 
 def _called(work: Callable[[], object]) -> None:

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -145,6 +146,21 @@ def test_a_verdict_that_could_not_be_written_is_not_shown_as_given(
     page.grid.go_to(1)
     with qtbot.waitSignal(session.told):
         press(qtbot, page, KEY.Key_A)
+    qtbot.waitUntil(lambda: (key, name) not in shown(page))
+
+
+def test_an_instance_that_was_replaced_meanwhile_is_told_of(
+    qtbot: QtBot, session: Session, page: ReviewPage
+) -> None:
+    key, name = shown(page)[1]
+    assert session.project is not None
+    loaded = session.project.read(key)
+    others = tuple(replace(one, id=f"new {one.id}") for one in loaded.labels.instances)
+    session.project.write(key, replace(loaded.labels, instances=others), stamp=loaded.stamp)
+    page.grid.go_to(1)
+    with qtbot.waitSignal(session.told) as told:
+        press(qtbot, page, KEY.Key_A)
+    assert told.args[0].startswith("1 instance was not judged")
     qtbot.waitUntil(lambda: (key, name) not in shown(page))
 
 
