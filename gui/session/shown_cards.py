@@ -25,7 +25,9 @@ class ShownCards(QObject):
         """Cards with a verdict that is on its way into their label files."""
         self._arranging = review.reading(_arranged, parent=self)
         self._arranging.reported.connect(self.arranged)
+        self._is_over = False
         review.cards.renewed.connect(self._on_renewed)
+        review.left.connect(self._on_left)
         review.verdicts.stayed.connect(self._on_stayed)
 
     @property
@@ -43,6 +45,8 @@ class ShownCards(QObject):
             order: what comes first.
             keys: the images in the project's order.
         """
+        if self._is_over:
+            return
         self._arranging.start(list(self._review.cards.all()), fits, order, tuple(keys))
 
     def show(self, places: Sequence[tuple[str, str]]) -> None:
@@ -73,6 +77,10 @@ class ShownCards(QObject):
         """Reads again what no label file took: one may be locked, broken or another by now."""
         for key in {place[0] for place in self._said}.intersection(keys):
             self._review.cards.look_at(key)
+
+    def _on_left(self) -> None:
+        self._is_over = True  # there is no thread any more
+        self._arranging.drop()
 
     def _on_renewed(self, keys: Sequence[str]) -> None:
         images = set(keys)
