@@ -55,7 +55,8 @@ class WayThere(QObject):
         if place is None or document is None or document.key != place.key:
             return
         self._wanted = None
-        document.select(place.ids)
+        # what is not seen must not be deleted by the next key
+        document.select(set(place.ids) - document.marks.hidden)
         if place.box_xyxy is not None:
             x0, y0, x1, y1 = place.box_xyxy
             self._canvas.show_rect(QRectF(x0, y0, x1 - x0, y1 - y0), part_of_view=_PART_OF_VIEW)

@@ -1,7 +1,10 @@
 """The way to a place in an image."""
 
+import numpy as np
 from pytestqt.qtbot import QtBot
 
+from core import edits
+from core.types import Instance, Part
 from gui.main_window import MainWindow
 from gui.session.review import Place
 
@@ -42,3 +45,17 @@ def test_who_goes_elsewhere_meanwhile_is_not_taken_there_later(
     wait_for(qtbot, opened, "img_1.png")
 
     assert opened.canvas.zoom == fitting
+
+
+def test_what_is_hidden_there_is_not_selected(opened: MainWindow) -> None:
+    document, review = opened.session.document, opened.session.review
+    assert document is not None
+    assert review is not None
+    triangle = Part(np.array([[10.0, 10.0], [40.0, 10.0], [40.0, 40.0]]))
+    drawn = [Instance(name, 1, (triangle,)) for name in ("seen", "hidden")]
+    document.edit("Draw", lambda now: edits.with_instances_added(now, drawn))
+    document.marks.set_hidden(["hidden"])
+
+    review.go_to(Place(document.key, ("seen", "hidden")))
+
+    assert document.selection == {"seen"}
