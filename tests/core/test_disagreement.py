@@ -52,6 +52,13 @@ def test_what_a_person_turned_down_does_not_count_again() -> None:
     assert disagreement(labels(rejected=(SEEN,)), (SEEN,), thresholds=Thresholds(0.5)) == 0
 
 
+def test_what_a_person_turned_down_does_not_count_where_other_weights_see_it() -> None:
+    other = prediction("other weights", 1)
+    now = labels(instance("a", 2, class_id=2), rejected=(SEEN,))
+    assert disagreement(now, (other,), thresholds=Thresholds(0.5)) == 0
+    assert disagreement(labels(rejected=(SEEN,)), (other,), thresholds=Thresholds(0.5)) == 0
+
+
 def test_a_class_counts_from_its_own_threshold_on() -> None:
     thresholds = Thresholds(0.5, {1: 0.1})
     assert disagreement(labels(), (SEEN, WEAK), thresholds=thresholds) == 2
