@@ -203,9 +203,8 @@ class ReviewPage(QWidget):
             others = f" and {len(left) - 1} more" if len(left) > 1 else ""
             self._session.told.emit(f"{left[0].key}{others} {_IN_DONE}")
         if ids and not self._review.verdicts.give(
-            text, tuple(ids), lambda key, labels: change(labels, ids[key]),
-            with_done=with_done, ids=ids,
-        ):  # fmt: skip
+            text, ids, lambda key, labels: change(labels, ids[key]), with_done=with_done, ids=ids
+        ):
             self._cards.forget_said()  # it was told why
         self._go_on_after(numbers)
 
