@@ -47,26 +47,41 @@ class Finishing(QObject):
             return
         n_left = sum(not one.is_of_person for one in document.labels.instances)
         if n_left and document.labels.state is not ImageState.DONE:
-            self._ask(document, n_left)
+            are_left = "1 prediction is" if n_left == 1 else f"{n_left} predictions are"
+            self._ask(
+                document,
+                f"{are_left} left in this image that nobody looked at. In an image that is done a"
+                " fine-tune learns nothing from them.",
+            )
         else:
             self._finish(document, lambda labels: labels)
 
     def accept_and_mark_done(self) -> None:
-        """Accepts what is left, marks the open image as done and goes on, as one edit."""
+        """Accepts what is left, marks the open image as done and goes on, as one edit; asks first
+        where some of it is hidden."""
         document = self._document_of()
-        if document is not None:
+        if document is None:
+            return
+        hidden = document.marks.hidden
+        n = sum(not one.is_of_person and one.id in hidden for one in document.labels.instances)
+        if n:
+            are_hidden = "1 prediction is" if n == 1 else f"{n} predictions are"
+            self._ask(
+                document,
+                f"{are_hidden} hidden, so nobody sees what would be accepted. Show all (Shift+H)"
+                " shows them.",
+            )
+        else:
             self._finish(document, edits.all_accepted)
 
     def withdraw(self) -> None:
         """Takes the question back: a person is on another image."""
         self.answered.emit(PREDICTIONS_LEFT_TOPIC)
 
-    def _ask(self, document: Document, n_left: int) -> None:
-        are_left = "1 prediction is" if n_left == 1 else f"{n_left} predictions are"
+    def _ask(self, document: Document, sentence: str) -> None:
         self.asked.emit(
             Notice(
-                f"{are_left} left in this image that nobody looked at. In an image that is done a"
-                " fine-tune learns nothing from them.",
+                sentence,
                 (
                     ("Accept and go on", lambda: self._finish(document, edits.all_accepted)),
                     ("Leave and go on", lambda: self._finish(document, lambda labels: labels)),

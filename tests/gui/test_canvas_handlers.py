@@ -99,6 +99,15 @@ def test_accepting_where_no_prediction_is_left_is_refused(
     assert hand.labels is after
 
 
+def test_accept_all_tells_of_what_is_hidden(hand: Hand, do: Callable[[str], None]) -> None:
+    hand.document.marks.set_hidden(["p"])
+    with hand.qtbot.waitSignal(hand.canvas.refused) as told:
+        do("accept_all")
+
+    assert "Hidden predictions" in told.args[0]
+    assert hand.labels.instance("p").state is InstanceState.ACCEPTED
+
+
 @pytest.mark.parametrize("name", ["accept", "accept_all"])
 def test_accepting_makes_predictions_accepted(
     hand: Hand, do: Callable[[str], None], name: str

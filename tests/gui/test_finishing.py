@@ -67,6 +67,19 @@ def test_by_the_keyboard_they_are_accepted_before(user: User) -> None:
     user.until_on("img_1.png")
 
 
+def test_hidden_predictions_are_not_accepted_unasked(user: User) -> None:
+    hidden = user.add(InstanceState.PREDICTED)
+    user.add(InstanceState.PREDICTED, x=60)
+    user.document.marks.set_hidden([hidden])
+    first = user.document
+    user.press("accept_done_and_next")
+    assert question(user).sentence.startswith("1 prediction is hidden")
+    assert first.labels.state is ImageState.STARTED
+    user.window.notices.answer("Accept and go on")
+    assert {one.state for one in first.labels.instances} == {InstanceState.ACCEPTED}
+    user.until_on("img_1.png")
+
+
 def test_the_question_goes_with_its_image(user: User) -> None:
     user.add(InstanceState.PREDICTED)
     user.press("done_and_next")

@@ -26,7 +26,9 @@ def _accept_all(canvas: Canvas) -> None:
     if document is None:
         return
     if _has_waiting(document, {one.id for one in document.labels.instances}):
-        document.edit("Accept all", edits.all_accepted)
+        is_some_hidden = _has_waiting(document, document.marks.hidden)
+        if document.edit("Accept all", edits.all_accepted) and is_some_hidden:
+            canvas.refused.emit("Hidden predictions were accepted too. Shift+H shows them.")
     else:
         canvas.refused.emit("This image has no prediction that nobody looked at.")
 
