@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -171,7 +171,13 @@ class Verdicts(QObject):
         before, is_on_disk, key = document.labels, not document.is_dirty, document.key
         if before.state is ImageState.DONE and not given.with_done:
             return
-        if not document.apply(given.text, given.change(key, before)) or document.labels is before:
+        try:
+            wanted = given.change(key, before)
+        except AppError as error:
+            self.told.emit(str(error))
+            return
+        wanted = _with_locked(before, wanted, document.marks.locked)
+        if not document.apply(given.text, wanted) or document.labels is before:
             return
         after = document.labels
         given.n_images += 1
@@ -251,6 +257,32 @@ class Verdicts(QObject):
     def _on_work_ended(self, last: object) -> None:
         if isinstance(last, Failed):
             self.told.emit(last.sentence)
+
+
+def _with_locked(before: ImageLabels, after: ImageLabels, locked: Collection[str]) -> ImageLabels:
+    """The labels after a verdict, with those that are locked in the shape and class they had."""
+    new = {one.id: one for one in after.instances}
+    kept = {
+        one.id
+        for one in before.instances
+        if one.id in locked
+        and (
+            (now := new.get(one.id)) is None
+            or (now.parts, now.class_id) != (one.parts, one.class_id)
+        )
+    }
+    if not kept:
+        return after
+    there = {one.id for one in before.instances}
+    stay = (one if one.id in kept else new.get(one.id) for one in before.instances)
+    return replace(
+        after,
+        instances=(
+            *(one for one in stay if one is not None),
+            *(one for one in after.instances if one.id not in there),
+        ),
+        rejected=tuple(one for one in after.rejected if one.id not in kept),
+    )
 
 
 def _outcome(given: _Given) -> str:

@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from core import edits
 from core.batches import batches
+from core.errors import AppError
 from core.project import Project
 from core.types import ImageLabels, ImageState, Instance, InstanceState, Part
 from gui.session import Session
@@ -139,3 +140,28 @@ def test_where_nothing_was_said_nothing_is_taken_back(
     with qtbot.waitSignal(session.told) as told:
         verdicts.take_back()
     assert told.args == ["There is no verdict to take back."]
+
+
+def test_what_is_locked_in_the_open_image_stays(
+    qtbot: QtBot, session: Session, verdicts: Verdicts
+) -> None:
+    document = session.document
+    assert document is not None
+    document.marks.set_locked(["a"])
+    with qtbot.waitSignal(verdicts.ended):
+        verdicts.give("Reject", KEYS[:2], lambda _, now: edits.rejected(now, ["a"]))
+    assert [one.id for one in document.labels.instances] == ["a"]
+    assert document.labels.rejected == ()
+    assert session.project is not None
+    assert session.project.read(KEYS[1]).labels.instances == ()
+
+
+def test_a_verdict_that_cannot_be_given_says_why(session: Session, verdicts: Verdicts) -> None:
+    told: list[str] = []
+    verdicts.told.connect(told.append)
+
+    def refuse(_key: str, _labels: ImageLabels) -> ImageLabels:
+        raise AppError("These two are the same one.")
+
+    verdicts.give("Join", KEYS[:1], refuse)
+    assert told[0] == "These two are the same one."
