@@ -23,8 +23,8 @@ from gui.widgets.wrapped import WrappedLabel
 _NAME_ROLE = Qt.ItemDataRole.UserRole
 _NO_STEPS = "Nothing was changed in this image since it was opened. Each edit becomes a step here."
 _NO_VERSIONS = (
-    "No earlier version is kept yet. One is kept when you change labels that an earlier session"
-    " saved, and then every few minutes."
+    "No earlier version is kept yet. One is kept when you change labels that you worked on in an"
+    " earlier session, and then every few minutes."
 )
 
 
