@@ -45,6 +45,12 @@ class Pages(QObject):
         """The name of the page that is shown."""
         return self._current
 
+    @property
+    def free_below_px(self) -> int:
+        """How much of the lower edge of the page that is shown is to stay free."""
+        spec = self._specs.get(self._current)
+        return spec.free_below_px if spec else 0
+
     def page(self, name: str) -> QWidget:
         """The page of this name, built when it is asked for first.
 

@@ -279,6 +279,7 @@ class MainWindow(QMainWindow):
             self.notices.clear_topic(PREDICTIONS_LEFT_TOPIC)
         self._toolbar.setVisible(page == ANNOTATE)
         self.status.show_of_image(is_shown=page == ANNOTATE)
+        self.notices.keep_free_below(self.pages.free_below_px)
         self.notices.raise_()  # the page may have been built just now, and its buttons
         tell_shortcuts(self, self.actions_by_name)
 

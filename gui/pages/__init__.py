@@ -25,6 +25,8 @@ class PageSpec:
     build: Callable[[Session], QWidget]
     """Called when the page is shown first; what it needs while it is seen begins in its showEvent
     and ends in its hideEvent."""
+    free_below_px: int = 0
+    """The height of the buttons at its lower edge, over which no notice is to lie."""
 
 
 def all_pages() -> tuple[PageSpec, ...]:

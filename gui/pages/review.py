@@ -380,4 +380,4 @@ def _sentence(review: Review | None, *, n_shown: int, n_selected: int) -> str:
     return " · ".join(words)
 
 
-PAGE = PageSpec("review", 5, ReviewPage)
+PAGE = PageSpec("review", 5, ReviewPage, free_below_px=64)

@@ -329,4 +329,4 @@ def _words(found: Compared | None, chosen: Sequence[Difference], n_images: int) 
     return f"{counted(n_images, 'image')} seen by both models."
 
 
-PAGE = PageSpec("rounds", 6, RoundsPage)
+PAGE = PageSpec("rounds", 6, RoundsPage, free_below_px=64)

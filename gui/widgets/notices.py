@@ -76,6 +76,7 @@ class NoticeBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._free_below_px = 0
         self._rows: list[_NoticeRow] = []
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
@@ -89,6 +90,11 @@ class NoticeBar(QWidget):
         parent.installEventFilter(self)
         self._place()
         self.setVisible(bool(self._rows))
+
+    def keep_free_below(self, height_px: int) -> None:
+        """Leaves so much of the lower edge free, for the buttons that are there."""
+        self._free_below_px = height_px
+        self._place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follows the size of what it lies over."""
@@ -176,7 +182,8 @@ class NoticeBar(QWidget):
         height = sum(row.heightForWidth(width) for row in self._rows)
         height += self._layout.spacing() * (len(self._rows) - 1)
         left = (over.width() - width) // 2
-        self.setGeometry(left, over.height() - _FROM_EDGE_PX - height, width, height)
+        top = over.height() - self._free_below_px - _FROM_EDGE_PX - height
+        self.setGeometry(left, top, width, height)
 
 
 class _NoticeRow(QFrame):

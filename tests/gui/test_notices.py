@@ -88,3 +88,18 @@ def test_tab_goes_from_notice_to_notice_whatever_was_built_between_them(
         assert isinstance(focus, QAbstractButton)
         stops.append(focus.text())
     assert stops == ["Yes", "No"]
+
+
+def test_the_buttons_at_the_lower_edge_of_a_page_stay_free(
+    qtbot: QtBot, opened: MainWindow
+) -> None:
+    opened.pages.show_page("review")
+    opened.notices.show_notice(Notice("Something was done."))
+    page = opened.pages.page("review")
+    button = page.verdict_bar.accept_button
+    top_of_buttons = button.mapTo(opened, button.rect().topLeft()).y()
+    qtbot.waitUntil(
+        lambda: (
+            opened.notices.mapTo(opened, opened.notices.rect().bottomLeft()).y() < top_of_buttons
+        )
+    )
