@@ -23,6 +23,9 @@ _COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+_SHOWN_DIGITS = 2
+_ROUNDING = 1e-6
+"""Of scores, which are kept in four bytes."""
 _NOTHING = LabelSummary()
 _IMAGE_STATES = tuple(ImageState)
 _SPLITS = (*Split, "none")
@@ -160,6 +163,8 @@ def _of_images(term: Term, table: SearchTable) -> _Found:
 
 
 def _of_instances(term: Term, table: SearchTable) -> _Found:
+    if term.field == "score" and term.operator == "=":
+        return _shown_as(term, table.rows["score"])
     if FIELDS[term.field].kind is FieldKind.NUMBER:
         return _compared(term, table.rows[term.field])
     if term.field == "class":
@@ -179,6 +184,15 @@ def _compared(term: Term, column: npt.NDArray[Any]) -> _Found:
     found = np.zeros(len(column), np.bool_)
     for number in term.numbers:
         found |= compare(column, number)
+    return found
+
+
+def _shown_as(term: Term, scores: npt.NDArray[Any]) -> _Found:
+    """Scores are shown with two digits, of which "=" cannot mean the others."""
+    found = np.zeros(len(scores), np.bool_)
+    for value, number in zip(term.values, term.numbers, strict=True):
+        digits = max(len(value.partition(".")[2]), _SHOWN_DIGITS)
+        found |= np.abs(scores - number) <= 0.5 * 10.0**-digits + _ROUNDING
     return found
 
 

@@ -11,6 +11,7 @@ from core.wording import counted
 from gui.session.open_folder import OpenFolder
 
 _NO_FOLDER = "Open a folder of images first."
+_NO_IMAGE = "There is no image in this folder."
 _NOTHING_LEFT = (
     "Nothing is left to look at: no image is untouched, and no prediction waits for you."
 )
@@ -45,6 +46,9 @@ class WorkOrder(QObject):
         folder = self._folder_of()
         if folder is None:
             self.told.emit(_NO_FOLDER)
+            return
+        if not folder.keys:
+            self.told.emit(_NO_IMAGE)
             return
         order = folder.order or folder.keys
         if key := next_needed(order, partial(_needs_person, folder), after=folder.key):

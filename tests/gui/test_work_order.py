@@ -77,3 +77,15 @@ def test_without_a_folder_it_says_so(session: Session) -> None:
     session.told.connect(told.append)
     session.order.go_to_needed()
     assert told == ["Open a folder of images first."]
+
+
+def test_in_a_folder_without_images_it_says_so(
+    session: Session, tmp_path: Path, qtbot: QtBot
+) -> None:
+    (tmp_path / "empty").mkdir()
+    with qtbot.waitSignal(session.images_changed):
+        session.open_folder(tmp_path / "empty")
+    told: list[str] = []
+    session.told.connect(told.append)
+    session.order.go_to_needed()
+    assert told == ["There is no image in this folder."]

@@ -145,6 +145,13 @@ def test_the_instances_themselves_are_found() -> None:
     assert matching_rows(parse("-class:shirt"), table).tolist() == [True, False]
 
 
+def test_a_score_is_found_as_it_is_shown() -> None:
+    image = Image("a.jpg", (instance(score=0.8749), instance(score=0.8651), instance(score=0.88)))
+    table = table_of([image.key], {image.key: image.summary}, classes=CLASSES, splits={})
+    assert matching_rows(parse("score:0.87"), table).tolist() == [True, True, False]
+    assert matching_rows(parse("score:0.8749"), table).tolist() == [True, False, False]
+
+
 COMPARE: Mapping[str, object] = {"=": operator.eq, "<": operator.lt, ">=": operator.ge}
 
 
