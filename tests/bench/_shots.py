@@ -243,6 +243,7 @@ def _tool(name: str) -> Callable[[Scene], Steps]:
         scene.act("page_annotate")
         hand = Hand(scene.window)
         hand.leave()  # what the picture before has left
+        _drop_notices(scene)
         yield from _rest()
         yield from TOOLS[name](hand)
         yield from _rest()
@@ -260,6 +261,7 @@ def _train_page(scene: Scene) -> Steps:
 
 def _page(name: str) -> Callable[[Scene], Steps]:
     def show(scene: Scene) -> Steps:
+        _drop_notices(scene)
         scene.act(f"page_{name}")
         yield from _rest(2 * _LONG_REST)
 

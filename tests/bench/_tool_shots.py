@@ -118,16 +118,7 @@ def lasso(hand: Hand) -> Steps:
 
 def grabcut(hand: Hand) -> Steps:
     """An object in a box, cut out."""
-    yield from _box_drawn(hand, "grabcut")
-
-
-def assist_box(hand: Hand) -> Steps:
-    """An object in a box, as a model sees it."""
-    yield from _box_drawn(hand, "assist_box")
-
-
-def _box_drawn(hand: Hand, tool: str) -> Steps:
-    hand.take(tool)
+    hand.take("grabcut")
     yield from _wait()
     start, end = _box(hand)
     hand.press(start)
@@ -203,7 +194,7 @@ def _wait() -> Steps:
 TOOLS: dict[str, Callable[[Hand], Steps]] = {
     one.__name__: one
     for one in (
-        polygon, lasso, grabcut, wand, assist_box, ellipse, redraw, brush, cut,
+        polygon, lasso, grabcut, wand, ellipse, redraw, brush, cut,
     )
 }  # fmt: skip
 """By the names of their tools."""
