@@ -16,7 +16,7 @@ from core.maskrcnn.config import (
     settings_to_yaml,
     standard_settings,
 )
-from core.maskrcnn.zoo import COCO_CLASSES, ZOO, ZooEntry, download, zoo_path
+from core.maskrcnn.zoo import COCO_CLASSES, ZOO, ZooEntry, zoo_path
 
 _BLOCKS_OF_RES4 = {(False, 2): 18, (False, 6): 34, (True, 6): 50, (True, 23): 101, (True, 36): 152}
 """(whether blocks are bottlenecks, blocks in res4) to ResNet's depth."""
@@ -52,6 +52,9 @@ def fetched(config: EngineConfig) -> Iterator[Progress]:
         AppError: it cannot be downloaded.
     """
     if config.weights in ZOO:
+        # the window describes weights at its start, and is not to load the network for that
+        from core.maskrcnn.zoo_download import download
+
         yield from download(config.weights)
 
 

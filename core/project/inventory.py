@@ -8,7 +8,7 @@ from core.atomic import remove_file
 from core.project.facts import Kind, KnownFacts
 from core.project.places import Places, label_names_of
 from core.project.project_file import PROJECT_FILE
-from core.project.scan import FolderListing, in_batches, natural_keys, walk
+from core.project.scan import FolderListing, in_batches, natural, natural_keys, walk
 from core.types import Problem
 
 
@@ -64,11 +64,13 @@ class Inventory:
             self._problems.clear()
         are_apart = self._labels_folder != self._folder
         keys: list[str] = []
+        by_folder: dict[str, list[str]] = {}
         jsons: dict[str, tuple[str, ...]] = {}
         for listing in walk(self._folder, skip=self._labels_folder if are_apart else None):
             self._take(listing, may_remove=may_remove and not are_apart)
             jsons[listing.below] = listing.jsons
             found = [listing.below + image for image in listing.images]
+            by_folder[listing.below.rstrip("/")] = found
             keys.extend(found)
             yield from in_batches(found)
         if are_apart:
@@ -77,7 +79,8 @@ class Inventory:
                 self._remove_leftovers(listing, may_remove=may_remove)
                 jsons[listing.below] = listing.jsons
         self._note_orphans(keys, jsons)
-        in_order = tuple(natural_keys(keys))  # who asks for problems does not wait for it
+        # each folder's are in order already
+        in_order = tuple(key for name in natural(by_folder) for key in by_folder[name])
         with self._lock:
             self._later.clear()
             self._keys = in_order

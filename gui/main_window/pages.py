@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QSizePolicy, QStackedWidget, QWidget
 
 from gui.actions import ACTIONS
-from gui.pages import PageSpec, all_pages
+from gui.pages import page_named
 from gui.session import Session
 
 ANNOTATE = "annotate"
@@ -33,7 +33,6 @@ class Pages(QObject):
         self._window = window
         self._session = session
         self._actions = actions
-        self._specs: dict[str, PageSpec] = {spec.name: spec for spec in all_pages()}
         self._built: dict[str, QWidget] = {ANNOTATE: annotate}
         self._current = ANNOTATE
         self._layout = QByteArray()
@@ -48,8 +47,7 @@ class Pages(QObject):
     @property
     def free_below_px(self) -> int:
         """How much of the lower edge of the page that is shown is to stay free."""
-        spec = self._specs.get(self._current)
-        return spec.free_below_px if spec else 0
+        return 0 if self._current == ANNOTATE else page_named(self._current).free_below_px
 
     def page(self, name: str) -> QWidget:
         """The page of this name, built when it is asked for first.
@@ -58,7 +56,7 @@ class Pages(QObject):
             KeyError: there is none.
         """
         if name not in self._built:
-            page = self._specs[name].build(self._session)
+            page = page_named(name).build(self._session)
             self._built[name] = page
             self.stack.addWidget(page)
         return self._built[name]

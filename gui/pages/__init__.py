@@ -19,7 +19,7 @@ class PageSpec:
     """One page of the window."""
 
     name: str
-    """Its action is named `page_<name>`."""
+    """That of its file; its action is named `page_<name>`."""
     place: int
     """Pages go from the lowest to the highest."""
     build: Callable[[Session], QWidget]
@@ -29,9 +29,22 @@ class PageSpec:
     """The height of the buttons at its lower edge, over which no notice is to lie."""
 
 
+def page_named(name: str) -> PageSpec:
+    """The page of the file of this name; it is imported only now, as few pages are seen at a start.
+
+    Raises:
+        KeyError: there is none.
+    """
+    if name not in _page_names():
+        raise KeyError(name)
+    spec: PageSpec = importlib.import_module(f"{__name__}.{name}").PAGE
+    return spec
+
+
 def all_pages() -> tuple[PageSpec, ...]:
     """Every page of this folder, in the order of their places."""
-    specs: list[PageSpec] = []
-    for module in pkgutil.iter_modules(__path__):
-        specs.append(importlib.import_module(f"{__name__}.{module.name}").PAGE)
-    return tuple(sorted(specs, key=lambda spec: spec.place))
+    return tuple(sorted(map(page_named, _page_names()), key=lambda spec: spec.place))
+
+
+def _page_names() -> list[str]:
+    return [module.name for module in pkgutil.iter_modules(__path__)]

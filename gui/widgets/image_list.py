@@ -135,7 +135,7 @@ class ImageListModel(QAbstractTableModel):
     def add_keys(self, keys: Sequence[str]) -> None:
         """Appends images, while a folder is being scanned."""
         self._all.extend(keys)
-        fitting = [key for key in keys if finds_path(self._search, key)]
+        fitting = self._fitting(keys)
         if fitting:
             first = len(self._shown)
             self.beginInsertRows(_NO_PARENT, first, first + len(fitting) - 1)
@@ -208,8 +208,12 @@ class ImageListModel(QAbstractTableModel):
         return known
 
     def _filter(self) -> None:
-        is_all = not self._search.words
-        self._show([key for key in self._all if is_all or finds_path(self._search, key)])
+        self._show(self._fitting(self._all))
+
+    def _fitting(self, keys: Sequence[str]) -> list[str]:
+        if not self._search.words:
+            return list(keys)
+        return [key for key in keys if finds_path(self._search, key)]
 
     def _show(self, shown: list[str]) -> None:
         self.beginResetModel()

@@ -6,7 +6,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from core import worker
-from core.maskrcnn import zoo
+from core.maskrcnn import zoo_download
 
-zoo.download.__kwdefaults__["base"] = sys.argv[1]
+zoo_download.download.__kwdefaults__["base"] = sys.argv[1]
 sys.exit(worker.serve())

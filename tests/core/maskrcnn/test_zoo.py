@@ -13,7 +13,8 @@ import pytest
 
 from core.errors import AppError
 from core.events import Progress
-from core.maskrcnn.zoo import BASE_ADDRESS, COCO_CLASSES, ZOO, download, zoo_path
+from core.maskrcnn.zoo import BASE_ADDRESS, COCO_CLASSES, ZOO, zoo_path
+from core.maskrcnn.zoo_download import download
 
 NAME = "mask_rcnn_R_50_FPN_3x"
 # Made so that its MD5 begins with f10217, as the published file's name says of that file.
