@@ -30,9 +30,9 @@ class DrawnWithoutClass(QObject):
         self._ask().rejected.connect(self._on_rejected)
 
     def _on_rejected(self) -> None:
-        drawn, document = self._canvas.stage.drawn, self._canvas.document
-        parts = drawn.waiting
-        drawn.drop_waiting()
+        document = self._canvas.document
+        parts = self._canvas.stage.drawn.waiting
+        self._canvas.drop_waiting()
         if parts and document is not None:
             self._session.asked.emit(
                 Notice(
