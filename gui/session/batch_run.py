@@ -69,6 +69,8 @@ class Batch(Run):
         self._started_s = time.monotonic()
         self._request: EngineRequest | None = None
         self._is_cancelled = False
+        self._n_unkept = 0
+        self._last: Finished | Failed | None = None
 
     def take_known(self, event: Prelabelled) -> None:
         """Takes predictions that were kept from before, ahead of `start`."""
@@ -105,10 +107,25 @@ class Batch(Run):
             self._request.cancel()
         self._take(Finished(was_cancelled=True))
 
+    def note_keeping(self) -> None:
+        """Says that what was predicted for an image is being kept: it ends after that."""
+        self._n_unkept += 1
+
+    def note_kept(self) -> None:
+        """Says that this was done, well or not."""
+        self._n_unkept -= 1
+        if self._last is not None and not self._n_unkept:
+            self._take(self._last)
+
+    def _end(self, last: Finished | Failed) -> None:
+        self._last = last
+        if not self._n_unkept:
+            self._take(last)
+
     def _ask_next(self) -> None:
         if self._is_cancelled:
-            self._take(Finished(was_cancelled=True))
-        if not self.is_going:
+            self._end(Finished(was_cancelled=True))
+        if self._last is not None or not self.is_going:
             return
         self._request = self._ask(self._keys[self._n_asked : self._n_asked + _CHUNK])
         self._request.reported.connect(self._on_reported)
@@ -130,10 +147,10 @@ class Batch(Run):
         else:
             self._take(event)
 
-    def _on_ended(self, last: object) -> None:
+    def _on_ended(self, last: Finished | Failed) -> None:
         self._n_asked += _CHUNK
-        if not isinstance(last, Finished) or last.was_cancelled:
-            self._take(last)
+        if isinstance(last, Failed) or last.was_cancelled:
+            self._end(last)
             return
         found = last.result.get("problems", ())
         self.problems += [f"{problem['where']}: {problem['sentence']}" for problem in found]
@@ -143,4 +160,4 @@ class Batch(Run):
             self._finish()
 
     def _finish(self) -> None:
-        self._take(Finished({"images": self.n_predicted, "instances": self.tally.n_shown}))
+        self._end(Finished({"images": self.n_predicted, "instances": self.tally.n_shown}))

@@ -208,6 +208,7 @@ class Prelabelling(QObject):
         batch.tally.add(predicted, threshold=thresholds.overall)
         document = self._documents.document(event.image)
         if document is None or (document is not self._documents.current and not document.is_dirty):
+            batch.note_keeping()
             self._writing.start(batch, config, event, thresholds)
             return
         before, is_on_disk = document.labels, not document.is_dirty
@@ -215,6 +216,7 @@ class Prelabelling(QObject):
         if document.apply("Pre-label", after):
             is_other = document.labels is not before
             # The writer does this ahead of the document's save, which is not begun yet.
+            batch.note_keeping()
             self._remembering.start(
                 batch, config, event,
                 None if is_on_disk else before, document.labels if is_other else None,
@@ -260,10 +262,12 @@ class Prelabelling(QObject):
             if len(kept.batch.unwritten) == 1:  # a full disk has the same to say of all others
                 self.told.emit(kept.why_not)
         self._confidence.look_again(kept.key)
+        kept.batch.note_kept()
 
     def _on_work_ended(self, last: object) -> None:
-        if isinstance(last, Failed):
-            self.told.emit(last.sentence)
+        if isinstance(last, Failed):  # a bug: nobody knows any more what of them is kept
+            for batch in self._batches:
+                batch.fail(last.sentence)
 
     def _on_ended(self, batch: Batch, config: PrelabelConfig, last: object) -> None:
         if isinstance(last, Failed):

@@ -37,7 +37,8 @@ def to_canvas(user: User) -> None:
 
 
 def until_written(user: User) -> None:
-    """Waits for all that the window's one writer has been given so far."""
+    """Waits until every edit is saved, and for all else that the one writer has been given."""
+    user.until(lambda: user.session.is_all_saved)
     done: list[object] = []
     user.session.work.when_written(lambda _: True, done.append)
     user.until(lambda: bool(done))
