@@ -11,7 +11,9 @@ import gui
 
 GUI = Path(gui.__file__).parent
 FILES = sorted(GUI.rglob("*.py"))
-NOT_SHOWN = frozenset({"tr", "QT_TR_NOOP", "setObjectName", "QKeySequence", "setStyleSheet"})
+NOT_SHOWN = frozenset(
+    {"tr", "QT_TR_NOOP", "setObjectName", "QKeySequence", "setStyleSheet", "write"}
+)
 """What is called with literals that are translated, or that nobody reads."""
 NAMES = frozenset({"Maskloop", "Fusion", "COCO", "labelme", "Mask R-CNN", "SAM", "Esc"})
 """Names, the same in every language."""
@@ -25,14 +27,9 @@ WORDS = re.compile(r"[^\W\d_]{2,}[,.:;!?…”]* +\W*[^\W\d_]|^\W*[A-Z][a-z]{2,}
 
 def _literals(tree: ast.AST) -> Iterator[tuple[int, str]]:
     """Lines and literals, f-strings with their holes as {}, that are not known to be no texts."""
+    annotations = {getattr(tree, "annotation", None), getattr(tree, "returns", None)}
     for child in ast.iter_child_nodes(tree):
-        if isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant):
-            continue  # a docstring
-        if isinstance(child, ast.Call) and _name(child.func) in NOT_SHOWN:
-            continue
-        if isinstance(child, ast.Raise) and "AppError" not in ast.dump(child):
-            continue  # for who programs
-        if isinstance(child, ast.Assert):
+        if child in annotations or _is_for_who_programs(child):
             continue
         if isinstance(child, ast.Constant) and isinstance(child.value, str):
             yield child.lineno, child.value
@@ -44,6 +41,16 @@ def _literals(tree: ast.AST) -> Iterator[tuple[int, str]]:
                     yield from _literals(piece)
         else:
             yield from _literals(child)
+
+
+def _is_for_who_programs(node: ast.AST) -> bool:
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        return True  # a docstring
+    if isinstance(node, ast.Call) and _name(node.func) in NOT_SHOWN:
+        return True
+    if isinstance(node, ast.Raise):
+        return "AppError" not in ast.dump(node)
+    return isinstance(node, ast.Assert)
 
 
 def _name(called: ast.expr) -> str:
