@@ -1,0 +1,52 @@
+"""What a job is told: frozen, checked when built, to and from JSON.
+
+A path is a plain string, absolute or below the working folder; an empty string means "not given".
+"""
+
+from core.configs.assistants import AssistConfig, AssistFetchConfig, AssistOfferConfig
+from core.configs.evaluation import EvaluateConfig
+from core.configs.exchange import (
+    ClassNamesConfig,
+    ExportConfig,
+    ExportModelConfig,
+    ImportConfig,
+    PackConfig,
+)
+from core.configs.live import LiveConfig
+from core.configs.machine import DemoConfig, DevicesConfig
+from core.configs.prediction import (
+    DescribeConfig,
+    EngineConfig,
+    PredictConfig,
+    PrelabelConfig,
+    SegmentBoxConfig,
+    WarmUpConfig,
+)
+from core.configs.training import ProbeConfig, ResumeConfig, TrainConfig
+from core.configs.values import from_json, to_json
+
+__all__ = [
+    "AssistConfig",
+    "AssistFetchConfig",
+    "AssistOfferConfig",
+    "ClassNamesConfig",
+    "DemoConfig",
+    "DescribeConfig",
+    "DevicesConfig",
+    "EngineConfig",
+    "EvaluateConfig",
+    "ExportConfig",
+    "ExportModelConfig",
+    "ImportConfig",
+    "LiveConfig",
+    "PackConfig",
+    "PredictConfig",
+    "PrelabelConfig",
+    "ProbeConfig",
+    "ResumeConfig",
+    "SegmentBoxConfig",
+    "TrainConfig",
+    "WarmUpConfig",
+    "from_json",
+    "to_json",
+]
