@@ -25,13 +25,14 @@ from gui.dialogs.project_classes import ProjectClassesDialog
 from gui.panels import PanelSpec
 from gui.session import Session
 from gui.session.class_files import ClassReader
+from gui.texts import QT_TR_NOOP, tr
 from gui.widgets.class_question import ClassQuestion
 from gui.widgets.class_tree import KEY, NAME, ClassTree
 from gui.widgets.swatch import swatch
 from gui.widgets.wrapped import WrappedLabel
 
-_LISTS = "Lists of names (*.txt *.names *.yaml *.yml)"
-_COCO = "COCO files (*.json)"
+_LISTS = QT_TR_NOOP("Lists of names (*.txt *.names *.yaml *.yml)")
+_COCO = QT_TR_NOOP("COCO files (*.json)")
 
 
 class ClassesPanel(QWidget):
@@ -48,17 +49,17 @@ class ClassesPanel(QWidget):
         self._reader = ClassReader(session.work, self)
         self._reading = ""
         self._finding = session.work.reading(_class_files, parent=self)
-        self.add_button = QPushButton("Add class…")
-        self.add_button.setToolTip("Add a class to this folder.")
-        self.up_button = _arrow(Qt.ArrowType.UpArrow, "Move the class up.")
-        self.down_button = _arrow(Qt.ArrowType.DownArrow, "Move the class down.")
+        self.add_button = QPushButton(tr("Add class…"))
+        self.add_button.setToolTip(tr("Add a class to this folder."))
+        self.up_button = _arrow(Qt.ArrowType.UpArrow, tr("Move the class up."))
+        self.down_button = _arrow(Qt.ArrowType.DownArrow, tr("Move the class down."))
         self._lay_out()
         self._connect()
         self._fill()
 
     def ask_for_class(self) -> None:
         """Opens the dialog for a new class."""
-        dialog = ClassDialog(self._classes.all, "Add a class", self.window(), prefers_new=True)
+        dialog = ClassDialog(self._classes.all, tr("Add a class"), self.window(), prefers_new=True)
         dialog.chosen.connect(self._classes.add)
         dialog.open()
 
@@ -130,8 +131,8 @@ class ClassesPanel(QWidget):
 
     def _ask_for_file(self, kinds: str) -> None:
         project = self._session.project
-        dialog = QFileDialog(self.window(), "Classes", str(project.folder) if project else "")
-        dialog.setNameFilter(f"{kinds};;All files (*)")
+        dialog = QFileDialog(self.window(), tr("Classes"), str(project.folder) if project else "")
+        dialog.setNameFilter(";;".join((tr(kinds), tr("All files (*)"))))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(self._read)
         dialog.finished.connect(dialog.deleteLater)
@@ -181,20 +182,20 @@ class ClassesPanel(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         is_hidden = class_id in visibility.hidden_classes
         menu.addAction(
-            "Show on the canvas" if is_hidden else "Hide on the canvas",
+            tr("Show on the canvas") if is_hidden else tr("Hide on the canvas"),
             partial(visibility.toggle_class, class_id),
         )
         menu.addSeparator()
-        menu.addAction("Rename", lambda: self.list.editItem(item, NAME))
-        menu.addAction("Colour…", lambda: self._ask_for_colour(class_id))
+        menu.addAction(tr("Rename"), lambda: self.list.editItem(item, NAME))
+        menu.addAction(tr("Colour…"), lambda: self._ask_for_colour(class_id))
         others = [one for one in self._classes.all if one.id != class_id]
-        merging = menu.addMenu("Merge into")
+        merging = menu.addMenu(tr("Merge into"))
         merging.setEnabled(bool(others))
         for one in others:
             merging.addAction(
                 swatch(one.colour), one.name, partial(self._classes.merge, class_id, into=one.id)
             )
-        menu.addAction("Delete…", lambda: self._classes.delete(class_id))
+        menu.addAction(tr("Delete…"), lambda: self._classes.delete(class_id))
         menu.popup(self.list.viewport().mapToGlobal(at))
 
     def _ask_for_colour(self, class_id: int) -> None:
@@ -218,10 +219,10 @@ def _class_files(project: Project) -> tuple[Path, ...]:
 def _hint(session: Session) -> str:
     """What is to be known before classes are asked for; empty where they can be."""
     if session.project is None:
-        return "Open a folder first."
+        return tr("Open a folder first.")
     if session.project.read_only_reason:
-        return "This folder has no class, and can only be looked at."
-    return "Looking for classes in the labels…" if session.is_looking else ""
+        return tr("This folder has no class, and can only be looked at.")
+    return tr("Looking for classes in the labels…") if session.is_looking else ""
 
 
 def _arrow(arrow: Qt.ArrowType, tooltip: str) -> QToolButton:
@@ -232,4 +233,6 @@ def _arrow(arrow: Qt.ArrowType, tooltip: str) -> QToolButton:
     return button
 
 
-PANEL = PanelSpec("classes", "Classes", Qt.DockWidgetArea.RightDockWidgetArea, 0, ClassesPanel)
+PANEL = PanelSpec(
+    "classes", QT_TR_NOOP("Classes"), Qt.DockWidgetArea.RightDockWidgetArea, 0, ClassesPanel
+)

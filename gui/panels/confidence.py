@@ -11,12 +11,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.wording import counted
 from gui.panels import PanelSpec
 from gui.session import Session
 from gui.session.confidence import Confidence, percent
 from gui.session.foreseen import Change
 from gui.session.suggesting import Suggesting
+from gui.texts import QT_TR_NOOP, n_images, tr
 from gui.widgets.swatch import swatch
 from gui.widgets.threshold_offer import ThresholdOffer
 from gui.widgets.wrapped import WrappedLabel
@@ -39,19 +39,21 @@ class ConfidencePanel(QWidget):
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(_LOWEST, _HIGHEST)
         self.slider.setPageStep(10)
-        self.slider.setAccessibleName("Lowest confidence")
+        self.slider.setAccessibleName(tr("Lowest confidence"))
         self.slider.setToolTip(
-            "Predictions that are less sure than this do not show. It needs no model, and holds for"
-            " all images that are not done; what you accepted or edited stays."
+            tr(
+                "Predictions that are less sure than this do not show. It needs no model, and holds"
+                " for all images that are not done; what you accepted or edited stays."
+            )
         )
         self.value = QLabel()
         self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.value.setMinimumWidth(self.value.fontMetrics().horizontalAdvance("100 %"))
         self.which = QComboBox()
-        self.which.setAccessibleName("Class whose confidence is set")
-        self.which.setToolTip("A class can have a lowest confidence of its own.")
-        self.as_all = QPushButton("As all")
-        self.as_all.setToolTip("Let this class have the confidence of all classes again.")
+        self.which.setAccessibleName(tr("Class whose confidence is set"))
+        self.which.setToolTip(tr("A class can have a lowest confidence of its own."))
+        self.as_all = QPushButton(tr("As all"))
+        self.as_all.setToolTip(tr("Let this class have the confidence of all classes again."))
         self.counts = WrappedLabel()
         self.elsewhere = WrappedLabel()
         self.waiting = WrappedLabel()
@@ -106,7 +108,7 @@ class ConfidencePanel(QWidget):
         chosen = self.class_id
         with QSignalBlocker(self.which):
             self.which.clear()
-            self.which.addItem("All classes", None)
+            self.which.addItem(tr("All classes"), None)
             for one in self._session.classes:
                 self.which.addItem(swatch(one.colour), one.name, one.id)
             self.which.setCurrentIndex(max(0, self.which.findData(chosen)))
@@ -175,7 +177,7 @@ class ConfidencePanel(QWidget):
         _say(self.counts, _words(confidence))
         _say(self.elsewhere, _words_elsewhere(confidence.change_elsewhere if confidence else None))
         n_waiting = confidence.n_images_waiting if confidence else 0
-        _say(self.waiting, f"{n_waiting} more images follow." if n_waiting > 1 else "")
+        _say(self.waiting, tr("%n more images follow.", "", n_waiting) if n_waiting > 1 else "")
         self._show_offer()
         if confidence is None:
             self.value.setText("")
@@ -194,27 +196,29 @@ def _say(label: QLabel, words: str) -> None:
 
 def _words(confidence: Confidence | None) -> str:
     if confidence is None:
-        return "Open a folder first."
+        return tr("Open a folder first.")
     if not confidence.has_predictions:
-        return (
+        return tr(
             "Nothing is predicted for this image yet. Pre-label it; then less sure predictions can"
             " be shown or hidden here."
         )
     if confidence.is_done:
-        return "This image is done, so nothing changes in it."
+        return tr("This image is done, so nothing changes in it.")
     n_shown, n_hidden = confidence.n_shown, confidence.n_hidden
     if not confidence.is_as_threshold_says:
-        return f"{n_shown} shown, {n_hidden} not. Move the slider to show what it says."
+        return tr("{shown} shown, {hidden} not. Move the slider to show what it says.").format(
+            shown=n_shown, hidden=n_hidden
+        )
+    words = tr("{shown} shown, {hidden} below").format(shown=n_shown, hidden=n_hidden)
     change = confidence.change_here
-    moved = (
-        f" ({_moved(change)})" if change is not None and (change.n_appear or change.n_go) else ""
-    )
-    return f"{n_shown} shown, {n_hidden} below{moved}"
+    if change is None or not (change.n_appear or change.n_go):
+        return words
+    return f"{words} ({_moved(change)})"
 
 
 def _moved(change: Change) -> str:
-    appear = f"{change.n_appear} more" if change.n_appear else ""
-    go = f"{change.n_go} fewer" if change.n_go else ""
+    appear = tr("%n more", "", change.n_appear) if change.n_appear else ""
+    go = tr("%n fewer", "", change.n_go) if change.n_go else ""
     return ", ".join(one for one in (appear, go) if one)
 
 
@@ -222,12 +226,24 @@ def _words_elsewhere(change: Change | None) -> str:
     """What letting go will do in the other images."""
     if change is None or not (change.n_images or change.n_unknown):
         return ""
-    rest = f"; {counted(change.n_unknown, 'image')} still to count" if change.n_unknown else ""
+    left = n_images(change.n_unknown)
     if not change.n_images:
-        return f"In the other images nothing changes so far{rest}." if rest else ""
-    return f"In {counted(change.n_images, 'other image')}: {_moved(change)}{rest}."
+        return tr("In the other images nothing changes so far; {images} still to count.").format(
+            images=left
+        )
+    n = change.n_images
+    others = tr("1 other image") if n == 1 else tr("%n other images", "", n)
+    if not change.n_unknown:
+        return tr("In {images}: {changes}.").format(images=others, changes=_moved(change))
+    return tr("In {images}: {changes}; {uncounted} still to count.").format(
+        images=others, changes=_moved(change), uncounted=left
+    )
 
 
 PANEL = PanelSpec(
-    "confidence", "Confidence", Qt.DockWidgetArea.RightDockWidgetArea, 2, ConfidencePanel
+    "confidence",
+    QT_TR_NOOP("Confidence"),
+    Qt.DockWidgetArea.RightDockWidgetArea,
+    2,
+    ConfidencePanel,
 )

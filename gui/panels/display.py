@@ -15,21 +15,30 @@ from PySide6.QtWidgets import (
 from gui.panels import PanelSpec
 from gui.session import Session
 from gui.settings import Settings
+from gui.texts import QT_TR_NOOP, tr
 
 _SLIDERS = (
-    ("brightness", "Brightness", -100, 100, 0),
-    ("contrast", "Contrast", -100, 100, 0),
-    ("fill_opacity", "Fill", 0, 300, 100),
+    ("brightness", QT_TR_NOOP("Brightness"), -100, 100, 0),
+    ("contrast", QT_TR_NOOP("Contrast"), -100, 100, 0),
+    ("fill_opacity", QT_TR_NOOP("Fill"), 0, 300, 100),
 )
 """Setting, what it is called, least, most and usual value in percent."""
 _SWITCHES = (
     (
         "colour_by_state",
-        "By state",
-        "Colour instances by their state, not by their class (Ctrl+Alt+K).",
+        QT_TR_NOOP("By state"),
+        QT_TR_NOOP("Colour instances by their state, not by their class (Ctrl+Alt+K)."),
     ),
-    ("crosshair", "Crosshair", "A line across and down through the mouse (Ctrl+Alt+C)."),
-    ("navigator", "Navigator", "The whole image in a corner while a part of it is seen."),
+    (
+        "crosshair",
+        QT_TR_NOOP("Crosshair"),
+        QT_TR_NOOP("A line across and down through the mouse (Ctrl+Alt+C)."),
+    ),
+    (
+        "navigator",
+        QT_TR_NOOP("Navigator"),
+        QT_TR_NOOP("The whole image in a corner while a part of it is seen."),
+    ),
 )
 
 
@@ -48,22 +57,26 @@ class DisplayPanel(QWidget):
             slider = QSlider(Qt.Orientation.Horizontal)
             slider.setRange(low, high)
             slider.setPageStep(20)
-            slider.setAccessibleName(title)
-            slider.setToolTip(f"{title} on the screen, in percent; the file stays as it is.")
+            slider.setAccessibleName(tr(title))
+            slider.setToolTip(
+                tr("{title} on the screen, in percent; the file stays as it is.").format(
+                    title=tr(title)
+                )
+            )
             slider.valueChanged.connect(lambda value, name=name: settings.set(name, value))
             value = QLabel()
             value.setMinimumWidth(value.fontMetrics().horizontalAdvance("+100 %"))
             value.setAlignment(Qt.AlignmentFlag.AlignRight)
             self.sliders[name], self._values[name] = slider, value
-            for column, widget in enumerate((QLabel(title), slider, value)):
+            for column, widget in enumerate((QLabel(tr(title)), slider, value)):
                 grid.addWidget(widget, row, column)
-        self.reset = QPushButton("Reset")
-        self.reset.setToolTip("Brightness, contrast and fill as they usually are.")
+        self.reset = QPushButton(tr("Reset"))
+        self.reset.setToolTip(tr("Brightness, contrast and fill as they usually are."))
         self.reset.clicked.connect(self._reset)
         below = QHBoxLayout()
         for name, title, tip in _SWITCHES:
-            switch = QCheckBox(title)
-            switch.setToolTip(tip)
+            switch = QCheckBox(tr(title))
+            switch.setToolTip(tr(tip))
             switch.toggled.connect(lambda on, name=name: settings.set(name, int(on)))
             self.switches[name] = switch
             below.addWidget(switch)
@@ -99,5 +112,10 @@ def _build(session: Session) -> DisplayPanel:
 
 
 PANEL = PanelSpec(
-    "display", "Display", Qt.DockWidgetArea.RightDockWidgetArea, 50, _build, is_open_at_first=False
+    "display",
+    QT_TR_NOOP("Display"),
+    Qt.DockWidgetArea.RightDockWidgetArea,
+    50,
+    _build,
+    is_open_at_first=False,
 )

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
 )
 
 from core.doubts import WAYS_OUT, Doubt, DoubtKind, mended
-from core.wording import counted
 from gui.panels import PanelSpec
 from gui.runs import Run
 from gui.session import Session
@@ -19,17 +18,18 @@ from gui.session.batch_run import Batch
 from gui.session.doubt_finder import DoubtFinder
 from gui.session.news import News
 from gui.session.review import Place
+from gui.texts import QT_TR_NOOP, n_images, tr
 from gui.widgets.doubt_list import KIND_WORDS, DoubtList, DoubtModel
 from gui.widgets.notices import Notice
 from gui.widgets.wrapped import WrappedLabel
 
 _SOON_MS = 200
-_NOT_LOOKED = (
+_NOT_LOOKED = QT_TR_NOOP(
     "Labels can be held against what a model saw, and looked through for slips of the hand. Press"
     " Look through; after a pre-label of many images and after an evaluation it happens by itself."
 )
-_NO_MODEL = (
-    " No image was pre-labelled, so there was nothing to hold the labels against: pre-label the"
+_NO_MODEL = QT_TR_NOOP(
+    "No image was pre-labelled, so there was nothing to hold the labels against: pre-label the"
     " images (Ctrl+Shift+R) to have missed objects, wrong classes and loose borders found too."
 )
 _RANK = {kind: place for place, kind in enumerate(DoubtKind)}
@@ -45,21 +45,24 @@ class DoubtsPanel(QWidget):
         self._is_refreshing = False
         self._is_after_run = False
         self.kinds = QComboBox()
-        self.kinds.setAccessibleName("Kind of doubt")
-        self.kinds.setToolTip("List the doubts of one kind, or all of them.")
-        self.kinds.addItem("All doubts", None)
+        self.kinds.setAccessibleName(tr("Kind of doubt"))
+        self.kinds.setToolTip(tr("List the doubts of one kind, or all of them."))
+        self.kinds.addItem(tr("All doubts"), None)
         for kind, words in KIND_WORDS.items():
-            self.kinds.addItem(words, kind)
-        self.look_button = _button("Look through", "Look through the labels of all images now.")
+            self.kinds.addItem(tr(words), kind)
+        self.look_button = _button(
+            tr("Look through"), tr("Look through the labels of all images now.")
+        )
         self.model = DoubtModel(self)
         self.list = DoubtList(self.model)
-        self.list.setToolTip("A click goes there; the arrows go from one to the next.")
+        self.list.setToolTip(tr("A click goes there; the arrows go from one to the next."))
         self.words = WrappedLabel()
-        self.mend_button = _button("Mend", "Take the nearest way out, which is said above.")
+        self.mend_button = _button(tr("Mend"), tr("Take the nearest way out, which is said above."))
         self.dismiss_button = _button(
-            "Dismiss", "These are right as they are: list them no more, in later rounds too. (Del)"
+            tr("Dismiss"),
+            tr("These are right as they are: list them no more, in later rounds too. (Del)"),
         )
-        self.back_button = _button("Bring back", "List again what was dismissed last.")
+        self.back_button = _button(tr("Bring back"), tr("List again what was dismissed last."))
         self._lay_out()
         self._soon = QTimer(self, singleShot=True, interval=_SOON_MS)
         self._soon.timeout.connect(self._refresh)
@@ -119,7 +122,7 @@ class DoubtsPanel(QWidget):
         if self._session.review is not None and by_key:
             # each was picked by hand, and most are in images that are done
             self._session.review.verdicts.give(
-                "Mend", tuple(by_key), lambda key, labels: mended(labels, by_key[key]),
+                tr("Mend"), tuple(by_key), lambda key, labels: mended(labels, by_key[key]),
                 with_done=True,
             )  # fmt: skip
 
@@ -156,8 +159,12 @@ class DoubtsPanel(QWidget):
         is_told, self._is_after_run = self._is_after_run, False
         n = len(self._finder.all()) if self._finder else 0
         if is_told and n and self.visibleRegion().isEmpty():
-            look = "1 place in the labels looks wrong." if n == 1 else f"{n} places look wrong."
-            answers = (("Show the doubts", self._show_dock),)
+            look = (
+                tr("1 place in the labels looks wrong.")
+                if n == 1
+                else tr("%n places look wrong.", "", n)
+            )
+            answers = ((tr("Show the doubts"), self._show_dock),)
             self._session.asked.emit(Notice(look, answers, topic="doubts"))
 
     def _on_wanted(self) -> None:
@@ -181,7 +188,7 @@ class DoubtsPanel(QWidget):
         for place in range(self.kinds.count()):
             kind = self.kinds.itemData(place)
             n = sum(1 for one in found if kind in (None, one.kind))
-            words = KIND_WORDS[DoubtKind(kind)] if kind else "All doubts"
+            words = tr(KIND_WORDS[DoubtKind(kind)]) if kind else tr("All doubts")
             self.kinds.setItemText(
                 place, f"{words} ({n})" if finder and finder.has_looked else words
             )
@@ -232,21 +239,25 @@ class DoubtsPanel(QWidget):
 
 def _words(finder: DoubtFinder | None, n_shown: int) -> str:
     if finder is None:
-        return "Open a folder first."
+        return tr("Open a folder first.")
     if finder.is_looking:
-        return f"{finder.n_looked} of {counted(finder.n_images, 'image')} looked at…"
+        return tr("{looked} of {images} looked at…").format(
+            looked=finder.n_looked, images=n_images(finder.n_images)
+        )
     if not finder.has_looked:
-        return _NOT_LOOKED
+        return tr(_NOT_LOOKED)
     if n_shown:
         return ""
-    return "Nothing of this kind looks wrong." + ("" if finder.n_predicted else _NO_MODEL)
+    words = tr("Nothing of this kind looks wrong.")
+    return words if finder.n_predicted else f"{words} {tr(_NO_MODEL)}"
 
 
 def _sentence(chosen: tuple[Doubt, ...]) -> str:
     """What the rows cut off."""
     if len(chosen) != 1:
         return ""
-    return f"{chosen[0].sentence} Mend {WAYS_OUT[chosen[0].kind]}."
+    way_out = tr("Mend {way_out}.").format(way_out=WAYS_OUT[chosen[0].kind])
+    return f"{chosen[0].sentence} {way_out}"
 
 
 def _button(text: str, tooltip: str) -> QPushButton:
@@ -256,6 +267,6 @@ def _button(text: str, tooltip: str) -> QPushButton:
 
 
 PANEL = PanelSpec(
-    "doubts", "Doubts", Qt.DockWidgetArea.LeftDockWidgetArea, 2, DoubtsPanel,
+    "doubts", QT_TR_NOOP("Doubts"), Qt.DockWidgetArea.LeftDockWidgetArea, 2, DoubtsPanel,
     is_open_at_first=False,
 )  # fmt: skip

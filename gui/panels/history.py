@@ -12,17 +12,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.wording import counted
 from gui.document import Document
 from gui.panels import PanelSpec
 from gui.session import Session
 from gui.session.earlier import EarlierLabels
+from gui.texts import QT_TR_NOOP, n_instances, tr
 from gui.widgets.moments import difference_text, moment_text
 from gui.widgets.wrapped import WrappedLabel
 
 _NAME_ROLE = Qt.ItemDataRole.UserRole
-_NO_STEPS = "Nothing was changed in this image since it was opened. Each edit becomes a step here."
-_NO_VERSIONS = (
+_NO_STEPS = QT_TR_NOOP(
+    "Nothing was changed in this image since it was opened. Each edit becomes a step here."
+)
+_NO_VERSIONS = QT_TR_NOOP(
     "No earlier version is kept yet. One is kept when you change labels that you worked on in an"
     " earlier session, and then every few minutes."
 )
@@ -35,14 +37,14 @@ class HistoryPanel(QWidget):
         super().__init__()
         self._session = session
         self._document: Document | None = None
-        self.steps = _list("Steps", "Go to a step: later ones can be made again.")
+        self.steps = _list(tr("Steps"), tr("Go to a step: later ones can be made again."))
         self.hint = WrappedLabel()
-        self.versions = _list("Earlier versions", "Look at the labels as they were.")
-        self.versions_hint = WrappedLabel(_NO_VERSIONS)
-        self.bring_back = QPushButton("Bring back")
-        self.bring_back.setToolTip("Make the labels what they were then. It can be undone.")
-        self.stop = QPushButton("Back to now")
-        self.stop.setToolTip("Show the labels as they are now (Esc).")
+        self.versions = _list(tr("Earlier versions"), tr("Look at the labels as they were."))
+        self.versions_hint = WrappedLabel(tr(_NO_VERSIONS))
+        self.bring_back = QPushButton(tr("Bring back"))
+        self.bring_back.setToolTip(tr("Make the labels what they were then. It can be undone."))
+        self.stop = QPushButton(tr("Back to now"))
+        self.stop.setToolTip(tr("Show the labels as they are now (Esc)."))
         self._lay_out()
         self.steps.itemClicked.connect(self._on_step_chosen)
         self.steps.itemActivated.connect(self._on_step_chosen)
@@ -76,10 +78,10 @@ class HistoryPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 4, 4, 4)
         layout.setSpacing(4)
-        layout.addWidget(QLabel("Steps since it was opened"))
+        layout.addWidget(QLabel(tr("Steps since it was opened")))
         layout.addWidget(self.hint)
         layout.addWidget(self.steps, 1)
-        layout.addWidget(QLabel("Earlier versions"))
+        layout.addWidget(QLabel(tr("Earlier versions")))
         layout.addWidget(self.versions_hint)
         layout.addWidget(self.versions, 1)
         layout.addLayout(buttons)
@@ -107,13 +109,14 @@ class HistoryPanel(QWidget):
             return
         steps = document.steps if document else ()
         self.steps.clear()
-        self.hint.setText(_NO_STEPS if document else "No image is open.")
+        self.hint.setText(tr(_NO_STEPS) if document else tr("No image is open."))
         self.hint.setVisible(not steps)
         self.steps.setVisible(bool(steps))
         if document is None or not steps:
             return
         index = document.undo_stack.index()
-        texts = ["As it was opened", *(f"{one.text}   {moment_text(one.made_at)}" for one in steps)]
+        texts = [f"{one.text}   {moment_text(one.made_at)}" for one in steps]
+        texts.insert(0, tr("As it was opened"))
         for number, text in enumerate(texts):
             item = QListWidgetItem(f"▸ {text}" if number == index else f"   {text}")
             font = item.font()
@@ -121,7 +124,7 @@ class HistoryPanel(QWidget):
             font.setItalic(number > index)
             item.setFont(font)
             if number > index:
-                item.setToolTip("Taken back; a click makes it again, and those before it.")
+                item.setToolTip(tr("Taken back; a click makes it again, and those before it."))
             self.steps.addItem(item)
         self.steps.setCurrentRow(index)
         self.steps.scrollToItem(self.steps.item(index))
@@ -140,7 +143,7 @@ class HistoryPanel(QWidget):
         for one in versions:
             item = QListWidgetItem(_words(one))
             item.setData(_NAME_ROLE, one.version.name)
-            item.setToolTip(one.why_not or "Look at the labels as they were. Escape ends it.")
+            item.setToolTip(one.why_not or tr("Look at the labels as they were. Escape ends it."))
             self.versions.addItem(item)
         self._mark_shown()
 
@@ -179,16 +182,16 @@ def _list(name: str, tip: str) -> QListWidget:
 def _words(one: EarlierLabels) -> str:
     at = moment_text(one.version.at)
     if one.version.was_put_aside:
-        at += ", written by another program"
+        at = tr("{moment}, written by another program").format(moment=at)
     if one.labels is None:
-        return f"{at}\ncannot be read"
-    count = counted(len(one.labels.instances), "instance")
+        return "\n".join((at, tr("cannot be read")))
+    count = n_instances(len(one.labels.instances))
     return f"{at}\n{count}" + (f": {difference_text(one.change)}" if one.change else "")
 
 
 PANEL = PanelSpec(
     "history",
-    "History",
+    QT_TR_NOOP("History"),
     Qt.DockWidgetArea.LeftDockWidgetArea,
     1,
     HistoryPanel,

@@ -18,11 +18,11 @@ from core.images import thumbnail
 from core.project import Project
 from core.thresholds import Thresholds
 from core.types import ImageState, Problem
-from core.wording import counted
 from gui.dialogs.problems import ProblemsDialog
 from gui.panels import PanelSpec
 from gui.runs import ThreadRun
 from gui.session import Session
+from gui.texts import QT_TR_NOOP, n_images, tr
 from gui.widgets.image_filter import ImageFilterButton
 from gui.widgets.image_list import THUMBNAIL_PX, ImageListModel, ImageListView, RowContent
 from gui.widgets.image_order import Known, Sorting, Wish, arranged
@@ -42,7 +42,9 @@ class ImagesPanel(QWidget):
         self._session = session
         self.model = ImageListModel(self)
         self._contents = _Contents(session, self.model, self)
-        self.search = QueryField("Search images", "the path of the image; Enter goes to the list")
+        self.search = QueryField(
+            tr("Search images"), tr("the path of the image; Enter goes to the list")
+        )
         self.search.entered.connect(self._go_to_list)
         self.trouble = WrappedLabel()
         self.trouble.hide()
@@ -50,10 +52,10 @@ class ImagesPanel(QWidget):
         self.view = ImageListView(self.model)
         self.view.picked.connect(session.open_image)
         self.count = WrappedLabel()
-        self.all_button = QPushButton("Show all", flat=True)
-        self.all_button.setToolTip("List every image again.")
+        self.all_button = QPushButton(tr("Show all"), flat=True)
+        self.all_button.setToolTip(tr("List every image again."))
         self.problems = QPushButton(flat=True)
-        self.problems.setToolTip("Say what could not be read, and why.")
+        self.problems.setToolTip(tr("Say what could not be read, and why."))
         self.problems.clicked.connect(self._show_problems)
         self.problems.hide()
         self._compose()
@@ -216,20 +218,28 @@ class ImagesPanel(QWidget):
         n_all, n_shown = len(self._session.keys), self.model.rowCount()
         self.all_button.setVisible(n_shown != n_all)
         if n_shown != n_all:
-            words = f" · {self.filter.words}" if self.filter.words else ""
-            self.count.setText(f"{n_shown or 'None'} of {n_all} images{words}")
+            count = (
+                tr("{shown} of %n images", "", n_all).format(shown=n_shown)
+                if n_shown
+                else tr("None of %n images", "", n_all)
+            )
+            words = self.filter.words
+            self.count.setText(f"{count} · {words}" if words else count)
         elif n_all:
-            self.count.setText(counted(n_all, "image"))
+            self.count.setText(n_images(n_all))
         elif self._session.is_looking:
-            self.count.setText("Looking for images…")
+            self.count.setText(tr("Looking for images…"))
         elif self._session.project:
-            self.count.setText("No image in this folder.")
+            self.count.setText(tr("No image in this folder."))
         else:
-            self.count.setText("No folder is open.")
+            self.count.setText(tr("No folder is open."))
         n_problems = len(self._problems)
         self.problems.setVisible(n_problems > 0)
-        files = "1 file" if n_problems == 1 else f"{n_problems} files"
-        self.problems.setText(f"{files} could not be read: show")
+        self.problems.setText(
+            tr("1 file could not be read: show")
+            if n_problems == 1
+            else tr("%n files could not be read: show", "", n_problems)
+        )
 
     @property
     def _problems(self) -> tuple[Problem, ...]:
@@ -287,4 +297,6 @@ class _Contents(QObject):
         self._go_on()
 
 
-PANEL = PanelSpec("images", "Images", Qt.DockWidgetArea.LeftDockWidgetArea, 0, ImagesPanel)
+PANEL = PanelSpec(
+    "images", QT_TR_NOOP("Images"), Qt.DockWidgetArea.LeftDockWidgetArea, 0, ImagesPanel
+)

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 from core.geometry import bounds_of, parts_area
 from core.query import instances_found
 from core.types import Instance
-from core.wording import counted
 from gui.document import Document
 from gui.panels import PanelSpec
 from gui.session import Session
+from gui.texts import QT_TR_NOOP, n_instances, tr
 from gui.widgets.instance_list import InstanceList, InstanceRow
 from gui.widgets.query_field import QueryField
 from gui.widgets.rejected_list import RejectedList, RejectedRow
@@ -20,17 +20,18 @@ from gui.widgets.states_button import StatesButton
 from gui.widgets.wrapped import WrappedLabel
 
 _UNKNOWN_COLOUR = "#808080"
-_HIDDEN_BY_KIND = (
+_HIDDEN_BY_KIND = QT_TR_NOOP(
     "Its class or its state is hidden. The eye of the class, or the menu of the states above the"
     " instances, shows it again."
 )
-_Key = Callable[["InstancesPanel", Instance], Any]
+_ClassName = Callable[[Instance], str]
+_Key = Callable[[_ClassName, Instance], Any]
 _SORTS: dict[str, tuple[str, _Key]] = {
-    "order": ("Front to back", lambda _panel, _one: 0),
-    "class": ("By class", lambda panel, one: panel.class_name(one).casefold()),
-    "state": ("To review first", lambda _panel, one: one.is_of_person),
-    "score": ("Least sure first", lambda _panel, one: _doubt(one)),
-    "size": ("Smallest first", lambda _panel, one: parts_area(one.parts)),
+    "order": (QT_TR_NOOP("Front to back"), lambda _class_name, _one: 0),
+    "class": (QT_TR_NOOP("By class"), lambda class_name, one: class_name(one).casefold()),
+    "state": (QT_TR_NOOP("To review first"), lambda _class_name, one: one.is_of_person),
+    "score": (QT_TR_NOOP("Least sure first"), lambda _class_name, one: _doubt(one)),
+    "size": (QT_TR_NOOP("Smallest first"), lambda _class_name, one: parts_area(one.parts)),
 }
 """How the list can be sorted: its words, and by what."""
 
@@ -46,13 +47,14 @@ class InstancesPanel(QWidget):
         self.hint = WrappedLabel()
         self.marked = WrappedLabel()
         self.sort = QComboBox()
-        self.sort.setAccessibleName("Order of the instances")
-        self.sort.setToolTip("How the instances are sorted.")
+        self.sort.setAccessibleName(tr("Order of the instances"))
+        self.sort.setToolTip(tr("How the instances are sorted."))
         for name, (words, _) in _SORTS.items():
-            self.sort.addItem(words, name)
+            self.sort.addItem(tr(words), name)
         self.states = StatesButton()
         self.search = QueryField(
-            "Search instances", "the name of its class; only those of the open image are listed"
+            tr("Search instances"),
+            tr("the name of its class; only those of the open image are listed"),
         )
         self.list = InstanceList()
         self.rejected = RejectedList()
@@ -93,7 +95,7 @@ class InstancesPanel(QWidget):
     def class_name(self, instance: Instance) -> str:
         """The name of its class, or its number where the project does not have it."""
         one = self._session.class_list.of_id(instance.class_id)
-        return one.name if one else f"class {instance.class_id}"
+        return one.name if one else tr("class {number}").format(number=instance.class_id)
 
     def _on_document_changed(self) -> None:
         if self._document is self._session.document:
@@ -135,10 +137,12 @@ class InstancesPanel(QWidget):
         for widget in (self.list, self.sort, self.search, self.states):
             widget.setVisible(has_some)
         self.hint.setText(
-            "Nothing is labelled in this image yet. Draw with the polygon or box tool, or pre-label"
-            " it."
+            tr(
+                "Nothing is labelled in this image yet. Draw with the polygon or box tool, or"
+                " pre-label it."
+            )
             if self._document
-            else "No image is open."
+            else tr("No image is open.")
         )
         self._tell_marked()
 
@@ -159,7 +163,7 @@ class InstancesPanel(QWidget):
         # what lies in front comes first, also among those that are equal
         instances = self._found()[::-1]
         _, key = _SORTS[self.sort.currentData()]
-        return sorted(instances, key=lambda one: key(self, one))
+        return sorted(instances, key=lambda one: key(self.class_name, one))
 
     def _found(self) -> list[Instance]:
         """What the search finds, from back to front."""
@@ -194,10 +198,12 @@ class InstancesPanel(QWidget):
         instances = self._document.labels.instances if self._document else ()
         hidden = self._document.marks.hidden if self._document else frozenset()
         n_hidden = sum(one.id in hidden for one in instances)
-        count = counted(len(instances), "instance")
+        text = n_instances(len(instances))
         if self.search.query.terms:
-            count = f"{len(self.list.ids)} of {count}"
-        text = f"{count}, {n_hidden} hidden" if n_hidden else count
+            n_found = len(self.list.ids)
+            text = tr("{found} of {instances}").format(found=n_found, instances=text)
+        if n_hidden:
+            text = tr("{instances}, %n hidden", "", n_hidden).format(instances=text)
         self.marked.setText(self.search.trouble or text)
         self.marked.setVisible(bool(instances))
 
@@ -220,7 +226,7 @@ class InstancesPanel(QWidget):
         if self._document is not None:
             marks = self._document.marks
             if instance_id in marks.hidden_by_kind:
-                self._session.told.emit(_HIDDEN_BY_KIND)
+                self._session.told.emit(tr(_HIDDEN_BY_KIND))
                 return
             marks.set_hidden(marks.hidden_by_hand ^ {instance_id})
             self._document.select(self._document.selection - marks.hidden)
@@ -242,7 +248,7 @@ def _size_wh(instance: Instance) -> tuple[float, float]:
 
 PANEL = PanelSpec(
     "instances",
-    "Instances",
+    QT_TR_NOOP("Instances"),
     Qt.DockWidgetArea.RightDockWidgetArea,
     1,
     InstancesPanel,

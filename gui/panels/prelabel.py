@@ -25,18 +25,22 @@ from gui.session import Session
 from gui.session.downloads import Downloads
 from gui.session.run_list import RunInfo, run_infos
 from gui.session.weights import WeightsChoice, recent, use, weights_name
+from gui.texts import QT_TR_NOOP, tr
 from gui.widgets.class_map import map_text
 from gui.widgets.stand_in import stand_for
 from gui.widgets.weights_field import WeightsField
 from gui.widgets.words import progress_steps, progress_text, size_text
 from gui.widgets.wrapped import WrappedLabel
 
-_ENGINES = {"maskrcnn": "Built in (Mask R-CNN)", "detectron2": "detectron2 itself"}
+_ENGINES = {
+    "maskrcnn": QT_TR_NOOP("Built in (Mask R-CNN)"),
+    "detectron2": QT_TR_NOOP("detectron2 itself"),
+}
 """Of those in core/engines, in few words; one more is for tests."""
-_NO_WEIGHTS = (
+_NO_WEIGHTS = QT_TR_NOOP(
     "Choose weights. Or label 10 to 20 images, mark them done, fine-tune, and use what comes out."
 )
-_NOTHING_MAPS = (
+_NOTHING_MAPS = QT_TR_NOOP(
     "No class of these weights is one of this folder, so they would find nothing. Map one, or label"
     " 10 to 20 images with the tools, fine-tune, and pre-label the rest."
 )
@@ -49,25 +53,29 @@ class PrelabelPanel(QWidget):
         super().__init__()
         self._session = session
         self._settings = session.settings
-        self.weights = WeightsField({"": "Choose weights"}, asks_for_file=False)
+        self.weights = WeightsField({"": tr("Choose weights")}, asks_for_file=False)
         self.weights.choices.setMinimumContentsLength(8)  # a dock may be narrow
         self.weights.setToolTip(
-            "The model that labels: a published one, a file, or a run of yours."
+            tr("The model that labels: a published one, a file, or a run of yours.")
         )
         self.about = _words()
         self.engine = _engine_box()
         self.class_map = _words()
-        self.class_map.setToolTip("What the classes of the weights become in this folder.")
-        self.map_button = QPushButton("Edit…")
-        self.map_button.setToolTip("Say which class of the weights is which class of this folder.")
-        self.image_button = QPushButton("This image")
-        self.image_button.setToolTip("Let the model label this image.")
-        self.all_button = QPushButton("All images")
-        self.all_button.setToolTip("Let the model label every image that is not done.")
-        self.back_button = QPushButton("Take back")
+        self.class_map.setToolTip(tr("What the classes of the weights become in this folder."))
+        self.map_button = QPushButton(tr("Edit…"))
+        self.map_button.setToolTip(
+            tr("Say which class of the weights is which class of this folder.")
+        )
+        self.image_button = QPushButton(tr("This image"))
+        self.image_button.setToolTip(tr("Let the model label this image."))
+        self.all_button = QPushButton(tr("All images"))
+        self.all_button.setToolTip(tr("Let the model label every image that is not done."))
+        self.back_button = QPushButton(tr("Take back"))
         self.back_button.setToolTip(
-            "Bring back the labels as they were before the last pre-label, or before the confidence"
-            " was moved after it."
+            tr(
+                "Bring back the labels as they were before the last pre-label, or before the"
+                " confidence was moved after it."
+            )
         )
         for button, action in (
             (self.image_button, "prelabel_image"),
@@ -122,9 +130,9 @@ class PrelabelPanel(QWidget):
         form.setContentsMargins(0, 0, 0, 0)
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
         form.setVerticalSpacing(4)
-        form.addRow("Weights", which)
-        form.addRow("Class map", mapped)
-        form.addRow("Engine", self.engine)
+        form.addRow(tr("Weights"), which)
+        form.addRow(tr("Class map"), mapped)
+        form.addRow(tr("Engine"), self.engine)
         form.addRow(self.hint)
         scroll = QScrollArea(widgetResizable=True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -193,13 +201,15 @@ class PrelabelPanel(QWidget):
         self.about.setVisible(bool(self.about.text()))
         self.about.setToolTip("\n".join(model.description.notes) if model.description else "")
         targets = model.targets
-        self.class_map.setText(map_text(targets) if targets else "Equal names are the same class.")
+        self.class_map.setText(
+            map_text(targets) if targets else tr("Equal names are the same class.")
+        )
         self.map_button.setEnabled(bool(weights and project and not project.read_only_reason))
         self.image_button.setEnabled(bool(weights and self._session.key))
         self.all_button.setEnabled(bool(weights and project))
         self.back_button.setEnabled(project is not None)
-        hint = _NOTHING_MAPS if weights and model.finds_nothing else ""
-        self.hint.setText(hint if weights else _NO_WEIGHTS)
+        hint = tr(_NOTHING_MAPS) if weights and model.finds_nothing else ""
+        self.hint.setText(hint if weights else tr(_NO_WEIGHTS))
         self.hint.setVisible(bool(self.hint.text()))
 
 
@@ -211,11 +221,14 @@ class _DownloadRow(QWidget):
         self._downloads = downloads
         self.words = _words()
         self.bar = QProgressBar(textVisible=False)
-        self.bar.setAccessibleName("Download")
-        self.bar.setToolTip("How much of the weights has arrived.")
-        self.cancel_button = QPushButton("Cancel")
+        self.bar.setAccessibleName(tr("Download"))
+        self.bar.setToolTip(tr("How much of the weights has arrived."))
+        self.cancel_button = QPushButton(tr("Cancel"))
         self.cancel_button.setToolTip(
-            "Stop the download. What has arrived is kept; the next pre-label goes on from there."
+            tr(
+                "Stop the download. What has arrived is kept; the next pre-label goes on from"
+                " there."
+            )
         )
         self.cancel_button.clicked.connect(downloads.cancel)
         row = QHBoxLayout()
@@ -247,13 +260,15 @@ def _words() -> QLabel:
 
 def _engine_box() -> QComboBox:
     box = QComboBox()
-    box.setAccessibleName("Engine")
+    box.setAccessibleName(tr("Engine"))
     box.setToolTip(
-        "What computes. detectron2's own package is used where it is installed; where it is not,"
-        " the first pre-label says what helps."
+        tr(
+            "What computes. detectron2's own package is used where it is installed; where it is"
+            " not, the first pre-label says what helps."
+        )
     )
     for name, title in _ENGINES.items():
-        box.addItem(title, name)
+        box.addItem(tr(title), name)
         whole = all_engines()[name].title
         box.setItemData(box.count() - 1, f"{whole}.", Qt.ItemDataRole.ToolTipRole)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -266,11 +281,14 @@ def _about(description: WeightsDescription | None) -> str:
         return ""
     sentences = []
     if not description.is_here and description.n_bytes:
-        sentences.append(f"The first pre-label downloads {size_text(description.n_bytes)}.")
+        size = size_text(description.n_bytes)
+        sentences.append(tr("The first pre-label downloads {size}.").format(size=size))
     if not description.has_masks:
-        sentences.append("They find boxes, not outlines.")
+        sentences.append(tr("They find boxes, not outlines."))
     sentences += description.notes
     return " ".join(sentences)
 
 
-PANEL = PanelSpec("prelabel", "Pre-label", Qt.DockWidgetArea.RightDockWidgetArea, 3, PrelabelPanel)
+PANEL = PanelSpec(
+    "prelabel", QT_TR_NOOP("Pre-label"), Qt.DockWidgetArea.RightDockWidgetArea, 3, PrelabelPanel
+)

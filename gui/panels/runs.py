@@ -18,6 +18,7 @@ from core.events import Failed, Finished, LiveOpened, Progress
 from gui.panels import PanelSpec
 from gui.runs import Run
 from gui.session import Session
+from gui.texts import QT_TR_NOOP, tr
 from gui.widgets.icons import icon_of
 from gui.widgets.looks import icon_side
 from gui.widgets.words import duration_text, progress_steps, progress_text
@@ -33,8 +34,10 @@ class RunsPanel(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.rows: list[RunRow] = []
         self._hint = QLabel(
-            "Nothing has run yet. What you start appears here with how far it is: pre-label,"
-            " fine-tune, export."
+            tr(
+                "Nothing has run yet. What you start appears here with how far it is: pre-label,"
+                " fine-tune, export."
+            )
         )
         self._hint.setWordWrap(True)
         inside = QWidget()
@@ -72,13 +75,15 @@ class RunRow(QWidget):
         )
         self.title.setToolTip(run.title)
         self.progress = QProgressBar(maximum=0)
-        self.progress.setAccessibleName(f"How far “{run.title}” is")
+        self.progress.setAccessibleName(tr("How far “{title}” is").format(title=run.title))
         self.progress.setFixedWidth(28 * letter)
-        self.words = QLabel("Starting…")
+        self.words = QLabel(tr("Starting…"))
         self.words.setWordWrap(True)
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.cancel_button = QPushButton("Cancel")
-        self.cancel_button.setToolTip(f"Stop “{run.title}”; what is done is kept.")
+        self.cancel_button = QPushButton(tr("Cancel"))
+        self.cancel_button.setToolTip(
+            tr("Stop “{title}”; what is done is kept.").format(title=run.title)
+        )
         self.cancel_button.clicked.connect(self._on_cancelled)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -99,14 +104,14 @@ class RunRow(QWidget):
 
     def _on_cancelled(self) -> None:
         self.cancel_button.setEnabled(False)
-        self.words.setText("Stopping…")
+        self.words.setText(tr("Stopping…"))
         self.run.cancel()
 
     def _on_reported(self, event: object) -> None:
         if isinstance(event, LiveOpened):
             self.progress.hide()
-            self.words.setText("Watching, until you stop it.")
-            self.cancel_button.setText("Stop")
+            self.words.setText(tr("Watching, until you stop it."))
+            self.cancel_button.setText(tr("Stop"))
         elif isinstance(event, Progress) and self.cancel_button.isEnabled():
             done, total = progress_steps(event)
             self.progress.setMaximum(total)
@@ -121,22 +126,27 @@ class RunRow(QWidget):
         if isinstance(last, Failed):
             self.words.setText(last.sentence)
         elif isinstance(last, Finished) and last.was_cancelled:
-            stopped = f"Stopped after {duration}" if is_known else "Stopped"
-            self.words.setText(f"{stopped}; what was done is kept.")
+            stopped = (
+                tr("Stopped after {duration}; what was done is kept.")
+                if is_known
+                else tr("Stopped; what was done is kept.")
+            )
+            self.words.setText(stopped.format(duration=duration))
         else:
-            self.words.setText(f"Done in {duration}." if is_known else "Done.")
+            done = tr("Done in {duration}.") if is_known else tr("Done.")
+            self.words.setText(done.format(duration=duration))
         self._draw_mark()
 
     def _draw_mark(self) -> None:
         last = self.run.last
         if last is None:
-            name, words = "notice", "It goes on."
+            name, words = "notice", tr("It goes on.")
         elif isinstance(last, Failed):
-            name, words = "warning", "It failed."
+            name, words = "warning", tr("It failed.")
         elif last.was_cancelled:
-            name, words = "cancel_run", "It was stopped."
+            name, words = "cancel_run", tr("It was stopped.")
         else:
-            name, words = "accept", "It is done."
+            name, words = "accept", tr("It is done.")
         side = icon_side(self)
         pixmap = icon_of(name, self.palette()).pixmap(QSize(side, side), self.devicePixelRatioF())
         self._mark.setPixmap(pixmap)
@@ -145,5 +155,10 @@ class RunRow(QWidget):
 
 
 PANEL = PanelSpec(
-    "runs", "Runs", Qt.DockWidgetArea.BottomDockWidgetArea, 1, RunsPanel, is_open_at_first=False
+    "runs",
+    QT_TR_NOOP("Runs"),
+    Qt.DockWidgetArea.BottomDockWidgetArea,
+    1,
+    RunsPanel,
+    is_open_at_first=False,
 )

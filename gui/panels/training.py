@@ -16,13 +16,16 @@ from gui.dialogs.train import open_train_dialog
 from gui.panels import PanelSpec
 from gui.runs import ProcessRun, Run
 from gui.session import Session
+from gui.texts import QT_TR_NOOP, tr
 from gui.widgets.outcome import is_worse, outcome_text
 from gui.widgets.run_view import RunView
 from gui.widgets.stand_in import stand_for
 from gui.widgets.words import progress_steps, progress_text
 from gui.widgets.wrapped import WrappedLabel
 
-_NOTHING_YET = "Nothing was fine-tuned yet. Label 10 to 20 images, mark them done, then begin."
+_NOTHING_YET = QT_TR_NOOP(
+    "Nothing was fine-tuned yet. Label 10 to 20 images, mark them done, then begin."
+)
 
 
 class TrainingPanel(QWidget):
@@ -44,7 +47,7 @@ class TrainingPanel(QWidget):
         self._build()
         self._lay_out()
         self._connect()
-        self._say(_NOTHING_YET)
+        self._say(tr(_NOTHING_YET))
         self._update()
 
     def ask_and_start(self) -> None:
@@ -54,23 +57,28 @@ class TrainingPanel(QWidget):
     def _build(self) -> None:
         self.status = WrappedLabel()
         self.progress = QProgressBar()
-        self.progress.setAccessibleName("How far the fine-tune is")
-        self.start_button = _button("Fine-tune…", "Train on the images that are done.")
+        self.progress.setAccessibleName(tr("How far the fine-tune is"))
+        self.start_button = _button(tr("Fine-tune…"), tr("Train on the images that are done."))
         stand_for(self.start_button, "fine_tune")
         self.cancel_button = _button(
-            "Cancel", "Stop; the last checkpoint is kept and can go on later."
+            tr("Cancel"), tr("Stop; the last checkpoint is kept and can go on later.")
         )
-        self.resume_button = _button("Resume", "Go on from the last checkpoint of this run.")
+        self.resume_button = _button(
+            tr("Resume"), tr("Go on from the last checkpoint of this run.")
+        )
         self.use_button = _button(
-            "Use the new weights and pre-label the rest",
-            "Pre-label with what this run learnt from now on, and let it label every image that is"
-            " not done.",
+            tr("Use the new weights and pre-label the rest"),
+            tr(
+                "Pre-label with what this run learnt from now on, and let it label every image"
+                " that is not done."
+            ),
         )
         self.use_only_button = _button(
-            "Use only", "Pre-label with what this run learnt from now on; nothing is labelled now."
+            tr("Use only"),
+            tr("Pre-label with what this run learnt from now on; nothing is labelled now."),
         )
         self.export_button = _button(
-            "Export model…", "Write the new weights into a folder of their own."
+            tr("Export model…"), tr("Write the new weights into a folder of their own.")
         )
         self.view = RunView()
         self.curves, self.log, self.table = self.view.curves, self.view.log, self.view.table
@@ -123,7 +131,7 @@ class TrainingPanel(QWidget):
         self.view.show_settings(_settings_of(run))
         self.view.show()
         self.progress.setRange(0, 0)
-        self._say("Starting…")
+        self._say(tr("Starting…"))
         run.reported.connect(self._on_reported)
         run.ended.connect(self._on_ended)
         self._update()
@@ -153,7 +161,7 @@ class TrainingPanel(QWidget):
             self._run = self._new_weights = None
             self._can_resume = False
             self.view.hide()
-            self._say(_NOTHING_YET)
+            self._say(tr(_NOTHING_YET))
         self._update()
 
     def _on_reported(self, event: Event) -> None:
@@ -161,7 +169,8 @@ class TrainingPanel(QWidget):
             done, total = progress_steps(event)
             self.progress.setRange(0, total)
             self.progress.setValue(done)
-            self._say(f"{progress_text(event)}. You can go on labelling.")
+            far = progress_text(event)
+            self._say(tr("{progress}. You can go on labelling.").format(progress=far))
         else:
             self._take(event)
 
@@ -170,21 +179,18 @@ class TrainingPanel(QWidget):
         run_folder = self._run.run_folder if self._run else ""
         folder = RunFolder(Path(run_folder)) if run_folder else None
         self._can_resume = folder is not None and folder.last_checkpoint.is_file()
-        go_on = " Resume goes on from its last checkpoint." if self._can_resume else ""
         if isinstance(last, Failed):
-            self._say(last.sentence + go_on)
+            self._say_stopped(last.sentence)
         elif last.was_cancelled:
-            self._say(f"Cancelled. What it learnt so far is kept.{go_on}")
+            self._say_stopped(tr("Cancelled. What it learnt so far is kept."))
         else:
             self._finish(last)
         self._update()
 
     def _finish(self, last: Finished) -> None:
         if self._labels_folder != _labels_folder_of(self._session):
-            self._say(
-                f"{outcome_text(last.result)} Open {self._labels_folder} again to use the new"
-                " weights: its Train page has them."
-            )
+            again = tr("Open {folder} again to use the new weights: its Train page has them.")
+            self._say(f"{outcome_text(last.result)} {again.format(folder=self._labels_folder)}")
             return
         self._say(outcome_text(last.result))
         self._new_weights = Path(str(last.result["run"])) if "run" in last.result else None
@@ -211,6 +217,10 @@ class TrainingPanel(QWidget):
     def _export(self) -> None:
         if self._new_weights is not None:
             open_export_dialog(self._session, self._new_weights, self.window())
+
+    def _say_stopped(self, sentence: str) -> None:
+        go_on = tr("Resume goes on from its last checkpoint.")
+        self._say(f"{sentence} {go_on}" if self._can_resume else sentence)
 
     def _say(self, sentence: str) -> None:
         self.status.setText(sentence)
@@ -250,4 +260,6 @@ def _bold(font: QFont, *, bold: bool) -> QFont:
     return font
 
 
-PANEL = PanelSpec("training", "Fine-tune", Qt.DockWidgetArea.BottomDockWidgetArea, 0, TrainingPanel)
+PANEL = PanelSpec(
+    "training", QT_TR_NOOP("Fine-tune"), Qt.DockWidgetArea.BottomDockWidgetArea, 0, TrainingPanel
+)
