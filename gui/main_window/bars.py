@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QMainWindow, QToolBar
 
 from gui.actions import ACTIONS, fill_toolbar
+from gui.texts import tr
 from gui.widgets.looks import icon_side
 
 _LINE_PX = 3
@@ -30,12 +31,14 @@ class _PagesBar(QToolBar):
 
 def add_toolbars(window: QMainWindow, actions: Mapping[str, QAction]) -> Sequence[QToolBar]:
     """Puts both toolbars on a window: of its pages, and of what is done while labelling."""
-    pages = _PagesBar("Pages", window)
+    pages = _PagesBar(tr("Pages"), window)
+    pages.setObjectName("pages")
     _set_up(window, pages, Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
     pages.addActions([actions[spec.name] for spec in ACTIONS if spec.radio == "page"])
     for action in pages.actions():
         action.toggled.connect(lambda _: pages.update())
-    toolbar = QToolBar("Toolbar", window)
+    toolbar = QToolBar(tr("Toolbar"), window)
+    toolbar.setObjectName("toolbar")
     _set_up(window, toolbar, Qt.ToolButtonStyle.ToolButtonIconOnly)
     fill_toolbar(toolbar, actions)
     for bar in (pages, toolbar):
@@ -45,7 +48,7 @@ def add_toolbars(window: QMainWindow, actions: Mapping[str, QAction]) -> Sequenc
 
 def tool_column(actions: Mapping[str, QAction]) -> QToolBar:
     """The tools, one below the other, as they stand beside the canvas."""
-    bar = QToolBar("Tools")
+    bar = QToolBar(tr("Tools"))
     bar.setObjectName("tools")
     bar.setOrientation(Qt.Orientation.Vertical)
     side = icon_side(bar)
@@ -60,7 +63,6 @@ def tool_column(actions: Mapping[str, QAction]) -> QToolBar:
 
 
 def _set_up(window: QMainWindow, bar: QToolBar, style: Qt.ToolButtonStyle) -> None:
-    bar.setObjectName(bar.windowTitle().lower())
     bar.setToolButtonStyle(style)
     side = icon_side(bar)
     bar.setIconSize(QSize(side, side))

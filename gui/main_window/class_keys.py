@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from core.types import LabelClass
 from gui.actions import Shortcuts
 from gui.session import Session
+from gui.texts import tr
 
 
 class ClassKeys(QObject):
@@ -47,10 +48,11 @@ class ClassKeys(QObject):
             if keys.isEmpty():
                 continue
             if why := self._why_not(one, free.get(keys)):
-                self._tell_once(
-                    f"{why} So it does not give the class {one.name}: choose another"
-                    " key for it in the list of classes."
+                so = tr(
+                    "So it does not give the class {name}: choose another key for it in the list"
+                    " of classes."
                 )
+                self._tell_once(f"{why} {so.format(name=one.name)}")
             else:
                 free[keys] = one
         self._keys = [
@@ -61,7 +63,8 @@ class ClassKeys(QObject):
 
     def _why_not(self, one: LabelClass, before: LabelClass | None) -> str:
         if before is not None:
-            return f"{one.key} is the key of the class {before.name} already."
+            text = tr("{key} is the key of the class {name} already.")
+            return text.format(key=one.key, name=before.name)
         return self._shortcuts.why_not_for_class(one.key)
 
     def _tell_once(self, sentence: str) -> None:

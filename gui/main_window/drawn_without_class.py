@@ -9,9 +9,10 @@ from gui.canvas.view import Canvas
 from gui.dialogs.classes import ClassDialog
 from gui.document import Document
 from gui.session import Session
+from gui.texts import tr
 from gui.widgets.notices import Notice
 
-_TOPIC = "drawn without a class"
+_TOPIC = "drawn_without_class"
 
 
 class DrawnWithoutClass(QObject):
@@ -36,8 +37,8 @@ class DrawnWithoutClass(QObject):
         if parts and document is not None:
             self._session.asked.emit(
                 Notice(
-                    "What you drew has no class, so it is not kept.",
-                    (("Give it a class", lambda: self._bring_back(document, parts)),),
+                    tr("What you drew has no class, so it is not kept."),
+                    ((tr("Give it a class"), lambda: self._bring_back(document, parts)),),
                     topic=_TOPIC,
                 )
             )

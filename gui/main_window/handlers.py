@@ -19,6 +19,7 @@ from gui.dialogs.export_model import ExportModelDialog
 from gui.dialogs.pack import PackDialog
 from gui.dialogs.train import open_train_dialog
 from gui.session import Session, leaving
+from gui.texts import tr
 from gui.widgets.browsing import begin_near
 
 
@@ -59,7 +60,7 @@ class Handlers:
     def ask_for_folder(self) -> None:
         """Opens the dialog for a folder of images."""
         project = self._session.project
-        dialog = QFileDialog(self._window, "Open a folder of images")
+        dialog = QFileDialog(self._window, tr("Open a folder of images"))
         is_own = project is not None and user_data_folder() not in project.folder.parents
         begin_near(dialog, project.folder.parent if project and is_own else None)
         dialog.setFileMode(QFileDialog.FileMode.Directory)
@@ -113,16 +114,18 @@ class Handlers:
 
     def _find_doubts(self) -> None:
         if self._session.review is None:
-            self._session.told.emit("Open a folder first; then its labels can be looked through.")
+            self._session.told.emit(
+                tr("Open a folder first; then its labels can be looked through.")
+            )
         else:
             self._session.review.doubts.wanted.emit()
 
     def _change_class(self) -> None:
         document = self._session.document
         if document is None or not document.selection:
-            self._session.told.emit("Select the instances first that get another class.")
+            self._session.told.emit(tr("Select the instances first that get another class."))
             return
-        self.ask_for_class("Change class", self._give_class)
+        self.ask_for_class(tr("Change class"), self._give_class)
 
     def _give_class(self, name: str) -> None:
         given = self._session.class_list.add(name)
@@ -131,13 +134,13 @@ class Handlers:
 
     def _export(self) -> None:
         if self._session.project is None:
-            self._session.told.emit("Open a folder first; then there is something to export.")
+            self._session.told.emit(tr("Open a folder first; then there is something to export."))
         else:
             ExportDialog(self._session, self._window).open()
 
     def _pack(self) -> None:
         if self._session.project is None:
-            self._session.told.emit("Open a folder first; then there is something to pack.")
+            self._session.told.emit(tr("Open a folder first; then there is something to pack."))
             return
         dialog = PackDialog(self._session, self._window)
         dialog.wanted.connect(partial(leaving.pack, self._session))
@@ -157,13 +160,14 @@ class Handlers:
             "labelme"
         )
         if project is None:
-            self._session.told.emit("Open a folder first.")
+            self._session.told.emit(tr("Open a folder first."))
         elif program is None:
             self._session.told.emit(
-                "labelme is not installed here. Install it with: pip install labelme"
+                tr("labelme is not installed here. Install it with: pip install labelme")
             )
         else:
             self._session.save_now()
             arguments = [str(project.folder), "--output", str(project.labels_folder)]
             if not QProcess.startDetached(program, arguments):
-                self._session.told.emit(f"labelme could not be started: {program} does not run.")
+                text = tr("labelme could not be started: {program} does not run.")
+                self._session.told.emit(text.format(program=program))

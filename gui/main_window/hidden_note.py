@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QToolButton
 from core.types import InstanceState
 from gui.document import Document
 from gui.session import Session
+from gui.texts import n_instances, tr
 
 
 class HiddenNote(QToolButton):
@@ -45,11 +46,15 @@ class HiddenNote(QToolButton):
         n_hidden = sum(one.id in hidden for one in document.labels.instances) if document else 0
         self.setVisible(self._is_of_image and bool(n_hidden or kinds))
         why = f": {', '.join(kinds)}" if kinds else ""
-        self.setText(f"{n_hidden} hidden{why}")
-        self.setAccessibleName(f"{n_hidden} instances hidden{why}")
+        short = tr("%n hidden", "", n_hidden)
+        whole = tr("{instances} hidden").format(instances=n_instances(n_hidden))
+        self.setText(f"{short}{why}")
+        self.setAccessibleName(f"{whole}{why}")
         self.setToolTip(
-            "Instances that do not show on the canvas, and the classes and states that are hidden."
-            " Press to show everything."
+            tr(
+                "Instances that do not show on the canvas, and the classes and states that are"
+                " hidden. Press to show everything."
+            )
         )
 
     def _kinds(self) -> list[str]:

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
 from gui.canvas.view import Canvas
 from gui.session import Session
+from gui.texts import tr
 from gui.widgets.moments import moment_text
 from gui.widgets.wrapped import WrappedLabel
 
@@ -19,10 +20,10 @@ class LookingBackBar(QFrame):
         self.words = WrappedLabel()
         self.words.setForegroundRole(QPalette.ColorRole.HighlightedText)
         self.setBackgroundRole(QPalette.ColorRole.Highlight)
-        self.bring_back = QPushButton("Bring back")
-        self.bring_back.setToolTip("Make the labels what they were then. It can be undone.")
-        self.stop = QPushButton("Back to now")
-        self.stop.setToolTip("Show the labels as they are now (Esc).")
+        self.bring_back = QPushButton(tr("Bring back"))
+        self.bring_back.setToolTip(tr("Make the labels what they were then. It can be undone."))
+        self.stop = QPushButton(tr("Back to now"))
+        self.stop.setToolTip(tr("Show the labels as they are now (Esc)."))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 4, 8, 4)
         layout.setSpacing(8)
@@ -64,10 +65,11 @@ class LookingBack(QObject):
             at = next(
                 x.version.at for x in earlier.versions if x.version.name == earlier.shown_name
             )
-            self.bar.words.setText(
-                f"The labels as they were at {moment_text(at)}. Nothing can be changed here; Escape"
-                " goes back to now."
+            text = tr(
+                "The labels as they were at {moment}. Nothing can be changed here; Escape goes back"
+                " to now."
             )
+            self.bar.words.setText(text.format(moment=moment_text(at)))
         self._escape.setEnabled(is_looking)
         self.bar.setVisible(is_looking)
         self._canvas.set_document(earlier.shown or self._session.document)

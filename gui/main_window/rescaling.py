@@ -8,6 +8,7 @@ from core.labelfile import is_another_scale
 from core.project import LoadedLabels
 from core.types import ImageLabels
 from gui.document import Document
+from gui.texts import tr
 from gui.widgets.notices import Notice
 
 RESCALE_TOPIC = "rescale"
@@ -26,13 +27,20 @@ def rescale_notice(document: Document, loaded: LoadedLabels) -> Notice | None:
     if loaded.is_read_only or document.is_dirty or not (labels.instances or labels.rejected):
         return None
     (height, width), (real_height, real_width) = declared_hw, labels.size_hw
+    question = tr(
+        "The labels of {image} were drawn on {width} x {height} pixels, and the image has"
+        " {real_width} x {real_height}. Rescale them, if they sit wrong."
+    ).format(
+        image=document.key,
+        width=width,
+        height=height,
+        real_width=real_width,
+        real_height=real_height,
+    )
+    rescale, text = partial(_rescaled, from_hw=declared_hw), tr("Rescale")
     return Notice(
-        f"The labels of {document.key} were drawn on {width} x {height} pixels, and the image has"
-        f" {real_width} x {real_height}. Rescale them, if they sit wrong.",
-        (
-            ("Rescale", lambda: document.edit("Rescale", partial(_rescaled, from_hw=declared_hw))),
-            ("Leave them", lambda: None),
-        ),
+        question,
+        ((text, lambda: document.edit(text, rescale)), (tr("Leave them"), lambda: None)),
         topic=RESCALE_TOPIC,
     )
 

@@ -1,5 +1,7 @@
 """The status bar: where one is, at what zoom, whether all is saved, and what computes."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton, QWidget
@@ -9,14 +11,15 @@ from gui.main_window.hidden_note import HiddenNote
 from gui.session import Session
 from gui.session.warm_engine import Warmth
 from gui.session.weights import weights_name
+from gui.texts import QT_TR_NOOP, tr
 from gui.widgets.icons import icon_of
 from gui.widgets.notices import Notice
 from gui.widgets.words import device_text
 
 _STATES = {
-    ImageState.UNTOUCHED: "not started",
-    ImageState.STARTED: "started",
-    ImageState.DONE: "done",
+    ImageState.UNTOUCHED: QT_TR_NOOP("not started"),
+    ImageState.STARTED: QT_TR_NOOP("started"),
+    ImageState.DONE: QT_TR_NOOP("done"),
 }
 
 
@@ -75,12 +78,15 @@ class StatusBar(QStatusBar):
         if key and key in keys:
             document = self._session.document
             is_here = document is not None and document.key == key
-            state = f" · {_STATES[document.labels.state]}" if document and is_here else ""
-            self.image.setText(f"Image {list(keys).index(key) + 1} of {len(keys)} · {key}{state}")
+            state = f" · {tr(_STATES[document.labels.state])}" if document and is_here else ""
+            place = tr("Image {number} of {total}").format(
+                number=list(keys).index(key) + 1, total=len(keys)
+            )
+            self.image.setText(f"{place} · {key}{state}")
         else:
             self.image.setText("")
         has_document = self._session.document is not None
-        words = "All saved" if self._session.is_all_saved else "Not saved yet"
+        words = tr("All saved") if self._session.is_all_saved else tr("Not saved yet")
         self.saved.setText(words if has_document else "")
         text, tooltip = _engine_words(self._session)
         self.engine.setText(text)
@@ -91,21 +97,37 @@ def _engine_words(session: Session) -> tuple[str, str]:
     """What pre-labels and how far it is loaded, and the same at length."""
     model, weights = session.model, session.model.choice.weights
     if not weights:
-        return "No weights", "No weights are chosen yet; the Pre-label panel offers some."
+        return tr("No weights"), tr("No weights are chosen yet; the Pre-label panel offers some.")
     name, engine = weights_name(weights), model.engine
     if engine.warmth is Warmth.LOADING:
-        return f"Loading {name}…", f"{weights} is being loaded, so that a pre-label begins at once."
+        text = tr("{weights} is being loaded, so that a pre-label begins at once.")
+        return tr("Loading {name}…").format(name=name), text.format(weights=weights)
     if session.gpu_turn.is_waiting:
-        return f"{name} · waits", "A fine-tune has the device; predictions wait until it has ended."
+        text = tr("A fine-tune has the device; predictions wait until it has ended.")
+        return tr("{name} · waits").format(name=name), text
     if session.gpu_turn.is_moved:
-        return f"{name} · cpu", "A fine-tune has the device, so predictions are made on the CPU."
+        return f"{name} · cpu", tr(
+            "A fine-tune has the device, so predictions are made on the CPU."
+        )
     if engine.warmth is Warmth.WARM:
-        return f"{name} · {engine.device}", f"Pre-labels with {weights}, on {engine.device}."
+        text = tr("Pre-labels with {weights}, on {device}.")
+        return f"{name} · {engine.device}", text.format(weights=weights, device=engine.device)
     if trouble := model.why_not or engine.why_not:
-        return f"{name} · does not load", trouble
+        return tr("{name} · does not load").format(name=name), trouble
     if model.description is not None and not model.description.is_here:
-        return f"{name} · not downloaded", f"{weights} is downloaded at the first pre-label."
-    return name, f"Pre-labels with {weights}."
+        text = tr("{weights} is downloaded at the first pre-label.")
+        return tr("{name} · not downloaded").format(name=name), text.format(weights=weights)
+    return name, tr("Pre-labels with {weights}.").format(weights=weights)
+
+
+def _trouble(unused_cards: Sequence[str]) -> str:
+    """What is not as it could be on this machine, in a few words."""
+    if not unused_cards:
+        return tr("No torch")
+    cards = ", ".join(unused_cards)
+    is_one = len(unused_cards) == 1
+    text = tr("{cards} is not used") if is_one else tr("{cards} are not used")
+    return text.format(cards=cards)
 
 
 class DeviceButton(QToolButton):
@@ -116,7 +138,7 @@ class DeviceButton(QToolButton):
         self._session = session
         self.setAutoRaise(True)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.setAccessibleName("Device")
+        self.setAccessibleName(tr("Device"))
         self.clicked.connect(self._tell)
         session.model.engine.devices_changed.connect(self._update)
         session.settings.changed.connect(self._on_setting_changed)
@@ -142,11 +164,11 @@ class DeviceButton(QToolButton):
         finding = report.finding
         if finding.state == "ok":
             self.setText(text)
-            self.setToolTip(f"{finding.sentence} Press to see what else computes here.")
+            press = tr("Press to see what else computes here.")
+            self.setToolTip(f"{finding.sentence} {press}")
             self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
             return
-        cards = ", ".join(report.unused_cards)
-        self.setText(f"{cards} is not used · {text}" if cards else f"No torch · {text}")
+        self.setText(f"{_trouble(report.unused_cards)} · {text}")
         self.setIcon(icon_of("warning", self.palette()))
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setToolTip(f"{finding.sentence} {finding.help}")
@@ -161,6 +183,6 @@ class DeviceButton(QToolButton):
             self._session.asked.emit(Notice(f"{finding.sentence} {devices}.", topic="device"))
             return
         command = finding.command
-        copy = ("Copy the command", lambda: QGuiApplication.clipboard().setText(command))
+        copy = (tr("Copy the command"), lambda: QGuiApplication.clipboard().setText(command))
         sentence = f"{finding.sentence} {finding.help}"
         self._session.asked.emit(Notice(sentence, (copy,) if command else (), topic="device"))
