@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 __all__ = [
     "QT_TR_NOOP",
+    "n_classes",
     "n_images",
     "n_instances",
     "n_predictions",
@@ -38,6 +39,11 @@ def tr(text: str, comment: str = "", n: int = -1) -> str:
 def QT_TR_NOOP(text: str) -> str:
     """The text as it is, for lupdate to find; the one of PySide6 gives an object of no type."""
     return text
+
+
+def n_classes(n: int) -> str:
+    """ "1 class", "3 classes"."""
+    return tr("1 class") if n == 1 else tr("%n classes", "", n)
 
 
 def n_images(n: int) -> str:
