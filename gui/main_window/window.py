@@ -41,6 +41,7 @@ from gui.runs import Run
 from gui.session import Session
 from gui.session.finishing import PREDICTIONS_LEFT_TOPIC
 from gui.session.pictures import Opened
+from gui.texts import QT_TR_NOOP, tr
 from gui.widgets.dock_title import DockTitle
 from gui.widgets.icons import icon_of
 from gui.widgets.looks import RING_PX, FocusRing
@@ -57,7 +58,9 @@ _ROUND = (
     Qt.DockWidgetArea.NoDockWidgetArea,
 )
 """Of the keyboard through the docks."""
-_NO_IMAGES = (
+_VIEW = QT_TR_NOOP("View")
+"""The menu of the docks, as the table of actions names it."""
+_NO_IMAGES = QT_TR_NOOP(
     "There is no image in this folder.\n\nOpen another folder (Ctrl+O), or put images into this one"
     " and open it again."
 )
@@ -139,7 +142,7 @@ class MainWindow(QMainWindow):
         if (project / "maskloop.json").is_file():
             self.session.open_folder(project)
         else:
-            self.start_page.set_busy("Drawing the demo images…")
+            self.start_page.set_busy(tr("Drawing the demo images…"))
             self.session.work.start_demo(project.parent)
 
     # Composing
@@ -152,9 +155,9 @@ class MainWindow(QMainWindow):
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         _, self._toolbar = add_toolbars(self, self.actions_by_name)
         menus = build_menus(self.menuBar(), self.actions_by_name)
-        menus["View"].addSeparator()
+        menus[_VIEW].addSeparator()
         for dock in self.docks.values():
-            menus["View"].addAction(dock.toggleViewAction())
+            menus[_VIEW].addAction(dock.toggleViewAction())
             # behind a tab it would be missed
             dock.toggleViewAction().triggered.connect(dock.raise_)
         self.status = StatusBar(self.session)
@@ -165,7 +168,7 @@ class MainWindow(QMainWindow):
         CanvasMenu(self.canvas, self.actions_by_name)
         DrawnWithoutClass(
             self.session, self.canvas,
-            lambda: self._handlers.ask_for_class("What is this?", self.session.class_list.add),
+            lambda: self._handlers.ask_for_class(tr("What is this?"), self.session.class_list.add),
         )  # fmt: skip
         self.tool_strip = ToolStrip(self.canvas, self.session.settings)
         tools = tool_column(self.actions_by_name)
@@ -192,7 +195,7 @@ class MainWindow(QMainWindow):
         return self.canvas if self.canvas.isVisible() else self.pages.page(self.pages.current)
 
     def _dock(self, spec: PanelSpec) -> QDockWidget:
-        dock = QDockWidget(spec.title, self)
+        dock = QDockWidget(tr(spec.title), self)
         dock.setObjectName(f"dock_{spec.name}")
         dock.setTitleBarWidget(DockTitle(dock))
         panel = spec.build(self.session)
@@ -254,7 +257,7 @@ class MainWindow(QMainWindow):
         if is_open and not self.session.keys:
             self.canvas.show_image(None)
             is_looking = self.session.is_looking
-            self.canvas.set_placeholder("Looking for images…" if is_looking else _NO_IMAGES)
+            self.canvas.set_placeholder(tr("Looking for images…") if is_looking else tr(_NO_IMAGES))
 
     def _on_image_shown(self, opened: Opened) -> None:
         self._opened = opened
@@ -315,15 +318,17 @@ class MainWindow(QMainWindow):
     def _ask_about_training(self) -> None:
         box = QMessageBox(self)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setWindowTitle("A fine-tune is running")
-        box.setText("A fine-tune is still running. What shall become of it?")
+        box.setWindowTitle(tr("A fine-tune is running"))
+        box.setText(tr("A fine-tune is still running. What shall become of it?"))
         box.setInformativeText(
-            "It can keep going without the window and is found again at the next start; or it stops"
-            " with its last checkpoint and goes on when you say so."
+            tr(
+                "It can keep going without the window and is found again at the next start; or it"
+                " stops with its last checkpoint and goes on when you say so."
+            )
         )
-        keep = box.addButton("Keep it going", QMessageBox.ButtonRole.AcceptRole)
-        stop = box.addButton("Stop it", QMessageBox.ButtonRole.DestructiveRole)
-        box.addButton("Stay here", QMessageBox.ButtonRole.RejectRole)
+        keep = box.addButton(tr("Keep it going"), QMessageBox.ButtonRole.AcceptRole)
+        stop = box.addButton(tr("Stop it"), QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton(tr("Stay here"), QMessageBox.ButtonRole.RejectRole)
         keep.clicked.connect(lambda: self._close_with(keep_training=True))
         stop.clicked.connect(lambda: self._close_with(keep_training=False))
         box.open()
@@ -339,7 +344,7 @@ def _demo_project() -> Path:
 
 
 def _name_of(project: Project) -> str:
-    return "Demo" if project.folder == _demo_project() else project.folder.name
+    return tr("Demo") if project.folder == _demo_project() else project.folder.name
 
 
 def _text_of(value: QByteArray) -> str:
