@@ -13,18 +13,22 @@ from PySide6.QtWidgets import (
 )
 
 from core.types import Json
+from gui.texts import QT_TR_NOOP, tr
 from gui.widgets.words import ap_text
 
 _METRICS = {
-    "AP": "The mean over how well an instance must be met, IoU 0.50 to 0.95.",
-    "AP50": "An instance counts as found where half of it is met (IoU 0.50).",
-    "AP75": "An instance counts as found only where it is met well (IoU 0.75).",
-    "APs": "Of small instances, under 32² pixels.",
-    "APm": "Of instances of 32² to 96² pixels.",
-    "APl": "Of large instances, over 96² pixels.",
+    "AP": QT_TR_NOOP("The mean over how well an instance must be met, IoU 0.50 to 0.95."),
+    "AP50": QT_TR_NOOP("An instance counts as found where half of it is met (IoU 0.50)."),
+    "AP75": QT_TR_NOOP("An instance counts as found only where it is met well (IoU 0.75)."),
+    "APs": QT_TR_NOOP("Of small instances, under 32² pixels."),
+    "APm": QT_TR_NOOP("Of instances of 32² to 96² pixels."),
+    "APl": QT_TR_NOOP("Of large instances, over 96² pixels."),
 }
 _OF_CLASS = "AP-"
-_BEST = "{} (best)"
+_TASKS = ("segm", "bbox")
+_ALONE = {"segm": QT_TR_NOOP("Mask"), "bbox": QT_TR_NOOP("Box")}
+_BEFORE = {"segm": QT_TR_NOOP("Mask before"), "bbox": QT_TR_NOOP("Box before")}
+_AFTER = {"segm": QT_TR_NOOP("Mask after"), "bbox": QT_TR_NOOP("Box after")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +46,10 @@ class ApTable(QTableWidget):
         super().__init__(parent)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.setAccessibleName("Average precision, in percent")
-        self.setToolTip("Average precision in percent: 100 is perfect. n/a: nothing to measure on.")
+        self.setAccessibleName(tr("Average precision, in percent"))
+        self.setToolTip(
+            tr("Average precision in percent: 100 is perfect. n/a: nothing to measure on.")
+        )
         self.setTabKeyNavigation(False)
         self.verticalHeader().setDefaultAlignment(
             Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -58,20 +64,18 @@ class ApTable(QTableWidget):
         """AP of start weights and of what came out, {"bbox": {...}, "segm": {...}} in percent; None
         where it was not measured. The better of two is marked in words."""
         columns = []
-        for task, of in (("segm", "Mask"), ("bbox", "Box")):
+        for task in _TASKS:
             old, new = ((side or {}).get(task) or {} for side in (before, after))
             if before:
-                columns.append(_Column(f"{of} before", old, rival=new))
-            columns.append(_Column(f"{of} after" if before else of, new, rival=old))
+                columns.append(_Column(tr(_BEFORE[task]), old, rival=new))
+            title = _AFTER[task] if before else _ALONE[task]
+            columns.append(_Column(tr(title), new, rival=old))
         self._show(columns if before or after else [])
 
     def show_measured(self, result: Mapping[str, Json]) -> None:
         """AP of one measurement, {"bbox": {...}, "segm": {...}} in percent, and how many instances
         of each class there were where the result has "counts"."""
-        columns = [
-            _Column(title, result.get(task) or {})
-            for task, title in (("segm", "Mask"), ("bbox", "Box"))
-        ]
+        columns = [_Column(tr(_ALONE[task]), result.get(task) or {}) for task in _TASKS]
         of_class = (result.get("counts") or {}).get("by_class") or {}
         self._show(columns)
         if of_class:
@@ -102,35 +106,41 @@ class ApTable(QTableWidget):
         self.setHorizontalHeaderLabels([column.title for column in columns])
         for row, name in enumerate(names):
             header = QTableWidgetItem(name.removeprefix(_OF_CLASS))
-            header.setToolTip(_METRICS.get(name, f"AP of the class {name[len(_OF_CLASS) :]}."))
+            header.setToolTip(_meaning(name))
             self.setVerticalHeaderItem(row, header)
             for place, column in enumerate(columns):
-                self.setItem(row, place, _number(_text(column, name)))
+                self.setItem(row, place, _measured(column, name))
 
     def _add_counts(self, of_class: Mapping[str, Json]) -> None:
         place = self.columnCount()
         self.setColumnCount(place + 1)
-        self.setHorizontalHeaderItem(place, QTableWidgetItem("Instances"))
+        self.setHorizontalHeaderItem(place, QTableWidgetItem(tr("Instances")))
         for row in range(self.rowCount()):
             name = self.model().headerData(row, Qt.Orientation.Vertical)
             n = of_class.get(name) if name not in _METRICS else None
             self.setItem(row, place, _number("" if n is None else str(n)))
 
 
-def _text(column: _Column, name: str) -> str:
+def _meaning(name: str) -> str:
+    if name in _METRICS:
+        return tr(_METRICS[name])
+    return tr("AP of the class {name}.").format(name=name.removeprefix(_OF_CLASS))
+
+
+def _measured(column: _Column, name: str) -> QTableWidgetItem:
     value = column.numbers.get(name)
     text = ap_text(value)
     other = (column.rival or {}).get(name)
     if value is None or other is None or not value > other:
-        return text
-    return _BEST.format(text)
+        return _number(text)
+    item = _number(tr("{number} (best)").format(number=text))
+    font = item.font()
+    font.setBold(True)
+    item.setFont(font)
+    return item
 
 
 def _number(text: str) -> QTableWidgetItem:
     item = QTableWidgetItem(text)
     item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-    if text.endswith(_BEST.format("")):
-        font = item.font()
-        font.setBold(True)
-        item.setFont(font)
     return item

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from gui.texts import tr
+
 _MOST_SHOWN = 3
 
 
@@ -28,9 +30,14 @@ def entries_of(targets: Mapping[str, str], class_names: Sequence[str]) -> dict[s
 
 def used_text(targets: Mapping[str, str]) -> str:
     """How many classes of the weights are used: "3 of 80 classes are used"."""
-    n_used = sum(1 for to in targets.values() if to)
-    classes = "class" if len(targets) == 1 else "classes"
-    return f"{n_used or 'None'} of {len(targets)} {classes} {'is' if n_used == 1 else 'are'} used"
+    n_used, total = sum(1 for to in targets.values() if to), len(targets)
+    if total == 1:
+        return tr("1 of 1 class is used") if n_used else tr("None of 1 class is used")
+    if not n_used:
+        return tr("None of %n classes are used", "", total)
+    if n_used == 1:
+        return tr("1 of %n classes is used", "", total)
+    return tr("{used} of %n classes are used", "", total).format(used=n_used)
 
 
 def map_text(targets: Mapping[str, str]) -> str:
@@ -38,9 +45,12 @@ def map_text(targets: Mapping[str, str]) -> str:
     used = [f"{to} ← {name}" for name, to in targets.items() if to]
     n_ignored = len(targets) - len(used)
     if not used:
-        return f"Nothing is mapped; {n_ignored} ignored"
+        return tr("Nothing is mapped; %n ignored", "", n_ignored)
     if not n_ignored and all(name == to for name, to in targets.items()):
-        return f"All {len(used)} classes keep their names." if len(used) > 1 else used[0]
-    more = f" and {len(used) - _MOST_SHOWN} more" if len(used) > _MOST_SHOWN else ""
-    ignored = f"; {n_ignored} ignored" if n_ignored else ""
-    return ", ".join(used[:_MOST_SHOWN]) + more + ignored
+        return tr("All %n classes keep their names.", "", len(used)) if len(used) > 1 else used[0]
+    text = ", ".join(used[:_MOST_SHOWN])
+    if (n_more := len(used) - _MOST_SHOWN) > 0:
+        text = tr("{mapped} and %n more", "", n_more).format(mapped=text)
+    if n_ignored:
+        text = tr("{mapped}; %n ignored", "", n_ignored).format(mapped=text)
+    return text

@@ -27,11 +27,12 @@ from PySide6.QtWidgets import (
 )
 
 from core.types import LabelClass
+from gui.texts import QT_TR_NOOP, tr
 from gui.widgets.swatch import swatch
 
 _Index = QModelIndex | QPersistentModelIndex
 _NAME, _TARGET = 0, 1
-IGNORED = "ignored"
+_IGNORED = QT_TR_NOOP("ignored")
 
 
 class ClassMapModel(QAbstractTableModel):
@@ -60,9 +61,10 @@ class ClassMapModel(QAbstractTableModel):
         """What the class of this row may become: the class, empty for ignored, and its words."""
         name = self._names[row]
         known = [(one, one) for one in self._classes]
-        new = [(one, f"{one} (new class)") for one in self.new_classes if one != name]
-        own = [] if name in self._classes else [(name, f"Add “{name}” as a new class")]
-        return [("", IGNORED), *known, *new, *own]
+        new = [(one, _new_words(one)) for one in self.new_classes if one != name]
+        add = tr("Add “{name}” as a new class").format(name=name)
+        own = [] if name in self._classes else [(name, add)]
+        return [("", tr(_IGNORED)), *known, *new, *own]
 
     def set_target(self, row: int, target: str) -> None:
         """Makes the class of this row become another one, or ignored where it is empty."""
@@ -87,7 +89,7 @@ class ClassMapModel(QAbstractTableModel):
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
         """As Qt asks."""
         if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
-            return ("Class of the weights", "Becomes")[section]
+            return (tr("Class of the weights"), tr("Becomes"))[section]
         return None
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -101,8 +103,7 @@ class ClassMapModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DecorationRole and target in self._classes:
             return swatch(self._classes[target].colour)
         if role == Qt.ItemDataRole.ToolTipRole:
-            becomes = f"becomes {target}" if target else "is ignored"
-            return f"{name} {becomes}. Click, or press Space, to choose."
+            return _tip(name, target)
         return None
 
     def flags(self, index: _Index) -> Qt.ItemFlag:
@@ -112,8 +113,20 @@ class ClassMapModel(QAbstractTableModel):
 
     def _words(self, target: str) -> str:
         if not target:
-            return IGNORED
-        return target if target in self._classes else f"{target} (new class)"
+            return tr(_IGNORED)
+        return target if target in self._classes else _new_words(target)
+
+
+def _new_words(name: str) -> str:
+    return tr("{name} (new class)").format(name=name)
+
+
+def _tip(name: str, target: str) -> str:
+    if target:
+        text = tr("{name} becomes {target}. Click, or press Space, to choose.")
+    else:
+        text = tr("{name} is ignored. Click, or press Space, to choose.")
+    return text.format(name=name, target=target)
 
 
 class _Chooser(QStyledItemDelegate):
@@ -137,7 +150,7 @@ class _Chooser(QStyledItemDelegate):
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: _Index) -> QWidget:
         """As Qt asks."""
         box = QComboBox(parent)
-        box.setAccessibleName("Becomes")
+        box.setAccessibleName(tr("Becomes"))
         model, row = _source(index)
         for target, words in model.options(row):
             box.addItem(words, target)
@@ -185,7 +198,7 @@ class ClassMapTable(QTableView):
         self._found.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self.setModel(self._found)
         self.setItemDelegateForColumn(_TARGET, _Chooser(self))
-        self.setAccessibleName("Class map")
+        self.setAccessibleName(tr("Class map"))
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setTabKeyNavigation(False)
         self.setShowGrid(False)

@@ -7,6 +7,8 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
+from gui.texts import tr
+
 
 class ClassQuestion(QWidget):
     """Asks, with a way to answer for each kind of list that people have."""
@@ -19,14 +21,16 @@ class ClassQuestion(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        question = QLabel("Which classes do you want to label?", wordWrap=True)
+        question = QLabel(tr("Which classes do you want to label?"), wordWrap=True)
         font = question.font()
         font.setBold(True)
         question.setFont(font)
-        hint = QLabel("Or draw first, and name what you drew.", wordWrap=True)
-        self.type_button = _button("Type them…", "Type the names, one a line.")
-        self.text_button = _button("From names.txt…", "A text file with one name a line.")
-        self.coco_button = _button("From a COCO file…", "The categories of a COCO file, with ids.")
+        hint = QLabel(tr("Or draw first, and name what you drew."), wordWrap=True)
+        self.type_button = _button(tr("Type them…"), tr("Type the names, one a line."))
+        self.text_button = _button(tr("From names.txt…"), tr("A text file with one name a line."))
+        self.coco_button = _button(
+            tr("From a COCO file…"), tr("The categories of a COCO file, with ids.")
+        )
         self.type_button.clicked.connect(self.typing_wanted)
         self.text_button.clicked.connect(self.text_file_wanted)
         self.coco_button.clicked.connect(self.coco_file_wanted)
@@ -50,7 +54,10 @@ class ClassQuestion(QWidget):
             button.deleteLater()
         for file in files:
             name = file.relative_to(folder).as_posix() if file.is_relative_to(folder) else file.name
-            button = _button(f"Use {name}", f"Take the classes that {file} lists.")
+            button = _button(
+                tr("Use {file}").format(file=name),
+                tr("Take the classes that {file} lists.").format(file=file),
+            )
             button.clicked.connect(partial(self.file_chosen.emit, file))
             self._offered.addWidget(button)
             self.offers.append(button)

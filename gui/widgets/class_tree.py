@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from core.types import LabelClass
+from gui.texts import tr
 from gui.widgets.icons import icon_of
 from gui.widgets.swatch import swatch
 
@@ -25,8 +26,8 @@ class ClassTree(QTreeWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._hidden: frozenset[int] = frozenset()
-        self.setAccessibleName("Classes")
-        self.setHeaderLabels(["Class", "Key", ""])
+        self.setAccessibleName(tr("Classes"))
+        self.setHeaderLabels([tr("Class"), tr("Key"), ""])
         self.setRootIsDecorated(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         header = self.header()
@@ -104,13 +105,20 @@ class ClassTree(QTreeWidget):
             is_hidden = self.id_of(item) in self._hidden
             name = "hide_selected" if is_hidden else "show_all"
             item.setIcon(EYE, icon_of(name, self.palette()))
-            words = "hidden: click to show it" if is_hidden else "shown: click to hide it"
-            item.setToolTip(EYE, f"{words[0].upper()}{words[1:]} (space bar).")
-            item.setData(EYE, Qt.ItemDataRole.AccessibleTextRole, words.partition(":")[0])
+            tip = (
+                tr("Hidden: click to show it (space bar).")
+                if is_hidden
+                else tr("Shown: click to hide it (space bar).")
+            )
+            item.setToolTip(EYE, tip)
+            words = tr("hidden") if is_hidden else tr("shown")
+            item.setData(EYE, Qt.ItemDataRole.AccessibleTextRole, words)
         self.blockSignals(was_blocked)
         self.viewport().update()
 
 
 def _tooltip(name: str, key: str) -> str:
-    press = f" Press {key} to give it to what is selected." if key else ""
-    return f"{name} is drawn next.{press} Double-click to rename."
+    sentences = [tr("{name} is drawn next.").format(name=name)]
+    if key:
+        sentences.append(tr("Press {key} to give it to what is selected.").format(key=key))
+    return " ".join((*sentences, tr("Double-click to rename.")))

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
+from gui.texts import tr
 from gui.widgets.crop_cell import Cell, least_size, paint_cell
 
 _Key = Qt.Key
@@ -301,7 +302,7 @@ class CropGrid(QAbstractScrollArea):
     def _tell(self) -> None:
         if self._current >= 0:
             cell = self._cell_of(self._current)
-            where = f"{self._current + 1} of {self._count}"
+            where = tr("{place} of {count}").format(place=self._current + 1, count=self._count)
             self.setAccessibleDescription(f"{cell.title}, {cell.words}, {where}")
         self.current_changed.emit()
         self.selection_changed.emit()

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QToolButton, QWidget
 
+from gui.texts import tr
 from gui.widgets.icons import icon_of
 from gui.widgets.looks import icon_side
 
@@ -18,12 +19,16 @@ class DockTitle(QWidget):
         title.setFont(font)
         name = dock.windowTitle()
         self.float_button = QToolButton(autoRaise=True)
-        self.float_button.setToolTip(f"Take “{name}” out of the window, or put it back.")
-        self.float_button.setAccessibleName(f"Take out {name}")
+        self.float_button.setToolTip(
+            tr("Take “{dock}” out of the window, or put it back.").format(dock=name)
+        )
+        self.float_button.setAccessibleName(tr("Take out {dock}").format(dock=name))
         self.float_button.clicked.connect(lambda: dock.setFloating(not dock.isFloating()))
         self.close_button = QToolButton(autoRaise=True)
-        self.close_button.setToolTip(f"Close “{name}”; the menu View brings it back.")
-        self.close_button.setAccessibleName(f"Close {name}")
+        self.close_button.setToolTip(
+            tr("Close “{dock}”; the menu View brings it back.").format(dock=name)
+        )
+        self.close_button.setAccessibleName(tr("Close {dock}").format(dock=name))
         self.close_button.clicked.connect(dock.close)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(4, 0, 4, 0)

@@ -16,17 +16,19 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
 from core.doubts import Doubt, DoubtKind
+from gui.texts import QT_TR_NOOP, tr
 from gui.widgets.swatch import swatch
 
 KIND_WORDS = {
-    DoubtKind.MISSED: "Missed",
-    DoubtKind.WRONG_CLASS: "Wrong class",
-    DoubtKind.DOUBLE: "Double",
-    DoubtKind.LOOSE: "Loose border",
-    DoubtKind.CROSSING: "Crosses itself",
-    DoubtKind.OUTSIDE: "Off the image",
-    DoubtKind.TINY: "Tiny",
+    DoubtKind.MISSED: QT_TR_NOOP("Missed"),
+    DoubtKind.WRONG_CLASS: QT_TR_NOOP("Wrong class"),
+    DoubtKind.DOUBLE: QT_TR_NOOP("Double"),
+    DoubtKind.LOOSE: QT_TR_NOOP("Loose border"),
+    DoubtKind.CROSSING: QT_TR_NOOP("Crosses itself"),
+    DoubtKind.OUTSIDE: QT_TR_NOOP("Off the image"),
+    DoubtKind.TINY: QT_TR_NOOP("Tiny"),
 }
+"""In English: what shows them translates them."""
 _Index: TypeAlias = QModelIndex | QPersistentModelIndex
 _NO_PARENT = QModelIndex()
 _UNKNOWN_COLOUR = "#9a9a9a"
@@ -58,7 +60,7 @@ class DoubtModel(QAbstractListModel):
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """As Qt asks."""
         doubt = self._doubts[index.row()]
-        words = f"{KIND_WORDS[doubt.kind]} · {doubt.key}"
+        words = f"{tr(KIND_WORDS[doubt.kind])} · {doubt.key}"
         if role == Qt.ItemDataRole.DisplayRole:
             return f"{words}\n{doubt.sentence}"
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
@@ -77,7 +79,7 @@ class DoubtList(QListView):
     def __init__(self, model: DoubtModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setModel(model)
-        self.setAccessibleName("Doubts")
+        self.setAccessibleName(tr("Doubts"))
         self.setUniformItemSizes(True)
         self.setSpacing(1)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)

@@ -6,10 +6,14 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QScrollArea, QWidget
 
 from core.readiness import Finding, Severity
+from gui.texts import QT_TR_NOOP, tr
 from gui.widgets.icons import icon_of
 from gui.widgets.looks import icon_side
 
-_WORDS = {Severity.STOP: "This stops the fine-tune.", Severity.WARN: "Worth knowing."}
+_WORDS = {
+    Severity.STOP: QT_TR_NOOP("This stops the fine-tune."),
+    Severity.WARN: QT_TR_NOOP("Worth knowing."),
+}
 _ICONS = {Severity.STOP: "finding_stop", Severity.WARN: "finding_warn"}
 _MOST_LINES = 11
 
@@ -24,7 +28,7 @@ class FindingsList(QScrollArea):
         super().__init__(parent, widgetResizable=True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setAccessibleName("Before you begin")
+        self.setAccessibleName(tr("Before you begin"))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.sentences: tuple[str, ...] = ()
         """What is shown, in its order."""
@@ -39,12 +43,12 @@ class FindingsList(QScrollArea):
         rows.setColumnStretch(1, 1)
         self.sentences = tuple(one.sentence for one in found) or (if_none,)
         for number, one in enumerate(found):
-            rows.addWidget(self._mark(_ICONS[one.severity], _WORDS[one.severity]), number, 0)
+            rows.addWidget(self._mark(_ICONS[one.severity], tr(_WORDS[one.severity])), number, 0)
             rows.addWidget(_text(f"{one.sentence}\n{one.help}"), number, 1)
             if one.keys:
                 rows.addWidget(self._show_button(one.keys), number, 2)
         if not found:
-            rows.addWidget(self._mark("finding_none", "Nothing is missing."), 0, 0)
+            rows.addWidget(self._mark("finding_none", tr("Nothing is missing.")), 0, 0)
             rows.addWidget(_text(if_none), 0, 1)
         rows.setRowStretch(rows.rowCount(), 1)
         self.setWidget(inside)
@@ -72,8 +76,12 @@ class FindingsList(QScrollArea):
         return mark
 
     def _show_button(self, keys: Sequence[str]) -> QPushButton:
-        button = QPushButton("Show")
-        button.setToolTip(f"Close this and go to {keys[0]}, the first of {len(keys)}.")
+        button = QPushButton(tr("Show"))
+        button.setToolTip(
+            tr("Close this and go to {image}, the first of {count}.").format(
+                image=keys[0], count=len(keys)
+            )
+        )
         button.setAutoDefault(False)
         button.clicked.connect(lambda: self.image_wanted.emit(keys[0]))
         return button

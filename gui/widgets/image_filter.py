@@ -7,27 +7,36 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from core.types import LabelClass
+from gui.texts import QT_TR_NOOP, tr
 from gui.widgets.icons import icon_of
 from gui.widgets.image_order import Shown, Sorting, Wish
 from gui.widgets.swatch import swatch
 
 SHOWN_WORDS = {
-    Shown.ALL: "All images",
-    Shown.UNTOUCHED: "Not started",
-    Shown.STARTED: "Started",
-    Shown.DONE: "Done",
-    Shown.TO_REVIEW: "With predictions to look at",
-    Shown.PROBLEMS: "With problems",
+    Shown.ALL: QT_TR_NOOP("All images"),
+    Shown.UNTOUCHED: QT_TR_NOOP("Not started"),
+    Shown.STARTED: QT_TR_NOOP("Started"),
+    Shown.DONE: QT_TR_NOOP("Done"),
+    Shown.TO_REVIEW: QT_TR_NOOP("With predictions to look at"),
+    Shown.PROBLEMS: QT_TR_NOOP("With problems"),
 }
+_SHOWN_NOW = {
+    Shown.UNTOUCHED: QT_TR_NOOP("not started"),
+    Shown.STARTED: QT_TR_NOOP("started"),
+    Shown.DONE: QT_TR_NOOP("done"),
+    Shown.TO_REVIEW: QT_TR_NOOP("with predictions to look at"),
+    Shown.PROBLEMS: QT_TR_NOOP("with problems"),
+}
+"""The same within a sentence."""
 SORTING_WORDS = {
-    Sorting.NAME: "By name",
-    Sorting.NEED: "What needs you most first",
-    Sorting.UNCERTAINTY: "Least certain predictions first",
-    Sorting.DISAGREEMENT: "Model and labels differ most first",
-    Sorting.INSTANCES: "Most instances first",
-    Sorting.RANDOM: "By chance",
+    Sorting.NAME: QT_TR_NOOP("By name"),
+    Sorting.NEED: QT_TR_NOOP("What needs you most first"),
+    Sorting.UNCERTAINTY: QT_TR_NOOP("Least certain predictions first"),
+    Sorting.DISAGREEMENT: QT_TR_NOOP("Model and labels differ most first"),
+    Sorting.INSTANCES: QT_TR_NOOP("Most instances first"),
+    Sorting.RANDOM: QT_TR_NOOP("By chance"),
 }
-_HINT = (
+_HINT = QT_TR_NOOP(
     "Choose which images are listed and what comes first. The list stays as it is while you work on"
     " an image; choose again to bring it up to date."
 )
@@ -47,14 +56,14 @@ class ImageFilterButton(QToolButton):
         self._shown = QActionGroup(self)
         self._sortings = QActionGroup(self)
         self._classes = QActionGroup(self)
-        self._add_title("Show")
+        self._add_title(tr("Show"))
         for shown, words in SHOWN_WORDS.items():
-            self.menu().addAction(self._choice(self._shown, words, shown))
-        self.class_menu = self.menu().addMenu("With an instance of")
+            self.menu().addAction(self._choice(self._shown, tr(words), shown))
+        self.class_menu = self.menu().addMenu(tr("With an instance of"))
         self.menu().addSeparator()
-        self._add_title("Sort")
+        self._add_title(tr("Sort"))
         for sorting, words in SORTING_WORDS.items():
-            self.menu().addAction(self._choice(self._sortings, words, sorting))
+            self.menu().addAction(self._choice(self._sortings, tr(words), sorting))
         for group in (self._shown, self._sortings, self._classes):
             group.triggered.connect(self._on_chosen)
         self.set_classes(())
@@ -72,9 +81,10 @@ class ImageFilterButton(QToolButton):
         """What is left out, in a few words; empty where nothing is."""
         wish, parts = self.wish, []
         if wish.shown is not Shown.ALL:
-            parts.append(SHOWN_WORDS[wish.shown].casefold())
+            parts.append(tr(_SHOWN_NOW[wish.shown]))
         if wish.class_id is not None:
-            parts.append(f"with {self._classes.checkedAction().text()}")
+            name = self._classes.checkedAction().text()
+            parts.append(tr("with {class_name}").format(class_name=name))
         return ", ".join(parts)
 
     def set_classes(self, classes: Iterable[LabelClass]) -> None:
@@ -83,7 +93,7 @@ class ImageFilterButton(QToolButton):
         for action in self._classes.actions():
             self._classes.removeAction(action)
         self.class_menu.clear()
-        self.class_menu.addAction(self._choice(self._classes, "Any class", None))
+        self.class_menu.addAction(self._choice(self._classes, tr("Any class"), None))
         for one in classes:
             action = self._choice(self._classes, one.name, one.id)
             action.setIcon(swatch(one.colour))
@@ -122,8 +132,12 @@ class ImageFilterButton(QToolButton):
         self.chosen.emit()
 
     def _show_state(self) -> None:
-        is_filter = self.wish.is_filter
-        self.setIcon(icon_of("filter_on" if is_filter else "filter", self.palette()))
-        now = f"Shown now: {self.words}. " if is_filter else ""
-        self.setToolTip(f"{now}{_HINT}")
-        self.setAccessibleName(f"Filter and sort the images: {self.words or 'all are shown'}")
+        words = self.words
+        self.setIcon(icon_of("filter_on" if words else "filter", self.palette()))
+        if words:
+            now = tr("Shown now: {images}.").format(images=words)
+            self.setToolTip(f"{now} {tr(_HINT)}")
+            self.setAccessibleName(tr("Filter and sort the images: {images}").format(images=words))
+        else:
+            self.setToolTip(tr(_HINT))
+            self.setAccessibleName(tr("Filter and sort the images: all are shown"))

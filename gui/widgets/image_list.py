@@ -34,6 +34,8 @@ from PySide6.QtWidgets import (
 
 from core.query import Query, finds_path
 from core.types import ImageState
+from gui.texts import tr
+from gui.widgets.states import image_state_text
 
 THUMBNAIL_PX = 44
 _ROW_PX = 52
@@ -45,12 +47,6 @@ _A_SCREEN = 20  # rows: those around the one that was looked at last are filled 
 _Index: TypeAlias = QModelIndex | QPersistentModelIndex
 _NO_PARENT = QModelIndex()
 _CONTENT_ROLE = Qt.ItemDataRole.UserRole + 1
-
-_STATE_WORDS = {
-    ImageState.UNTOUCHED: "not started",
-    ImageState.STARTED: "started",
-    ImageState.DONE: "done",
-}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,12 +63,13 @@ class RowContent:
     def words(self) -> str:
         """The state, in words."""
         if self.thumbnail is None:
-            return "cannot be read"
+            return tr("cannot be read")
+        state = image_state_text(self.state)
         if self.n_predicted:
-            to_review = f"{self.n_predicted} to review"
+            to_review = tr("%n to review", "", self.n_predicted)
             is_new = self.state is ImageState.UNTOUCHED
-            return to_review if is_new else f"{_STATE_WORDS[self.state]} · {to_review}"
-        return _STATE_WORDS[self.state]
+            return to_review if is_new else f"{state} · {to_review}"
+        return state
 
 
 class ImageListModel(QAbstractTableModel):
@@ -326,7 +323,7 @@ class ImageListView(QTableView):
         self._is_following = False
         self.setModel(model)
         self.setItemDelegate(_RowDelegate(self))
-        self.setAccessibleName("Images")
+        self.setAccessibleName(tr("Images"))
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)

@@ -28,7 +28,7 @@ class Shown(StrEnum):
     UNTOUCHED = "untouched"
     STARTED = "started"
     DONE = "done"
-    TO_REVIEW = "to review"
+    TO_REVIEW = "to_review"
     PROBLEMS = "problems"
 
 

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.types import InstanceState
+from gui.texts import tr
 from gui.widgets.icons import icon_of
 from gui.widgets.states import marked
 from gui.widgets.swatch import swatch
@@ -61,10 +62,10 @@ class InstanceRow:
     def words(self) -> str:
         """State, score, size and more: "? predicted 0.91 · 120 x 80 · crowd · note"."""
         width, height = self.size_wh
-        state = marked(self.state)
         score = "" if self.score is None else f" {self.score:.2f}"
-        more = " · crowd" * self.is_crowd + " · note" * bool(self.note)
-        return f"{state}{score} · {width:.0f} x {height:.0f}{more}"
+        pieces = [f"{marked(self.state)}{score}", f"{width:.0f} x {height:.0f}"]
+        pieces += [tr("crowd")] * self.is_crowd + [tr("note")] * bool(self.note)
+        return " · ".join(pieces)
 
 
 class InstanceList(QTreeWidget):
@@ -82,7 +83,7 @@ class InstanceList(QTreeWidget):
         self._items: dict[str, QTreeWidgetItem] = {}
         self._is_following = False
         self._icons = _icons(self.palette())
-        self.setAccessibleName("Instances")
+        self.setAccessibleName(tr("Instances"))
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
         self.setAllColumnsShowFocus(True)
@@ -177,16 +178,15 @@ class InstanceList(QTreeWidget):
         item.setData(NAME, _WORDS_ROLE, row.words)
         said = f"{row.class_name}, {row.words}"
         item.setData(NAME, Qt.ItemDataRole.AccessibleTextRole, said)
-        from_where = f"{said}, from {row.source}" if row.source else said
+        from_where = said
+        if row.source:
+            from_where = tr("{instance}, from {source}").format(instance=said, source=row.source)
         item.setToolTip(NAME, _tip(from_where, row.note) if row.note else from_where)
         self._mark(item, SHOWN, "hide_selected" if row.is_hidden else "show_all")
         self._mark(item, LOCK, "lock_selected" if row.is_locked else "unlock_all")
-        for column, words in (
-            (SHOWN, "hidden: click to show it" if row.is_hidden else "shown: click to hide it"),
-            (LOCK, "locked: click to unlock it" if row.is_locked else "free: click to lock it"),
-        ):
-            item.setToolTip(column, f"{words[0].upper()}{words[1:]}.")
-            item.setData(column, Qt.ItemDataRole.AccessibleTextRole, words.partition(":")[0])
+        for column, (words, tip) in ((SHOWN, _eye_words(row)), (LOCK, _lock_words(row))):
+            item.setToolTip(column, tip)
+            item.setData(column, Qt.ItemDataRole.AccessibleTextRole, words)
 
     def _mark(self, item: QTreeWidgetItem, column: int, icon: str) -> None:
         item.setIcon(column, self._icons[icon])
@@ -196,6 +196,20 @@ class InstanceList(QTreeWidget):
         if not self._is_following:
             ids = (item.data(NAME, _ID_ROLE) for item in self.selectedItems())
             self.picked.emit(frozenset(ids))
+
+
+def _eye_words(row: InstanceRow) -> tuple[str, str]:
+    """What the eye of a row says, in a word and in a sentence."""
+    if row.is_hidden:
+        return tr("hidden"), tr("Hidden: click to show it.")
+    return tr("shown"), tr("Shown: click to hide it.")
+
+
+def _lock_words(row: InstanceRow) -> tuple[str, str]:
+    """What the lock of a row says, in a word and in a sentence."""
+    if row.is_locked:
+        return tr("locked"), tr("Locked: click to unlock it.")
+    return tr("free"), tr("Free: click to lock it.")
 
 
 def _tip(*paragraphs: str) -> str:

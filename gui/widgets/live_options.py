@@ -3,11 +3,13 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSlider, QWidget
 
+from gui.texts import QT_TR_NOOP, tr
+
 SHOWN = {
-    "masks": ("Masks", "Draw the outlines and fill them."),
-    "boxes": ("Boxes", "Draw a box around each instance."),
-    "names": ("Names", "Write the class beside each instance."),
-    "scores": ("Scores", "Write how sure the model is, in percent."),
+    "masks": (QT_TR_NOOP("Masks"), QT_TR_NOOP("Draw the outlines and fill them.")),
+    "boxes": (QT_TR_NOOP("Boxes"), QT_TR_NOOP("Draw a box around each instance.")),
+    "names": (QT_TR_NOOP("Names"), QT_TR_NOOP("Write the class beside each instance.")),
+    "scores": (QT_TR_NOOP("Scores"), QT_TR_NOOP("Write how sure the model is, in percent.")),
 }
 _STEP = 5
 
@@ -26,9 +28,9 @@ class LiveOptions(QWidget):
         self.slider.setPageStep(_STEP)
         self.slider.setMinimumWidth(120)
         self.slider.setMaximumWidth(240)
-        self.slider.setAccessibleName("Threshold")
+        self.slider.setAccessibleName(tr("Threshold"))
         self.slider.setToolTip(
-            "Show what the model is at least so sure of; saved frames keep to it."
+            tr("Show what the model is at least so sure of; saved frames keep to it.")
         )
         self.percent = QLabel()
         # as wide as it ever gets, so that nothing beside it moves
@@ -37,15 +39,15 @@ class LiveOptions(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        label = QLabel("Threshold")
+        label = QLabel(tr("Threshold"))
         label.setBuddy(self.slider)
         layout.addWidget(label)
         layout.addWidget(self.slider, 1)
         layout.addWidget(self.percent)
         layout.addSpacing(16)
         for name, (title, tooltip) in SHOWN.items():
-            box = QCheckBox(title)
-            box.setToolTip(tooltip)
+            box = QCheckBox(tr(title))
+            box.setToolTip(tr(tooltip))
             box.clicked.connect(lambda _: self.changed.emit())
             self.boxes[name] = box
             layout.addWidget(box)

@@ -16,16 +16,29 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.texts import QT_TR_NOOP, tr
 from gui.widgets.browsing import begin_near
 
-KINDS = {"camera": "Camera", "file": "Video file", "folder": "Folder of frames"}
+KINDS = {
+    "camera": QT_TR_NOOP("Camera"),
+    "file": QT_TR_NOOP("Video file"),
+    "folder": QT_TR_NOOP("Folder of frames"),
+}
+_NONE_YET = {
+    "file": QT_TR_NOOP("Video file: none chosen yet"),
+    "folder": QT_TR_NOOP("Folder of frames: none chosen yet"),
+}
 _MOST_CAMERAS = 64
 _PATH_STRETCH = 100
 """So that the stretch after it matters only where there is no path."""
-_VIDEOS = "Videos (*.mp4 *.avi *.mov *.mkv *.webm *.m4v *.mpg *.mpeg *.wmv);;All files (*)"
+_VIDEOS = QT_TR_NOOP(
+    "Videos (*.mp4 *.avi *.mov *.mkv *.webm *.m4v *.mpg *.mpeg *.wmv);;All files (*)"
+)
 _TIPS = {
-    "file": "The video file to watch; you can drop one here too.",
-    "folder": "The folder whose images are shown one after the other, in the order of their names.",
+    "file": QT_TR_NOOP("The video file to watch; you can drop one here too."),
+    "folder": QT_TR_NOOP(
+        "The folder whose images are shown one after the other, in the order of their names."
+    ),
 }
 
 
@@ -40,22 +53,22 @@ class LiveSourceField(QWidget):
         self._paths = {"file": "", "folder": ""}
         self.kinds = QComboBox()
         self.kinds.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.kinds.setAccessibleName("Source")
-        self.kinds.setToolTip("What to watch.")
+        self.kinds.setAccessibleName(tr("Source"))
+        self.kinds.setToolTip(tr("What to watch."))
         for kind, title in KINDS.items():
-            self.kinds.addItem(title, kind)
-        self.number_label = QLabel("Number")
+            self.kinds.addItem(tr(title), kind)
+        self.number_label = QLabel(tr("Number"))
         self.number = QSpinBox(maximum=_MOST_CAMERAS - 1)
         self.number.setKeyboardTracking(False)
         self.number.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.number.setAccessibleName("Number of the camera")
-        self.number.setToolTip("0 is the first camera of this machine, 1 the next.")
+        self.number.setAccessibleName(tr("Number of the camera"))
+        self.number.setToolTip(tr("0 is the first camera of this machine, 1 the next."))
         self.number_label.setBuddy(self.number)
         self.path = QLineEdit()
         self.path.setMinimumWidth(160)
-        self.choose_button = QPushButton("Choose…")
-        self.loop = QCheckBox("Again at the end")
-        self.loop.setToolTip("Begin from the start again when the end is reached.")
+        self.choose_button = QPushButton(tr("Choose…"))
+        self.loop = QCheckBox(tr("Again at the end"))
+        self.loop.setToolTip(tr("Begin from the start again when the end is reached."))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
@@ -114,10 +127,10 @@ class LiveSourceField(QWidget):
         self.loop.setVisible(has_path)
         if has_path:
             self.path.setText(self._paths[kind])
-            self.path.setAccessibleName(KINDS[kind])
-            self.path.setPlaceholderText(f"{KINDS[kind]}: none chosen yet")
-            self.path.setToolTip(self._paths[kind] or _TIPS[kind])
-            self.choose_button.setToolTip(_TIPS[kind])
+            self.path.setAccessibleName(tr(KINDS[kind]))
+            self.path.setPlaceholderText(tr(_NONE_YET[kind]))
+            self.path.setToolTip(self._paths[kind] or tr(_TIPS[kind]))
+            self.choose_button.setToolTip(tr(_TIPS[kind]))
 
     def _on_path_edited(self) -> None:
         if self.kind in self._paths and self.path.text() != self._paths[self.kind]:
@@ -126,13 +139,13 @@ class LiveSourceField(QWidget):
 
     def _ask_for_path(self) -> None:
         kind = self.kind
-        dialog = begin_near(QFileDialog(self.window(), KINDS[kind], self._paths[kind]))
+        dialog = begin_near(QFileDialog(self.window(), tr(KINDS[kind]), self._paths[kind]))
         if kind == "folder":
             dialog.setFileMode(QFileDialog.FileMode.Directory)
             dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         else:
             dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-            dialog.setNameFilter(_VIDEOS)
+            dialog.setNameFilter(tr(_VIDEOS))
         dialog.fileSelected.connect(lambda path: self.choose_path(Path(path)))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

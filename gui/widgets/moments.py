@@ -3,14 +3,8 @@
 from datetime import date, datetime
 
 from core.edits import Difference
-from core.types import ImageState
-from core.wording import counted
-
-_STATE_WORDS = {
-    ImageState.UNTOUCHED: "not started",
-    ImageState.STARTED: "started",
-    ImageState.DONE: "done",
-}
+from gui.texts import tr
+from gui.widgets.states import image_state_text
 
 
 def moment_text(at: datetime, *, today: date | None = None) -> str:
@@ -19,24 +13,38 @@ def moment_text(at: datetime, *, today: date | None = None) -> str:
     today = today or datetime.now().astimezone().date()
     if local.date() == today:
         return f"{local:%H:%M:%S}"
-    year = f" {local.year}" if local.year != today.year else ""
-    return f"{local:%a} {local.day} {local:%b}{year}, {local:%H:%M}"
+    if local.year == today.year:
+        text = tr("{weekday} {day} {month}, {time}")
+    else:
+        text = tr("{weekday} {day} {month} {year}, {time}")
+    return text.format(
+        weekday=f"{local:%a}",
+        day=local.day,
+        month=f"{local:%b}",
+        year=local.year,
+        time=f"{local:%H:%M}",
+    )
 
 
 def difference_text(change: Difference) -> str:
     """What changed, short: "+2 instances, 1 edited, done"."""
     pieces = []
     if change.n_added or change.n_gone:
-        signs = [f"+{change.n_added}"] * bool(change.n_added)
-        signs += [f"-{change.n_gone}"] * bool(change.n_gone)
-        is_one = change.n_added + change.n_gone == 1
-        pieces.append(f"{' '.join(signs)} instance{'' if is_one else 's'}")
+        pieces.append(_count_text(change))
     if change.n_changed:
-        pieces.append(f"{change.n_changed} edited")
-    if change.n_rejected > 0:
-        pieces.append(f"{change.n_rejected} rejected")
-    if change.n_rejected < 0:
-        pieces.append(f"{counted(-change.n_rejected, 'rejection')} fewer")
+        pieces.append(tr("%n edited", "", change.n_changed))
+    if (n := change.n_rejected) > 0:
+        pieces.append(tr("%n rejected", "", n))
+    if n < 0:
+        pieces.append(tr("1 rejection fewer") if n == -1 else tr("%n rejections fewer", "", -n))
     if change.state is not None:
-        pieces.append(_STATE_WORDS[change.state])
-    return ", ".join(pieces) or "the same instances"
+        pieces.append(image_state_text(change.state))
+    return ", ".join(pieces) or tr("the same instances")
+
+
+def _count_text(change: Difference) -> str:
+    signs = [f"+{change.n_added}"] * bool(change.n_added)
+    signs += [f"-{change.n_gone}"] * bool(change.n_gone)
+    n = change.n_added + change.n_gone
+    text = tr("{signs} instance") if n == 1 else tr("{signs} instances", "", n)
+    return text.format(signs=" ".join(signs))

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.texts import QT_TR_NOOP, tr
 from gui.widgets.icons import icon_of
 from gui.widgets.looks import icon_side
 
@@ -36,9 +37,9 @@ class NoticeKind(StrEnum):
 
 
 _SPOKEN = {
-    NoticeKind.INFORMATION: "Notice",
-    NoticeKind.WARNING: "Warning",
-    NoticeKind.QUESTION: "Question",
+    NoticeKind.INFORMATION: QT_TR_NOOP("Notice"),
+    NoticeKind.WARNING: QT_TR_NOOP("Warning"),
+    NoticeKind.QUESTION: QT_TR_NOOP("Question"),
 }
 
 
@@ -81,7 +82,7 @@ class NoticeBar(QWidget):
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(8)
-        self.setAccessibleName("Notices")
+        self.setAccessibleName(tr("Notices"))
         self.hide()
 
     def float_over(self, parent: QWidget) -> None:
@@ -193,24 +194,26 @@ class _NoticeRow(QFrame):
     def __init__(self, notice: Notice, parent: QWidget) -> None:
         super().__init__(parent)
         self.notice = notice
-        self.setAccessibleName(f"{_SPOKEN[notice.kind]}: {notice.sentence}")
+        self.setAccessibleName(f"{tr(_SPOKEN[notice.kind])}: {notice.sentence}")
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self._mark = QLabel()
-        self._mark.setToolTip(_SPOKEN[notice.kind])
+        self._mark.setToolTip(tr(_SPOKEN[notice.kind]))
         sentence = QLabel(notice.sentence)
         sentence.setWordWrap(True)
         sentence.setTextFormat(Qt.TextFormat.PlainText)
         sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.buttons = [QPushButton(text) for text, _ in notice.answers]
         for button in self.buttons:
-            button.setToolTip(f"{button.text()}: the answer to this notice.")
+            button.setToolTip(
+                tr("{answer}: the answer to this notice.").format(answer=button.text())
+            )
         self.close_button = QToolButton()
         self.close_button.setAutoRaise(True)
         self.close_button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.close_button.setToolTip("Hide this notice. (Esc, while the keyboard is here)")
-        self.close_button.setAccessibleName("Hide this notice")
+        self.close_button.setToolTip(tr("Hide this notice. (Esc, while the keyboard is here)"))
+        self.close_button.setAccessibleName(tr("Hide this notice"))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 8, 8, 8)
         layout.setSpacing(8)

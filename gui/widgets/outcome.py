@@ -3,29 +3,34 @@
 from collections.abc import Mapping
 
 from core.types import Json
+from gui.texts import QT_TR_NOOP, tr
 from gui.widgets.words import ap_text
 
-_TASKS = (("segm", "Mask AP"), ("bbox", "Box AP"))
+_TASKS = (("segm", QT_TR_NOOP("Mask AP")), ("bbox", QT_TR_NOOP("Box AP")))
 
 
 def outcome_text(result: Mapping[str, Json]) -> str:
     """AP before and after, and whether it is better; what to do where it is not."""
     before, after = result.get("before"), result.get("after")
     if not after:
-        return "Done. No done image was kept to measure on, so there is no AP."
+        return tr("Done. No done image was kept to measure on, so there is no AP.")
     parts = []
     for task, name in _TASKS:
         if numbers := after.get(task) or {}:
             old = f"{ap_text((before.get(task) or {}).get('AP'))} → " if before else ""
-            parts.append(f"{name} {old}{ap_text(numbers.get('AP'))}")
-    how = ", before → after" if before else ""
-    worse = (
-        " It got worse: the weights it began with are the better ones. Label more images, or learn"
+            parts.append(f"{tr(name)} {old}{ap_text(numbers.get('AP'))}")
+    if before:
+        sentence = tr("Done. On the val images, before → after: {numbers}.")
+    else:
+        sentence = tr("Done. On the val images: {numbers}.")
+    sentence = sentence.format(numbers=", ".join(parts))
+    if not is_worse(result):
+        return sentence
+    worse = tr(
+        "It got worse: the weights it began with are the better ones. Label more images, or learn"
         " for longer."
-        if is_worse(result)
-        else ""
     )
-    return f"Done. On the val images{how}: {', '.join(parts)}.{worse}"
+    return f"{sentence} {worse}"
 
 
 def is_worse(result: Mapping[str, Json]) -> bool:

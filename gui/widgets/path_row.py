@@ -5,6 +5,8 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
+from gui.texts import tr
+
 
 class PathRow(QWidget):
     """A file to write, or a folder to make: typed or chosen."""
@@ -18,12 +20,12 @@ class PathRow(QWidget):
         super().__init__(parent)
         self._title, self._suffix = title, suffix
         self.line = QLineEdit(str(first))
-        self.line.setAccessibleName("File" if suffix else "Folder")
-        self.line.setToolTip("Where it is written. Type a path, or choose one.")
+        self.line.setAccessibleName(tr("File") if suffix else tr("Folder"))
+        self.line.setToolTip(tr("Where it is written. Type a path, or choose one."))
         self.line.textChanged.connect(lambda _: self.changed.emit())
-        self.button = QPushButton("Choose…")
+        self.button = QPushButton(tr("Choose…"))
         self.button.setAutoDefault(False)
-        self.button.setToolTip("Look for a place.")
+        self.button.setToolTip(tr("Look for a place."))
         self.button.clicked.connect(self._ask)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -14,24 +14,31 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPalette, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from gui.texts import QT_TR_NOOP, tr
+
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#999933")
 _DARK, _LIGHTER_PERCENT = 128, 145
 """On a ground of less lightness the curves are lighter."""
 _REDRAW_MS = 300  # one plot each time, as it costs a frame; iterations come faster than eyes follow
 _SPARSE = 0.3  # of the numbers on an axis, where 1 is pyqtgraph's own density
-_LOSS, _RATE, _AP = "Loss", "Learning rate", "AP on the val images, percent"
+_LOSS, _RATE, _AP = "loss", "rate", "ap"
+_TITLES = {
+    _LOSS: QT_TR_NOOP("Loss"),
+    _RATE: QT_TR_NOOP("Learning rate"),
+    _AP: QT_TR_NOOP("AP on the val images, percent"),
+}
 _RATE_NAME = "lr"
 _SHOWN_AS = {
-    "total_loss": "total",
-    "loss_cls": "class",
-    "loss_box_reg": "box",
-    "loss_mask": "mask",
-    "loss_rpn_cls": "proposal",
-    "loss_rpn_loc": "proposal box",
-    "segm/AP": "mask AP",
-    "segm/AP50": "mask AP50",
-    "bbox/AP": "box AP",
-    "bbox/AP50": "box AP50",
+    "total_loss": QT_TR_NOOP("total"),
+    "loss_cls": QT_TR_NOOP("class"),
+    "loss_box_reg": QT_TR_NOOP("box"),
+    "loss_mask": QT_TR_NOOP("mask"),
+    "loss_rpn_cls": QT_TR_NOOP("proposal"),
+    "loss_rpn_loc": QT_TR_NOOP("proposal box"),
+    "segm/AP": QT_TR_NOOP("mask AP"),
+    "segm/AP50": QT_TR_NOOP("mask AP50"),
+    "bbox/AP": QT_TR_NOOP("box AP"),
+    "bbox/AP50": QT_TR_NOOP("box AP50"),
 }
 
 
@@ -76,8 +83,8 @@ class Curves(QWidget):
         for plot in self._plots.values():
             plot.clear()
         self._curves.clear()
-        for title, legend in self._legends.items():
-            legend.setText(title)
+        for which, legend in self._legends.items():
+            legend.setText(tr(_TITLES[which]))
 
     def add(self, iteration: int, values: Mapping[str, float]) -> None:
         """One more point of each curve; what no plot shows is left out."""
@@ -129,22 +136,23 @@ class Curves(QWidget):
     def _build(self) -> None:
         import pyqtgraph
 
-        for title in (_LOSS, _RATE, _AP):
+        for which, title in _TITLES.items():
             column = QVBoxLayout()
             column.setSpacing(4)
-            self._legends[title] = QLabel(title)
-            self._legends[title].setWordWrap(True)
-            self._legends[title].setAlignment(Qt.AlignmentFlag.AlignTop)
-            column.addWidget(self._legends[title])
+            legend = QLabel(tr(title))
+            legend.setWordWrap(True)
+            legend.setAlignment(Qt.AlignmentFlag.AlignTop)
+            column.addWidget(legend)
             plot = pyqtgraph.PlotWidget()
-            plot.setAccessibleName(title)
+            plot.setAccessibleName(tr(title))
             plot.setMenuEnabled(False)
             plot.hideButtons()
             plot.showGrid(x=False, y=True, alpha=0.2)
             plot.setMouseEnabled(x=False, y=False)
             column.addWidget(plot, 1)
-            self._layout.addLayout(column, 2 if title != _RATE else 1)
-            self._plots[title] = plot
+            self._layout.addLayout(column, 2 if which != _RATE else 1)
+            self._legends[which] = legend
+            self._plots[which] = plot
         self._plots[_AP].setYRange(0, 100)
         self._plots[_RATE].getAxis("bottom").setTickDensity(_SPARSE)  # it is the narrow one
         # "0.0005" rather than "500 µ": a rate has no unit that could be micro
@@ -164,7 +172,7 @@ class Curves(QWidget):
         """Draws the plot that has waited longest, and the next a moment later."""
         if self._changed:
             waiting = {_plot_of(name) for name in self._changed}
-            self._turns.sort(key=lambda title: title not in waiting)
+            self._turns.sort(key=lambda which: which not in waiting)
             self._draw_changed(self._turns[0])
             self._turns.append(self._turns.pop(0))
         if self._changed and self.isVisible():
@@ -180,27 +188,28 @@ class Curves(QWidget):
             self._draw(name)
         self._changed.difference_update(drawn)
         iterations = [x for xs, _ in self._points.values() for x in (xs[0], xs[-1])]
-        for title in {_plot_of(name) for name in drawn}:
-            self._plots[title].setXRange(min(iterations), max(iterations))
+        for which in {_plot_of(name) for name in drawn}:
+            self._plots[which].setXRange(min(iterations), max(iterations))
 
     def _draw(self, name: str) -> None:
         if name not in self._curves:
             import pyqtgraph
 
-            title = _plot_of(name)
-            n_there = sum(_plot_of(one) == title for one in self._curves)
+            which = _plot_of(name)
+            n_there = sum(_plot_of(one) == which for one in self._curves)
             colour = _COLOURS[n_there % len(_COLOURS)]
             if self.palette().color(QPalette.ColorRole.Base).lightness() < _DARK:
                 colour = QColor(colour).lighter(_LIGHTER_PERCENT).name()
             pen = pyqtgraph.mkPen(colour, width=2 if name in ("total_loss", "segm/AP") else 1)
-            symbol = "o" if title == _AP else None
-            self._curves[name] = self._plots[title].plot(
+            symbol = "o" if which == _AP else None
+            self._curves[name] = self._plots[which].plot(
                 pen=pen, symbol=symbol, symbolSize=5, symbolBrush=colour, symbolPen=None
             )
-            if title != _RATE:  # there it is the only one
-                shown_as = _SHOWN_AS.get(name, name).replace(" ", "&nbsp;")
+            if which != _RATE:  # there it is the only one
+                shown_as = tr(_SHOWN_AS.get(name, name)).replace(" ", "&nbsp;")
                 entry = f' <span style="color:{colour}">\u25cf</span>&nbsp;{shown_as}'
-                self._legends[title].setText(self._legends[title].text() + entry)
+                legend = self._legends[which]
+                legend.setText(legend.text() + entry)
         self._curves[name].setData(*self._points[name])
 
 

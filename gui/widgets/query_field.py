@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCompleter, QLineEdit, QWidget
 from core.errors import AppError
 from core.query import FIELDS, FieldKind, FieldSpec, Query, parse
 from core.types import LabelClass
+from gui.texts import tr
 
 
 class QueryField(QLineEdit):
@@ -68,7 +69,8 @@ class QueryField(QLineEdit):
             return
         there = {one.name.casefold() for one in self._classes}
         if there and (unknown := [one for one in self.query.class_names if one not in there]):
-            self.trouble = f"No class of this folder is called “{unknown[0]}”."
+            text = tr("No class of this folder is called “{name}”.")
+            self.trouble = text.format(name=unknown[0])
 
     def _on_return(self) -> None:
         if not self._completer.is_choosing:
@@ -129,10 +131,9 @@ def _help(what_words_match: str) -> str:
         f"<tr><td>{html.escape(spec.example)}&nbsp;&nbsp;</td><td>{spec.meaning}</td></tr>"
         for spec in FIELDS.values()
     )
-    return (
-        f"<p>Words are looked for in {what_words_match}. Terms ask for more:</p>"
-        f"<table>{rows}</table>"
-        "<p>Terms about instances hold for one and the same instance. Numbers are compared with"
-        " &lt; &lt;= &gt; &gt;= =, class:a,b is one of several, “quotes” keep blanks, -term turns"
-        " a term round.</p>"
+    words = tr("Words are looked for in {what}. Terms ask for more:").format(what=what_words_match)
+    rules = tr(
+        "Terms about instances hold for one and the same instance. Numbers are compared with < <= >"
+        " >= =, class:a,b is one of several, “quotes” keep blanks, -term turns a term round."
     )
+    return f"<p>{words}</p><table>{rows}</table><p>{html.escape(rules, quote=False)}</p>"

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.texts import tr
 from gui.widgets.swatch import swatch
 
 _ID_ROLE = Qt.ItemDataRole.UserRole
@@ -41,18 +42,20 @@ class RejectedList(QWidget):
         self._shown: tuple[RejectedRow, ...] = ()
         self.heading = QToolButton()
         self.heading.setCheckable(True)
-        self.heading.setText("Rejected")
-        self.heading.setAccessibleName("Rejected")
+        self.heading.setText(tr("Rejected"))
+        self.heading.setAccessibleName(tr("Rejected"))
         self.heading.setAutoRaise(True)
         self.heading.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.heading.setArrowType(Qt.ArrowType.RightArrow)
         self.heading.setToolTip(
-            "Predictions that were turned down. Later rounds do not bring them back, and a"
-            " fine-tune learns from them what is none. Pick some to see them in the image."
+            tr(
+                "Predictions that were turned down. Later rounds do not bring them back, and a"
+                " fine-tune learns from them what is none. Pick some to see them in the image."
+            )
         )
         self.list = QListWidget()
-        self.list.setAccessibleName("Rejected predictions")
-        self.list.setToolTip("Pick some to see them in the image, and to restore them alone.")
+        self.list.setAccessibleName(tr("Rejected predictions"))
+        self.list.setToolTip(tr("Pick some to see them in the image, and to restore them alone."))
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.list.setVisible(False)
         layout = QVBoxLayout(self)
@@ -71,7 +74,7 @@ class RejectedList(QWidget):
         if tuple(rows) == self._shown:
             return
         self._shown = tuple(rows)
-        self.heading.setText(f"{len(rows)} rejected")
+        self.heading.setText(tr("%n rejected", "", len(rows)))
         self.heading.setAccessibleName(self.heading.text())
         before = self._picked()
         self.list.blockSignals(True)

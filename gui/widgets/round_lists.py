@@ -14,14 +14,15 @@ from PySide6.QtWidgets import (
 
 from core.rounds import Difference, Kind
 from core.types import LabelClass
+from gui.texts import QT_TR_NOOP, tr
 from gui.widgets.swatch import swatch
 
-KIND_WORDS = {
-    Kind.NEW: "new",
-    Kind.BETTER: "better",
-    Kind.WORSE: "worse",
-    Kind.GONE: "gone",
-    Kind.SAME: "the same",
+_KIND_WORDS = {
+    Kind.NEW: QT_TR_NOOP("new"),
+    Kind.BETTER: QT_TR_NOOP("better"),
+    Kind.WORSE: QT_TR_NOOP("worse"),
+    Kind.GONE: QT_TR_NOOP("gone"),
+    Kind.SAME: QT_TR_NOOP("the same"),
 }
 _SIGNS = {Kind.NEW: "+", Kind.BETTER: "▲", Kind.WORSE: "▼", Kind.GONE: "✗", Kind.SAME: "="}
 _KEY_ROLE = Qt.ItemDataRole.UserRole
@@ -33,8 +34,19 @@ _MOST_ROWS = 5000
 
 def counts_text(counts: Mapping[Kind, int]) -> str:
     """How many of each kind: "3 new · 1 gone"."""
-    there = [f"{counts[kind]} {words}" for kind, words in KIND_WORDS.items() if counts.get(kind)]
-    return " · ".join(there) or "nothing seen"
+    there = [_count_text(kind, n) for kind in _KIND_WORDS if (n := counts.get(kind))]
+    return " · ".join(there) or tr("nothing seen")
+
+
+def _count_text(kind: Kind, n: int) -> str:
+    texts = {
+        Kind.NEW: tr("%n new", "", n),
+        Kind.BETTER: tr("%n better", "", n),
+        Kind.WORSE: tr("%n worse", "", n),
+        Kind.GONE: tr("%n gone", "", n),
+        Kind.SAME: tr("%n the same", "", n),
+    }
+    return texts[kind]
 
 
 class RoundImages(QListWidget):
@@ -45,8 +57,8 @@ class RoundImages(QListWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setAccessibleName("Images that both models have seen")
-        self.setToolTip("Images that both models have seen, those that differ most first.")
+        self.setAccessibleName(tr("Images that both models have seen"))
+        self.setToolTip(tr("Images that both models have seen, those that differ most first."))
         self.setUniformItemSizes(True)
         self.setSpacing(2)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -95,11 +107,13 @@ class DifferenceTable(QTableWidget):
 
     def __init__(self) -> None:
         super().__init__(0, 4)
-        self.setHorizontalHeaderLabels(["", "Class", "Old", "New"])
-        self.setAccessibleName("Differences")
+        self.setHorizontalHeaderLabels(["", tr("Class"), tr("Old"), tr("New")])
+        self.setAccessibleName(tr("Differences"))
         self.setToolTip(
-            "What each model gives of an object: IoU to the label where there is one, else its"
-            " score. The current one is shown."
+            tr(
+                "What each model gives of an object: IoU to the label where there is one, else its"
+                " score. The current one is shown."
+            )
         )
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -127,7 +141,7 @@ class DifferenceTable(QTableWidget):
 
     def show_differences(self, found: Sequence[Difference], classes: Sequence[LabelClass]) -> None:
         """Shows these; what is the same comes last."""
-        kinds = tuple(KIND_WORDS)
+        kinds = tuple(_KIND_WORDS)
         row = self.currentRow()
         self._shown = tuple(sorted(found, key=lambda one: kinds.index(one.kind)))
         by_id = {one.id: one for one in classes}
@@ -136,7 +150,7 @@ class DifferenceTable(QTableWidget):
         self.setRowCount(len(self._shown))
         for place, one in enumerate(self._shown):
             of = by_id.get(one.instance.class_id)
-            cells = (f"{_SIGNS[one.kind]} {KIND_WORDS[one.kind]}", of.name if of else "?",
+            cells = (f"{_SIGNS[one.kind]} {tr(_KIND_WORDS[one.kind])}", of.name if of else "?",
                      _side(one, is_new=False), _side(one, is_new=True))  # fmt: skip
             items = [QTableWidgetItem(text) for text in cells]
             if of is not None:
@@ -152,7 +166,7 @@ class DifferenceTable(QTableWidget):
 def _side(one: Difference, *, is_new: bool) -> str:
     instance, iou = (one.new, one.new_iou) if is_new else (one.old, one.old_iou)
     if instance is None:
-        return "not seen"
+        return tr("not seen")
     if iou is not None:
         return f"IoU {iou:.2f}"
     return "" if instance.score is None else f"{instance.score * 100:.0f} %"

@@ -8,7 +8,16 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from core.run_folder import RunFolder, RunState
+from gui.texts import QT_TR_NOOP, tr
 from gui.widgets.words import ap_text
+
+_STATE_WORDS = {
+    RunState.RUNNING: QT_TR_NOOP("running"),
+    RunState.FINISHED: QT_TR_NOOP("finished"),
+    RunState.CANCELLED: QT_TR_NOOP("cancelled"),
+    RunState.FAILED: QT_TR_NOOP("failed"),
+    RunState.BROKEN_OFF: QT_TR_NOOP("broken off"),
+}
 
 
 class _Run(Protocol):
@@ -35,12 +44,12 @@ class RunTable(QTreeWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, columnCount=3)
-        self.setHeaderLabels(["Began", "State", "Mask AP"])
+        self.setHeaderLabels([tr("Began"), tr("State"), tr("Mask AP")])
         self.setRootIsDecorated(False)
         self.setAlternatingRowColors(True)
         self.setAllColumnsShowFocus(True)
-        self.setAccessibleName("Fine-tunes of this folder")
-        self.setToolTip("The fine-tunes of this folder, the newest first.")
+        self.setAccessibleName(tr("Fine-tunes of this folder"))
+        self.setToolTip(tr("The fine-tunes of this folder, the newest first."))
         header = self.header()
         header.setStretchLastSection(False)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
@@ -63,10 +72,11 @@ class RunTable(QTreeWidget):
         self._runs = runs
         items = []
         for run in runs:
-            item = QTreeWidgetItem([run.when, str(run.state), ap_text(run.mask_ap)])
+            state = tr(_STATE_WORDS[run.state])
+            item = QTreeWidgetItem([run.when, state, ap_text(run.mask_ap)])
             item.setTextAlignment(2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             for column in range(self.columnCount()):
-                item.setToolTip(column, f"{run.folder.path.name}: {run.state}")
+                item.setToolTip(column, f"{run.folder.path.name}: {state}")
             items.append(item)
         self.addTopLevelItems(items)
         paths = [run.folder.path for run in runs]

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from core.events import CheckpointSaved, Event, Failed, Finished, Metrics, Noted
 from core.types import Json
+from gui.texts import tr
 from gui.widgets.ap_table import ApTable
 from gui.widgets.plots import Curves
 
@@ -35,18 +36,20 @@ class RunView(QWidget):
         self.curves = Curves()
         self.table = ApTable()
         self.log = QPlainTextEdit(readOnly=True, maximumBlockCount=_MOST_LINES)
-        self.log.setAccessibleName("What the run says")
-        self.log.setToolTip("What the run says; it is in log.txt in its folder too.")
+        self.log.setAccessibleName(tr("What the run says"))
+        self.log.setToolTip(tr("What the run says; it is in log.txt in its folder too."))
         self.settings = QTreeWidget(columnCount=2)
-        self.settings.setHeaderLabels(["Setting", "Value"])
+        self.settings.setHeaderLabels([tr("Setting"), tr("Value")])
         self.settings.setRootIsDecorated(False)
-        self.settings.setAccessibleName("What the run was told")
-        self.settings.setToolTip("What the run was told; it is in config.json in its folder too.")
+        self.settings.setAccessibleName(tr("What the run was told"))
+        self.settings.setToolTip(
+            tr("What the run was told; it is in config.json in its folder too.")
+        )
         self.settings.header().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         self.tabs = QTabWidget()
-        self.tabs.addTab(self.log, "Log")
-        self.tabs.addTab(self.table, "AP")
-        self.tabs.addTab(self.settings, "Settings")
+        self.tabs.addTab(self.log, tr("Log"))
+        self.tabs.addTab(self.table, tr("AP"))
+        self.tabs.addTab(self.settings, tr("Settings"))
         self._splitter = QSplitter(orientation)
         self._splitter.addWidget(self.curves)
         self._splitter.addWidget(self.tabs)
@@ -113,7 +116,7 @@ def _lines(event: Event) -> list[str]:
     if isinstance(event, Noted):
         return [event.sentence]
     if isinstance(event, CheckpointSaved):
-        return [f"Checkpoint at iteration {event.iteration}."]
+        return [tr("Checkpoint at iteration {number}.").format(number=event.iteration)]
     if isinstance(event, Failed):
         return [event.details or event.sentence]
     return []
@@ -122,4 +125,6 @@ def _lines(event: Event) -> list[str]:
 def _value_text(value: Json) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value))
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return tr("yes") if value else tr("no")
+    return str(value)

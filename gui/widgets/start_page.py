@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from gui.texts import tr
 from gui.widgets.icons import app_icon
 from gui.widgets.stand_in import stand_for
 
@@ -23,12 +24,12 @@ class StartPage(QWidget):
         title.setFont(font)
         self.words = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self.words.setWordWrap(True)
-        self.open_button = QPushButton("Open folder…")
-        self.open_button.setToolTip("Open a folder of images; labels are kept beside them.")
+        self.open_button = QPushButton(tr("Open folder…"))
+        self.open_button.setToolTip(tr("Open a folder of images; labels are kept beside them."))
         stand_for(self.open_button, "open_folder")
         self.open_button.clicked.connect(self.folder_wanted)
-        self.demo_button = QPushButton("Try the demo")
-        self.demo_button.setToolTip("Draws 50 small images with labels and opens them.")
+        self.demo_button = QPushButton(tr("Try the demo"))
+        self.demo_button.setToolTip(tr("Draws 50 small images with labels and opens them."))
         self.demo_button.clicked.connect(self.demo_wanted)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
@@ -48,7 +49,7 @@ class StartPage(QWidget):
     def set_busy(self, sentence: str) -> None:
         """Says what is being done, with the buttons off; an empty sentence: nothing is."""
         self.words.setText(
-            sentence or "Open a folder of images to label, or look around in the demo first."
+            sentence or tr("Open a folder of images to label, or look around in the demo first.")
         )
         self.open_button.setEnabled(not sentence)
         self.demo_button.setEnabled(not sentence)

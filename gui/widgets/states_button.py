@@ -7,10 +7,13 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from core.types import InstanceState
+from gui.texts import QT_TR_NOOP, tr
 from gui.widgets.icons import icon_of
-from gui.widgets.states import marked
+from gui.widgets.states import marked, state_text
 
-_HINT = "Choose which states of instances the canvas shows; it does not find the others either."
+_HINT = QT_TR_NOOP(
+    "Choose which states of instances the canvas shows; it does not find the others either."
+)
 
 
 class StatesButton(QToolButton):
@@ -27,7 +30,7 @@ class StatesButton(QToolButton):
         self.setMenu(QMenu(self))
         self._actions: dict[InstanceState, QAction] = {}
         for state in InstanceState:
-            action = self.menu().addAction(f"Show {marked(state)}")
+            action = self.menu().addAction(tr("Show {state}").format(state=marked(state)))
             action.setCheckable(True)
             action.setData(state)
             self._actions[state] = action
@@ -51,7 +54,12 @@ class StatesButton(QToolButton):
             self._show_state()
 
     def _show_state(self) -> None:
-        names = ", ".join(state for state in InstanceState if state in self._hidden)
+        names = ", ".join(state_text(state) for state in InstanceState if state in self._hidden)
         self.setIcon(icon_of("hide_selected" if names else "show_all", self.palette()))
-        self.setToolTip(f"Hidden now: {names}. {_HINT}" if names else _HINT)
-        self.setAccessibleName(f"States on the canvas: {names or 'none'} hidden")
+        if names:
+            now = tr("Hidden now: {states}.").format(states=names)
+            self.setToolTip(f"{now} {tr(_HINT)}")
+            self.setAccessibleName(tr("States on the canvas: {states} hidden").format(states=names))
+        else:
+            self.setToolTip(tr(_HINT))
+            self.setAccessibleName(tr("States on the canvas: none hidden"))

@@ -6,7 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from core.thresholds import ENOUGH_JUDGED, Suggestion
-from core.wording import counted, listed
+from core.wording import listed
+from gui.texts import tr
 from gui.widgets.wrapped import WrappedLabel
 
 
@@ -47,13 +48,15 @@ class ThresholdOffer(QWidget):
         self._is_offered = bool(found)
         self.words.setText(_sentence(found))
         self.words.setVisible(found is not None)
-        ask = "Looking at what you judged…" if is_looking else "Suggest from what I judged"
-        self.button.setText("Use these" if found else ask)
+        ask = tr("Looking at what you judged…") if is_looking else tr("Suggest from what I judged")
+        self.button.setText(tr("Use these") if found else ask)
         self.button.setToolTip(
-            "Set the confidence of these classes. It can be taken back like any move of it."
+            tr("Set the confidence of these classes. It can be taken back like any move of it.")
             if found
-            else "Find the confidence that parts best what you accepted from what you rejected, for"
-            " each class. It needs no model."
+            else tr(
+                "Find the confidence that parts best what you accepted from what you rejected, for"
+                " each class. It needs no model."
+            )
         )
         self.button.setEnabled(is_possible and not is_looking)
         self.setVisible(is_possible)
@@ -69,12 +72,20 @@ def _sentence(found: Sequence[tuple[str, Suggestion]] | None) -> str:
     if found is None:
         return ""
     if not found:
-        return (
-            f"Nothing can be suggested yet: accept or reject {ENOUGH_JUDGED} predictions of a class"
-            " first."
+        return tr(
+            "Nothing can be suggested yet: accept or reject %n predictions of a class first.",
+            "",
+            ENOUGH_JUDGED,
         )
     best = [f"{name} {round(one.threshold * 100)} %" for name, one in found]
     n_good = sum(one.n_good for _, one in found)
     n_bad = sum(one.n_bad for _, one in found)
-    judged = f"{counted(n_good, 'prediction')} that you kept and {n_bad} that you rejected"
-    return f"From {judged}: {listed(best)}."
+    if n_good == 1:
+        text = tr("From 1 prediction that you kept and {n_bad} that you rejected: {thresholds}.")
+    else:
+        text = tr(
+            "From %n predictions that you kept and {n_bad} that you rejected: {thresholds}.",
+            "",
+            n_good,
+        )
+    return text.format(n_bad=n_bad, thresholds=listed(best))

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from core.engines import all_engines
+from gui.texts import tr
 from gui.widgets.browsing import begin_near
 
 
@@ -34,8 +35,8 @@ class WeightsField(QWidget):
         """
         super().__init__(parent)
         self.choices = QComboBox()
-        self.choices.setAccessibleName("Weights")
-        self.choices.setToolTip("No weights are chosen yet.")
+        self.choices.setAccessibleName(tr("Weights"))
+        self.choices.setToolTip(tr("No weights are chosen yet."))
         self.choices.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.choices.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
@@ -45,16 +46,20 @@ class WeightsField(QWidget):
             self.choices.addItem(title, weights)
         for one in all_engines()["maskrcnn"].published():
             self.choices.addItem(one.short_title, one.name)
-            where = "On this machine" if one.is_here else "Downloaded at first use"
+            where = tr("On this machine.") if one.is_here else tr("Downloaded at first use.")
             row = self.choices.count() - 1
-            self.choices.setItemData(row, f"{one.title}. {where}.", Qt.ItemDataRole.ToolTipRole)
-        self.file_button = QPushButton("File…" if asks_for_file else "Choose…")
+            self.choices.setItemData(row, f"{one.title}. {where}", Qt.ItemDataRole.ToolTipRole)
+        self.file_button = QPushButton(tr("File…") if asks_for_file else tr("Choose…"))
         self.file_button.setAutoDefault(False)
         if asks_for_file:
-            self.file_button.setToolTip("Choose a .pth or .pkl file; config.yaml lies beside it.")
+            self.file_button.setToolTip(
+                tr("Choose a .pth or .pkl file; config.yaml lies beside it.")
+            )
             self.file_button.clicked.connect(self._ask_for_file)
         else:
-            self.file_button.setToolTip("See all weights, or choose a file with its class names.")
+            self.file_button.setToolTip(
+                tr("See all weights, or choose a file with its class names.")
+            )
             self.file_button.clicked.connect(self.more_wanted)
         self.choices.activated.connect(self._on_activated)
         layout = QHBoxLayout(self)
@@ -72,7 +77,7 @@ class WeightsField(QWidget):
         """Shows these as the chosen ones; they are offered if they were not."""
         self.offer(weights, title)
         self.choices.setCurrentIndex(self.choices.findData(weights))
-        self.choices.setToolTip(weights or "No weights are chosen yet.")
+        self.choices.setToolTip(weights or tr("No weights are chosen yet."))
 
     def offer(self, weights: str, title: str = "") -> None:
         """Adds weights to the list, or gives those in it this title."""
@@ -95,8 +100,8 @@ class WeightsField(QWidget):
         self.changed.emit(self.weights)
 
     def _ask_for_file(self) -> None:
-        dialog = begin_near(QFileDialog(self.window(), "Weights"))
-        dialog.setNameFilter("Weights (*.pth *.pkl);;All files (*)")
+        dialog = begin_near(QFileDialog(self.window(), tr("Weights")))
+        dialog.setNameFilter(tr("Weights (*.pth *.pkl);;All files (*)"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(self._on_file_selected)
         dialog.finished.connect(dialog.deleteLater)
@@ -109,4 +114,4 @@ class WeightsField(QWidget):
 
 def _short(weights: str) -> str:
     """The file and its folder: runs all have a best.pth."""
-    return "/".join(Path(weights).parts[-2:]) if weights else "Choose weights"
+    return "/".join(Path(weights).parts[-2:]) if weights else tr("Choose weights")

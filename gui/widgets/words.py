@@ -2,59 +2,85 @@
 
 from core.devices import Device
 from core.events import Progress
-from core.wording import counted
+from gui.texts import QT_TR_NOOP, tr
 
 _GIB = 1 << 30
+_COUNTED = frozenset(
+    {
+        QT_TR_NOOP("images"),
+        QT_TR_NOOP("val images"),
+        QT_TR_NOOP("images looked at"),
+        QT_TR_NOOP("iterations"),
+        QT_TR_NOOP("iterations measured"),
+        QT_TR_NOOP("outlined"),
+        QT_TR_NOOP("packed"),
+    }
+)
+"""What jobs say that they count; what is not among them stays as they say it."""
 
 
 def duration_text(seconds: float) -> str:
     """About how long it takes: "12 s", "3 min", "2 h 10 min"."""
     whole = round(seconds)
     if whole < 100:
-        return f"{max(whole, 0)} s"
+        return tr("{seconds} s").format(seconds=max(whole, 0))
     minutes = round(whole / 60)
     if minutes < 60:
-        return f"{minutes} min"
-    return f"{minutes // 60} h {minutes % 60} min"
+        return tr("{minutes} min").format(minutes=minutes)
+    return tr("{hours} h {minutes} min").format(hours=minutes // 60, minutes=minutes % 60)
 
 
 def spoken_duration(seconds: float) -> str:
     """About how long it takes, in a sentence: "40 seconds", "12 minutes", "2 hours 10 minutes"."""
     if seconds < 100:
-        return counted(max(1, round(seconds)), "second")
+        n = max(1, round(seconds))
+        return tr("1 second") if n == 1 else tr("%n seconds", "", n)
     minutes = round(seconds / 60)
     if minutes < 100:
-        return counted(minutes, "minute")
-    hours, left = divmod(minutes, 60)
-    return counted(hours, "hour") + (f" {counted(left, 'minute')}" if left else "")
+        return _minutes_text(minutes)
+    n, left = divmod(minutes, 60)
+    hours = tr("1 hour") if n == 1 else tr("%n hours", "", n)
+    return f"{hours} {_minutes_text(left)}" if left else hours
+
+
+def _minutes_text(n: int) -> str:
+    return tr("1 minute") if n == 1 else tr("%n minutes", "", n)
 
 
 def ap_text(value: object) -> str:
     """An AP in percent, or n/a where there is nothing to measure on."""
-    return f"{value:.1f}" if isinstance(value, int | float) and value >= 0 else "n/a"
+    return f"{value:.1f}" if isinstance(value, int | float) and value >= 0 else tr("n/a")
 
 
 def size_text(n_bytes: float) -> str:
     """How large a file is: "850 KB", "178 MB", "1.2 GB"."""
     if n_bytes < 1e6:
-        return f"{max(round(n_bytes / 1e3), 1)} KB"
+        return tr("{size} KB").format(size=max(round(n_bytes / 1e3), 1))
     if n_bytes < 1e9:
-        return f"{n_bytes / 1e6:.0f} MB"
-    return f"{n_bytes / 1e9:.1f} GB"
+        return tr("{size} MB").format(size=f"{n_bytes / 1e6:.0f}")
+    return tr("{size} GB").format(size=f"{n_bytes / 1e9:.1f}")
 
 
 def progress_text(progress: Progress) -> str:
     """How far it is: "3 of 4 images, 30 s left"; a download with its speed."""
-    left = "" if progress.eta_s is None else f", {duration_text(progress.eta_s)} left"
-    if progress.unit != "bytes":
-        of = f" of {progress.total}" if progress.total else ""
-        return f"{progress.done}{of} {progress.what}{left}"
-    done_mb, total_mb = progress.done / 1e6, progress.total / 1e6
-    of = f"{done_mb:.0f} of {total_mb:.0f} MB" if progress.total else f"{done_mb:.0f} MB"
-    speed = ""
-    if progress.eta_s:
-        speed = f", {(total_mb - done_mb) / progress.eta_s:.1f} MB/s"
-    return f"{progress.what}: {of}{speed}{left}"
+    pieces = [_amount_text(progress)]
+    if progress.unit == "bytes" and progress.eta_s:
+        speed = (progress.total - progress.done) / 1e6 / progress.eta_s
+        pieces.append(tr("{speed} MB/s").format(speed=f"{speed:.1f}"))
+    if progress.eta_s is not None:
+        pieces.append(tr("{duration} left").format(duration=duration_text(progress.eta_s)))
+    return ", ".join(pieces)
+
+
+def _amount_text(progress: Progress) -> str:
+    done, total = f"{progress.done}", f"{progress.total}"
+    if progress.unit == "bytes":
+        done, total = f"{progress.done / 1e6:.0f}", f"{progress.total / 1e6:.0f}"
+        text = tr("{what}: {done} of {total} MB") if progress.total else tr("{what}: {done} MB")
+    else:
+        text = tr("{done} of {total} {what}") if progress.total else tr("{done} {what}")
+    what = tr(progress.what) if progress.what in _COUNTED else progress.what
+    return text.format(done=done, total=total, what=what)
 
 
 def progress_steps(progress: Progress) -> tuple[int, int]:
@@ -68,11 +94,13 @@ def device_text(device: Device) -> str:
     used, total = device.n_bytes_used, device.n_bytes_total
     pieces = [device.title]
     if device.n_cores:
-        pieces.append("1 core" if device.n_cores == 1 else f"{device.n_cores} cores")
+        n = device.n_cores
+        pieces.append(tr("1 core") if n == 1 else tr("%n cores", "", n))
         if used is not None and total is not None:
-            pieces.append(f"{(total - used) / _GIB:.1f} GB free")
+            pieces.append(tr("{size} GB free").format(size=f"{(total - used) / _GIB:.1f}"))
     elif used is not None and total is not None:
-        pieces.append(f"{used / _GIB:.0f} of {total / _GIB:.0f} GB")
+        text = tr("{used} of {total} GB")
+        pieces.append(text.format(used=f"{used / _GIB:.0f}", total=f"{total / _GIB:.0f}"))
     elif total is not None:
-        pieces.append(f"{total / _GIB:.0f} GB")
+        pieces.append(tr("{size} GB").format(size=f"{total / _GIB:.0f}"))
     return " · ".join(pieces)
