@@ -11,11 +11,12 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from core.edits import changed_ids, mended
 from core.errors import AppError
 from core.types import ImageLabels
+from gui.texts import QT_TR_NOOP, tr
 
 BeforeChange: TypeAlias = Callable[[ImageLabels, ImageLabels], None]
 """Called with the labels before and after, before anything shows; AppError refuses the change."""
 
-_MENDED_SENTENCE = (
+_MENDED_SENTENCE = QT_TR_NOOP(
     "The outline crossed itself; it was mended and covers what was painted."
     " Undo takes the edit back."
 )
@@ -243,7 +244,7 @@ class Document(QObject):
             return False
         is_made = self.apply(text, after, merge_key=merge_key)
         if is_made and has_crossed:
-            self.mended.emit(_MENDED_SENTENCE)
+            self.mended.emit(tr(_MENDED_SENTENCE))
         return is_made
 
     def edit_selected(self, text: str, change: SelectedChange, *, merge_key: str = "") -> bool:
@@ -301,7 +302,7 @@ class Document(QObject):
     def replace_from_disk(self, labels: ImageLabels) -> None:
         """Takes over what another program wrote; it can be undone, and counts as saved."""
         if not _is_same(self._labels, labels):
-            self._undo_stack.push(_Edit(self, "Changed on disk", labels, merge_id=-1))
+            self._undo_stack.push(_Edit(self, tr("Changed on disk"), labels, merge_id=-1))
         self.mark_saved(labels)
 
     def rewrite(self, change: Callable[[ImageLabels], ImageLabels]) -> None:
@@ -370,8 +371,10 @@ def _is_same(a: ImageLabels, b: ImageLabels) -> bool:
 
 def _locked_sentence(n_locked: int) -> str:
     if n_locked == 1:
-        return "A selected instance is locked and stays as it is. Unlock it first to change it."
-    return (
-        f"{n_locked} of the selected instances are locked and stay as they are. Unlock them first"
-        " to change them."
+        return tr("A selected instance is locked and stays as it is. Unlock it first to change it.")
+    return tr(
+        "%n of the selected instances are locked and stay as they are. Unlock them first to change"
+        " them.",
+        "",
+        n_locked,
     )

@@ -26,6 +26,7 @@ import core
 from core.configs import to_json
 from core.errors import AppError
 from core.events import Failed, Finished, from_values
+from gui.texts import tr
 
 GRACE_S = 20.0
 """How long a child that was told to stop may take for its last checkpoint before it is killed."""
@@ -146,7 +147,8 @@ class ThreadRun(QObject):
         except AppError as error:
             last = Failed(str(error))
         except Exception as error:  # noqa: BLE001 (the border: a bug in a thread must be seen)
-            last = Failed(f"An error in the program: {error!r}", traceback.format_exc())
+            sentence = tr("An error in the program: {error}").format(error=repr(error))
+            last = Failed(sentence, traceback.format_exc())
         with contextlib.suppress(RuntimeError):  # the window, and this object with it, is gone
             self._left.emit(ticket, last)
 
@@ -177,13 +179,17 @@ class _Died:
     @property
     def sentence(self) -> str:
         if self.code == _KILLED:
-            return (
+            return tr(
                 "The process was killed before it was done. The system does that where memory runs"
                 " out: close other programs, then try again."
             )
-        how = "could not be started" if self.code is None else f"ended with code {self.code}"
+        sentence = (
+            tr("The process could not be started before it was done.")
+            if self.code is None
+            else tr("The process ended with code {code} before it was done.").format(code=self.code)
+        )
         last_line = self.said.strip().splitlines()[-1:] or [""]
-        return f"The process {how} before it was done. {last_line[0]}".strip()
+        return f"{sentence} {last_line[0]}".strip()
 
 
 class _Child(QObject):
@@ -231,7 +237,7 @@ class _Child(QObject):
         with tempfile.TemporaryFile() as stderr, _started(self._command, stderr) as process:
             self._process = process
             # At the end of the program the child keeps the grace time by itself.
-            writer = threading.Thread(target=self._write, args=(process,), name="to child")
+            writer = threading.Thread(target=self._write, args=(process,), name="to_child")
             writer.start()
             assert process.stdout is not None
             for line in process.stdout:
@@ -486,6 +492,8 @@ class EngineProcess(QObject):
         self._child = None
         request, self._served = self._served, None
         if request is not None:
-            self.said.emit("The engine's process ended by itself and is started again when needed.")
+            self.said.emit(
+                tr("The engine's process ended by itself and is started again when needed.")
+            )
             request.take(Failed(died.sentence, died.said))
         QTimer.singleShot(0, self, self._serve_next)

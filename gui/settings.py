@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QSettings, Signal
 
 from core.assist import MODELS
 from core.paths import user_data_folder
+from gui.texts import QT_TR_NOOP
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,10 @@ class SettingSpec:
 
     name: str
     title: str
-    """In the dialog of settings; empty for what is chosen elsewhere or remembered by itself."""
+    """In the dialog of settings; empty for what is chosen elsewhere or remembered by itself.
+
+    English, as all texts of the table are: they are translated where they are shown.
+    """
     default: Any
     """Also says the type: a stored value of another type is passed over."""
     explanation: str = ""
@@ -32,10 +36,10 @@ class SettingSpec:
 
 
 DEVICES = {
-    "auto": "The GPU, where there is one that works",
-    "cpu": "CPU",
-    "cuda": "GPU of NVIDIA or AMD (cuda)",
-    "mps": "GPU of Apple (mps)",
+    "auto": QT_TR_NOOP("The GPU, where there is one that works"),
+    "cpu": QT_TR_NOOP("CPU"),
+    "cuda": QT_TR_NOOP("GPU of NVIDIA or AMD (cuda)"),
+    "mps": QT_TR_NOOP("GPU of Apple (mps)"),
 }
 """What `device` can be, and what it is called."""
 
@@ -63,15 +67,21 @@ SETTINGS: tuple[SettingSpec, ...] = (
     SettingSpec("crosshair", "", 0),
     SettingSpec("navigator", "", 1),
     SettingSpec(
-        "theme", "Appearance", "system",
-        "Light or dark; as the system says, it follows while the window is open.",
-        {"system": "As the system", "light": "Light", "dark": "Dark"},
+        "theme", QT_TR_NOOP("Appearance"), "system",
+        QT_TR_NOOP("Light or dark; as the system says, it follows while the window is open."),
+        {
+            "system": QT_TR_NOOP("As the system"),
+            "light": QT_TR_NOOP("Light"),
+            "dark": QT_TR_NOOP("Dark"),
+        },
     ),
     SettingSpec(
-        "autosave_idle_ms", "Save after", 1000,
-        "So long after the last edit the label file is written. Until then the edit is in a journal"
-        " on the disk, and safe as well.",
-        lowest=1, highest=600_000, step=500, unit=" ms without an edit",
+        "autosave_idle_ms", QT_TR_NOOP("Save after"), 1000,
+        QT_TR_NOOP(
+            "So long after the last edit the label file is written. Until then the edit is in a"
+            " journal on the disk, and safe as well."
+        ),
+        lowest=1, highest=600_000, step=500, unit=QT_TR_NOOP(" ms without an edit"),
     ),
     SettingSpec("weights", "", ""),
     SettingSpec("engine", "", "maskrcnn"),
@@ -80,24 +90,30 @@ SETTINGS: tuple[SettingSpec, ...] = (
     SettingSpec("recent_weights", "", ""),
     SettingSpec("score", "", 0.5),
     SettingSpec(
-        "device", "Device for predictions", "auto",
-        "Where the model runs that pre-labels and sees the live view.",
+        "device", QT_TR_NOOP("Device for predictions"), "auto",
+        QT_TR_NOOP("Where the model runs that pre-labels and sees the live view."),
         DEVICES,
     ),
     SettingSpec(
-        "while_training", "While a fine-tune has the GPU", "cpu",
-        "Two models seldom fit on one GPU. On the CPU predictions take longer; waiting ones come"
-        " when the fine-tune has ended.",
-        {"cpu": "Predict on the CPU", "wait": "Let predictions wait"},
+        "while_training", QT_TR_NOOP("While a fine-tune has the GPU"), "cpu",
+        QT_TR_NOOP(
+            "Two models seldom fit on one GPU. On the CPU predictions take longer; waiting ones"
+            " come when the fine-tune has ended."
+        ),
+        {"cpu": QT_TR_NOOP("Predict on the CPU"), "wait": QT_TR_NOOP("Let predictions wait")},
     ),
     SettingSpec(
-        "assist_model", "Assistant for points and boxes", "efficientsam:10m",
-        "It outlines what a click or a box points at. It is downloaded when it is used first.",
+        "assist_model", QT_TR_NOOP("Assistant for points and boxes"), "efficientsam:10m",
+        QT_TR_NOOP(
+            "It outlines what a click or a box points at. It is downloaded when it is used first."
+        ),
         _assistants(takes_text=False),
     ),
     SettingSpec(
-        "assist_text_model", "Assistant for texts", "yoloworld:latest",
-        "It finds what a text names. It is downloaded when it is used first; mind its licence.",
+        "assist_text_model", QT_TR_NOOP("Assistant for texts"), "yoloworld:latest",
+        QT_TR_NOOP(
+            "It finds what a text names. It is downloaded when it is used first; mind its licence."
+        ),
         _assistants(takes_text=True),
     ),
     SettingSpec("train_weights", "", "none"),
@@ -108,7 +124,7 @@ SETTINGS: tuple[SettingSpec, ...] = (
     SettingSpec("live_folder", "", ""),
     SettingSpec("live_is_looped", "", 0),
     SettingSpec("live_score", "", 0.5),
-    SettingSpec("live_shows", "", "masks boxes names scores"),
+    SettingSpec("live_shows", "", " ".join(("masks", "boxes", "names", "scores"))),
 )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from gui.session import Session
 from gui.session.weights import weights_name
+from gui.texts import tr
 from gui.widgets.class_map import used_text
 from gui.widgets.class_map_table import ClassMapModel, ClassMapTable
 
@@ -24,31 +25,33 @@ class ClassMapDialog(QDialog):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Class map")
+        self.setWindowTitle(tr("Class map"))
         self._session = session
         self.map = ClassMapModel(session.model.targets, session.classes)
         name = weights_name(session.model.choice.weights)
         intro = QLabel(
-            f"What the classes of {name} become in this folder. What is ignored is never written"
-            " into a label file."
+            tr(
+                "What the classes of {weights} become in this folder. What is ignored is never"
+                " written into a label file."
+            ).format(weights=name)
         )
         intro.setWordWrap(True)
-        self.search = QLineEdit(placeholderText="Search", clearButtonEnabled=True)
-        self.search.setAccessibleName("Search")
-        self.search.setToolTip("Show only classes with this text in their name.")
+        self.search = QLineEdit(placeholderText=tr("Search"), clearButtonEnabled=True)
+        self.search.setAccessibleName(tr("Search"))
+        self.search.setToolTip(tr("Show only classes with this text in their name."))
         self.table = ClassMapTable(self.map)
         self.search.textChanged.connect(self.table.search)
         self.count = QLabel()
         self.count.setWordWrap(True)
-        self.ignore_button = QPushButton("Ignore all")
-        self.ignore_button.setToolTip("Begin anew, with every class ignored.")
+        self.ignore_button = QPushButton(tr("Ignore all"))
+        self.ignore_button.setToolTip(tr("Begin anew, with every class ignored."))
         self.ignore_button.setAutoDefault(False)
         self.ignore_button.clicked.connect(self.map.ignore_all)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.keep_button = self.buttons.addButton(
-            "Use this map", QDialogButtonBox.ButtonRole.AcceptRole
+            tr("Use this map"), QDialogButtonBox.ButtonRole.AcceptRole
         )
-        self.keep_button.setToolTip("Keep this map for these weights in this folder.")
+        self.keep_button.setToolTip(tr("Keep this map for these weights in this folder."))
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
         self.map.targets_changed.connect(self._update)
@@ -75,9 +78,9 @@ class ClassMapDialog(QDialog):
         layout.addWidget(self.buttons)
 
     def _update(self) -> None:
-        sentence = f"{used_text(self.map.targets)}."
+        sentences = [f"{used_text(self.map.targets)}."]
         if not any(self.map.targets.values()):
-            sentence += " A pre-label would find nothing."
+            sentences.append(tr("A pre-label would find nothing."))
         elif new := self.map.new_classes:
-            sentence += f" New in this folder: {', '.join(new)}."
-        self.count.setText(sentence)
+            sentences.append(tr("New in this folder: {classes}.").format(classes=", ".join(new)))
+        self.count.setText(" ".join(sentences))

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.types import LabelClass
+from gui.texts import tr
 from gui.widgets.icons import icon_of
 from gui.widgets.swatch import swatch
 
@@ -53,12 +54,12 @@ class ClassDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
         self._classes = classes
-        self.name = QLineEdit(placeholderText="Name of a class")
-        self.name.setAccessibleName("Name of a class")
+        self.name = QLineEdit(placeholderText=tr("Name of a class"))
+        self.name.setAccessibleName(tr("Name of a class"))
         self.name.textChanged.connect(self._on_text_changed)
         self.name.installEventFilter(self)
         self.list = QListWidget()
-        self.list.setAccessibleName("Classes")
+        self.list.setAccessibleName(tr("Classes"))
         self.list.itemDoubleClicked.connect(lambda _: self.accept())
         self.hint = QLabel()
         self.hint.setWordWrap(True)
@@ -107,7 +108,9 @@ class ClassDialog(QDialog):
         for one in fitting:
             self._add(one.name, one.name, swatch(one.colour))
         if typed and not is_known:
-            self._add(f"New class “{typed}”", typed, icon_of("add", self.palette()))
+            self._add(
+                tr("New class “{name}”").format(name=typed), typed, icon_of("add", self.palette())
+            )
         wants_new = self._prefers_new and not is_known
         self.list.setCurrentRow(-1 if not typed else self.list.count() - 1 if wants_new else 0)
         self._update()
@@ -120,9 +123,11 @@ class ClassDialog(QDialog):
     def _update(self) -> None:
         names = {one.name for one in self._classes}
         is_new = bool(self.wished_name) and self.wished_name not in names
-        self.hint.setText("" if self.wished_name else "Type a name, or pick one with the arrows.")
+        self.hint.setText(
+            "" if self.wished_name else tr("Type a name, or pick one with the arrows.")
+        )
         ok = self.buttons.button(QDialogButtonBox.StandardButton.Ok)
-        ok.setText("Add class" if is_new else "Choose")
+        ok.setText(tr("Add class") if is_new else tr("Choose"))
         ok.setEnabled(bool(self.wished_name))
 
 

@@ -10,6 +10,8 @@ from types import TracebackType
 from PySide6.QtCore import Qt, qVersion
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from gui.texts import tr
+
 
 def write_report(
     folder: Path,
@@ -36,9 +38,13 @@ class CrashDialog(QMessageBox):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setIcon(QMessageBox.Icon.Warning)
-        self.setWindowTitle("Something went wrong")
-        self.setText("Maskloop made a mistake. Your labels are safe: every edit is on the disk.")
-        where = f"\n\nThe report, for whoever repairs it:\n{report}" if report else ""
-        self.setInformativeText(f"{type(error).__name__}: {error}{where}")
+        self.setWindowTitle(tr("Something went wrong"))
+        self.setText(
+            tr("Maskloop made a mistake. Your labels are safe: every edit is on the disk.")
+        )
+        told = [f"{type(error).__name__}: {error}"]
+        if report:
+            told.append(tr("The report, for whoever repairs it:\n{file}").format(file=report))
+        self.setInformativeText("\n\n".join(told))
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.addButton("Go on", QMessageBox.ButtonRole.AcceptRole)
+        self.addButton(tr("Go on"), QMessageBox.ButtonRole.AcceptRole)

@@ -18,14 +18,15 @@ from core.atomic import require_replaceable
 from core.configs import ExportConfig
 from core.errors import AppError
 from core.types import LabelClass, Split
-from core.wording import counted, listed
+from core.wording import listed
 from gui.session import Session, leaving
 from gui.session.export_counts import ExportCount, ImageCount, export_count, image_counts
+from gui.texts import QT_TR_NOOP, n_images, n_instances, n_predictions, tr
 from gui.widgets.path_row import PathRow
 
 _STATES = {
-    "accepted": "What a person drew, accepted or corrected",
-    "all": "Predictions that nobody looked at, too",
+    "accepted": QT_TR_NOOP("What a person drew, accepted or corrected"),
+    "all": QT_TR_NOOP("Predictions that nobody looked at, too"),
 }
 _MOST_CLASSES = 12
 
@@ -36,32 +37,32 @@ class ExportDialog(QDialog):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Export COCO")
+        self.setWindowTitle(tr("Export COCO"))
         self._session = session
         self._images: Sequence[ImageCount] | None = None
         self._n_problems = 0
         self.state = QComboBox()
-        self.state.setAccessibleName("Instances")
-        self.state.setToolTip("Whether what only a model vouches for goes out.")
+        self.state.setAccessibleName(tr("Instances"))
+        self.state.setToolTip(tr("Whether what only a model vouches for goes out."))
         for name, title in _STATES.items():
-            self.state.addItem(title, name)
+            self.state.addItem(tr(title), name)
         self.split = QComboBox()
-        self.split.setAccessibleName("Images")
-        self.split.setToolTip("All images, or those of one split.")
-        self.split.addItem("All images", "")
+        self.split.setAccessibleName(tr("Images"))
+        self.split.setToolTip(tr("All images, or those of one split."))
+        self.split.addItem(tr("All images"), "")
         for one in Split:
-            self.split.addItem(f"The {one} images", str(one))
-        self._row = PathRow(self._first_file(), "Export COCO", suffix="json")
+            self.split.addItem(tr("The {split} images").format(split=one), str(one))
+        self._row = PathRow(self._first_file(), tr("Export COCO"), suffix="json")
         self.file = self._row.line
-        self.counts = QLabel("Counting…", wordWrap=True)
+        self.counts = QLabel(tr("Counting…"), wordWrap=True)
         self.warnings = QLabel(wordWrap=True)
         for label, lines in ((self.counts, 2), (self.warnings, 5)):
             label.setMinimumHeight(self.fontMetrics().lineSpacing() * lines)
             label.setAlignment(Qt.AlignmentFlag.AlignTop)
             label.setTextFormat(Qt.TextFormat.PlainText)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.export_button = buttons.addButton("Export", QDialogButtonBox.ButtonRole.AcceptRole)
-        self.export_button.setToolTip("Write the file.")
+        self.export_button = buttons.addButton(tr("Export"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self.export_button.setToolTip(tr("Write the file."))
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         self._lay_out(buttons)
@@ -107,9 +108,9 @@ class ExportDialog(QDialog):
 
     def _lay_out(self, buttons: QDialogButtonBox) -> None:
         form = QFormLayout()
-        form.addRow("Instances", self.state)
-        form.addRow("Images", self.split)
-        form.addRow("File", self._row)
+        form.addRow(tr("Instances"), self.state)
+        form.addRow(tr("Images"), self.split)
+        form.addRow(tr("File"), self._row)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(8)
@@ -135,53 +136,88 @@ class ExportDialog(QDialog):
         self.counts.setText("\n".join(_what(count, self._session.classes)))
         warnings = [*_warnings(count, self._session.classes), *filter(None, [why_not, note])]
         if self._n_problems:
-            warnings.append(
-                f"{self._n_problems} files of the folder cannot be used, labels without their image"
-                " among them; the panel Images lists them."
-            )
+            warnings.append(_unusable(self._n_problems))
         self.warnings.setText("\n".join(f"•  {one}" for one in warnings))
+
+
+def _unusable(n_files: int) -> str:
+    if n_files == 1:
+        return tr("1 file of the folder cannot be used; the panel Images lists it.")
+    return tr(
+        "%n files of the folder cannot be used, labels without their image among them; the panel"
+        " Images lists them.",
+        "",
+        n_files,
+    )
 
 
 def _what(count: ExportCount, classes: Sequence[LabelClass]) -> Iterator[str]:
     if not count.n_images:
-        yield "Nothing goes out: no image is done, and none has such an instance."
+        yield tr("Nothing goes out: no image is done, and none has such an instance.")
         return
     splits = [f"{n} {split}" for split in Split if (n := count.of_split.get(str(split), 0))]
-    of_splits = f" ({', '.join(splits)})" if splits else ""
-    counts = f"{counted(count.n_instances, 'instance')} in {counted(count.n_images, 'image')}"
-    yield f"To be written: {counts}{of_splits}."
+    sentence = (
+        tr("To be written: {instances} in {images} ({splits}).")
+        if splits
+        else tr("To be written: {instances} in {images}.")
+    )
+    yield sentence.format(
+        instances=n_instances(count.n_instances),
+        images=n_images(count.n_images),
+        splits=", ".join(splits),
+    )
     there = [one for one in classes if count.of_class.get(one.id)]
     named = [f"{one.name} {count.of_class[one.id]}" for one in there[:_MOST_CLASSES]]
-    more = f" and {len(there) - len(named)} classes more" if len(there) > len(named) else ""
     if named:
-        yield f"{', '.join(named)}{more}."
+        yield f"{_with_more(', '.join(named), len(there) - len(named))}."
+
+
+def _with_more(classes: str, n_more: int) -> str:
+    if not n_more:
+        return classes
+    sentence = (
+        tr("{classes} and 1 class more")
+        if n_more == 1
+        else tr("{classes} and %n classes more", "", n_more)
+    )
+    return sentence.format(classes=classes)
 
 
 def _warnings(count: ExportCount, classes: Sequence[LabelClass]) -> Iterator[str]:
     if count.n_empty:
-        yield f"Done and empty, as true negatives: {counted(count.n_empty, 'image')}."
+        yield tr("Done and empty, as true negatives: {images}.").format(
+            images=n_images(count.n_empty)
+        )
     if count.n_not_done:
-        n_not_done = counted(count.n_not_done, "image")
-        yield f"Not marked done, so labels may be missing there: {n_not_done}."
+        sentence = tr("Not marked done, so labels may be missing there: {images}.")
+        yield sentence.format(images=n_images(count.n_not_done))
     if count.n_staying:
-        yield f"Left out, not done and with nothing to write: {counted(count.n_staying, 'image')}."
+        yield tr("Left out, not done and with nothing to write: {images}.").format(
+            images=n_images(count.n_staying)
+        )
     if count.n_left_out:
-        yield f"Left out, as nobody looked at them: {counted(count.n_left_out, 'prediction')}."
+        yield tr("Left out, as nobody looked at them: {predictions}.").format(
+            predictions=n_predictions(count.n_left_out)
+        )
     if count.n_missing:
-        yield f"Left out, as they are gone from the folder: {counted(count.n_missing, 'image')}."
+        yield tr("Left out, as they are gone from the folder: {images}.").format(
+            images=n_images(count.n_missing)
+        )
     without = [one.name for one in classes if not count.of_class.get(one.id)]
     if without and count.n_images:
-        yield f"Classes without an instance: {listed(without)}."
+        yield tr("Classes without an instance: {classes}.").format(classes=listed(without))
 
 
 def _about_file(path: Path | None) -> tuple[str, str]:
     """Why it cannot be written to, and what will happen to what is there."""
     if path is None:
-        return "Name a file to write to, with its whole path.", ""
+        return tr("Name a file to write to, with its whole path."), ""
     if path.is_dir():
-        return f"{path} is a folder: name a file in it.", ""
+        return tr("{file} is a folder: name a file in it.").format(file=path), ""
     try:
         require_replaceable(path, suffix=".json", begins=b"{[")
     except AppError as error:
         return str(error), ""
-    return "", f"{path.name} is there already and will be replaced." if path.exists() else ""
+    if not path.exists():
+        return "", ""
+    return "", tr("{file} is there already and will be replaced.").format(file=path.name)

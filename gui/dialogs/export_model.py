@@ -17,6 +17,7 @@ from gui.dialogs.run_choices import offer_runs
 from gui.session import Session
 from gui.session.run_list import RunInfo, run_infos
 from gui.session.weights import WeightsChoice, chosen, weights_name
+from gui.texts import tr
 from gui.widgets.dialog_layout import lay_out, words_label
 from gui.widgets.path_row import PathRow
 from gui.widgets.weights_field import WeightsField
@@ -32,23 +33,23 @@ class ExportModelDialog(QDialog):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Export model")
+        self.setWindowTitle(tr("Export model"))
         self._settings = session.settings
         self._chosen = chosen(session.settings)
         self.weights = WeightsField(_first(self._chosen))
         self.weights.changed.connect(lambda _: self._update())
-        self.folder = PathRow(self._first_folder(session), "Put the model's folder into")
+        self.folder = PathRow(self._first_folder(session), tr("Put the model's folder into"))
         self.folder.changed.connect(self._update)
-        self.half = QCheckBox("Half precision: half the size, detections all but the same")
-        self.half.setToolTip("Two bytes a number instead of four. detectron2 loads it, too.")
+        self.half = QCheckBox(tr("Half precision: half the size, detections all but the same"))
+        self.half.setToolTip(tr("Two bytes a number instead of four. detectron2 loads it, too."))
         self.half.toggled.connect(lambda _: self._update())
         self.words = words_label(self)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.export_button = buttons.addButton("Export", QDialogButtonBox.ButtonRole.AcceptRole)
-        self.export_button.setToolTip("Write the folder.")
+        self.export_button = buttons.addButton(tr("Export"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self.export_button.setToolTip(tr("Write the folder."))
         form = QFormLayout()
-        form.addRow("Weights", self.weights)
-        form.addRow("Folder", self.folder)
+        form.addRow(tr("Weights"), self.weights)
+        form.addRow(tr("Folder"), self.folder)
         form.addRow("", self.half)
         lay_out(self, form, self.words, buttons=buttons)
         self._update()
@@ -90,29 +91,34 @@ class ExportModelDialog(QDialog):
 
     def _why_not(self) -> str:
         if not self.weights.weights:
-            return "Choose weights: a run of this project, or a file."
+            return tr("Choose weights: a run of this project, or a file.")
         path = self.folder.path
         if path is None:
-            return "Name a folder with its whole path."
+            return tr("Name a folder with its whole path.")
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
-            return f"{path} is there and is not empty. Name a folder that is new."
+            return tr("{folder} is there and is not empty. Name a folder that is new.").format(
+                folder=path
+            )
         return ""
 
     def _what(self) -> str:
         sentences = [
-            "The folder gets model.pth, config.yaml, classes.txt and a README.md with the lines"
-            " that load it, here and in detectron2."
+            tr(
+                "The folder gets model.pth, config.yaml, classes.txt and a README.md with the lines"
+                " that load it, here and in detectron2."
+            )
         ]
         file = Path(self.weights.weights)
         if file.is_file():
             n_bytes = file.stat().st_size / (2 if self.half.isChecked() else 1)
             # What a training left may hold its optimizer too, which does not go out.
-            about = "About" if file.name == "best.pth" else "At most"
-            sentences.append(f"{about} {size_text(n_bytes)}.")
+            about = tr("About {size}.") if file.name == "best.pth" else tr("At most {size}.")
+            sentences.append(about.format(size=size_text(n_bytes)))
         return " ".join(sentences)
 
 
 def _first(choice: WeightsChoice) -> dict[str, str]:
     if not choice.weights:
-        return {"": "Choose weights"}
-    return {choice.weights: f"{weights_name(choice.weights)} (used now)"}
+        return {"": tr("Choose weights")}
+    name = weights_name(choice.weights)
+    return {choice.weights: tr("{weights} (used now)").format(weights=name)}

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLayout, QWidget
 
-from core.wording import counted
+from gui.texts import n_instances, tr
 
 _LINES = 5
 _ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
@@ -26,16 +26,20 @@ class NoteDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         number = len(notes)
-        self.setWindowTitle("Note" if number == 1 else f"Note on {counted(number, 'instance')}")
+        self.setWindowTitle(
+            tr("Note")
+            if number == 1
+            else tr("Note on {instances}").format(instances=n_instances(number))
+        )
         different = set(notes)
         self.text = QPlainTextEdit(different.pop() if len(different) == 1 else "")
-        self.text.setAccessibleName("Note")
+        self.text.setAccessibleName(tr("Note"))
         self.text.setPlaceholderText(
-            "They have different notes; what you write replaces them."
+            tr("They have different notes; what you write replaces them.")
             if different
-            else "What should be known about it?"
+            else tr("What should be known about it?")
         )
-        self.text.setToolTip("Enter saves the note, Shift+Enter begins a new line.")
+        self.text.setToolTip(tr("Enter saves the note, Shift+Enter begins a new line."))
         self.text.setTabChangesFocus(True)
         self.text.selectAll()
         self.text.installEventFilter(self)

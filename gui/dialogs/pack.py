@@ -16,11 +16,11 @@ from PySide6.QtWidgets import (
 from core.configs import PackConfig
 from core.project import Project
 from core.types import Split
-from core.wording import counted
 from gui.dialogs.run_choices import offer_runs
 from gui.session import Session
 from gui.session.run_list import RunInfo, run_infos
 from gui.session.weights import chosen
+from gui.texts import n_images, n_instances, tr
 from gui.widgets.dialog_layout import lay_out, words_label
 from gui.widgets.path_row import PathRow
 from gui.widgets.weights_field import WeightsField
@@ -74,27 +74,30 @@ class PackDialog(QDialog):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Pack for another machine")
+        self.setWindowTitle(tr("Pack for another machine"))
         self._settings = session.settings
         self._chosen = chosen(session.settings)
         self._count: PackCount | None = None
-        self.weights = WeightsField({_SCRATCH: "A small model, from scratch"})
+        self.weights = WeightsField({_SCRATCH: tr("A small model, from scratch")})
         self.weights.changed.connect(lambda _: self._update())
         self.weights.set_weights(session.settings.text("train_weights") or _SCRATCH)
-        self.file = PathRow(self._first_file(session), "Pack", suffix="zip")
+        self.file = PathRow(self._first_file(session), tr("Pack"), suffix="zip")
         self.file.changed.connect(self._update)
         intro = QLabel(
-            "One zip with the images that are done, their labels, COCO files, the model's config"
-            " and a README: to fine-tune on a machine with a GPU, with Maskloop or detectron2.",
+            tr(
+                "One zip with the images that are done, their labels, COCO files, the model's"
+                " config and a README: to fine-tune on a machine with a GPU, with Maskloop or"
+                " detectron2."
+            ),
             wordWrap=True,
         )
-        self.words = words_label(self, "Counting…")
+        self.words = words_label(self, tr("Counting…"))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.pack_button = buttons.addButton("Pack", QDialogButtonBox.ButtonRole.AcceptRole)
-        self.pack_button.setToolTip("Write the zip.")
+        self.pack_button = buttons.addButton(tr("Pack"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self.pack_button.setToolTip(tr("Write the zip."))
         form = QFormLayout()
-        form.addRow("Start from", self.weights)
-        form.addRow("File", self.file)
+        form.addRow(tr("Start from"), self.weights)
+        form.addRow(tr("File"), self.file)
         lay_out(self, intro, form, self.words, buttons=buttons)
         self._update()
         session.work.when_written(pack_count, self._on_counted)
@@ -136,19 +139,27 @@ class PackDialog(QDialog):
 
     def _sentences(self, count: PackCount, path: Path | None) -> Sequence[str]:
         if not count.n_images:
-            return ["No image is done, so there is nothing to pack. Label some and mark them done."]
+            return [
+                tr("No image is done, so there is nothing to pack. Label some and mark them done.")
+            ]
         splits = ", ".join(f"{n} {split}" for split, n in count.of_split if n)
+        n_done = count.n_images
         sentences = [
-            f"{counted(count.n_images, 'done image')} ({splits}) with"
-            f" {counted(count.n_instances, 'instance')},"
-            f" about {size_text(count.n_bytes + self._n_bytes_of_weights())}."
+            tr("{images} ({splits}) with {instances}, about {size}.").format(
+                images=tr("1 done image") if n_done == 1 else tr("%n done images", "", n_done),
+                splits=splits,
+                instances=n_instances(count.n_instances),
+                size=size_text(count.n_bytes + self._n_bytes_of_weights()),
+            )
         ]
         if count.n_not_done:
-            sentences.append(f"Not done, and stays here: {counted(count.n_not_done, 'image')}.")
+            staying = n_images(count.n_not_done)
+            sentences.append(tr("Not done, and stays here: {images}.").format(images=staying))
         if path is None:
-            sentences.append("Name a file with its whole path that ends in .zip.")
+            sentences.append(tr("Name a file with its whole path that ends in .zip."))
         elif path.exists():
-            sentences.append(f"{path.name} is there already and will be replaced.")
+            sentence = tr("{file} is there already and will be replaced.")
+            sentences.append(sentence.format(file=path.name))
         return sentences
 
     def _n_bytes_of_weights(self) -> int:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.actions import ACTIONS, ActionSpec
+from gui.texts import tr
 
 _NAME_ROLE = Qt.ItemDataRole.UserRole
 _STEPS = {
@@ -33,17 +34,17 @@ class CommandPalette(QDialog):
     def __init__(self, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Find a command")
+        self.setWindowTitle(tr("Find a command"))
         self._actions = actions
-        self.search = QLineEdit(placeholderText="What do you want to do?")
-        self.search.setAccessibleName("What do you want to do?")
-        self.search.setToolTip("Type a part of what a command is called; Enter does it.")
+        self.search = QLineEdit(placeholderText=tr("What do you want to do?"))
+        self.search.setAccessibleName(tr("What do you want to do?"))
+        self.search.setToolTip(tr("Type a part of what a command is called; Enter does it."))
         self.search.installEventFilter(self)
         self.search.textChanged.connect(self._fill)
         self.search.returnPressed.connect(self._run)
         self.list = QTreeWidget()
-        self.list.setAccessibleName("Commands")
-        self.list.setToolTip("Commands that can be done now, with their shortcuts.")
+        self.list.setAccessibleName(tr("Commands"))
+        self.list.setToolTip(tr("Commands that can be done now, with their shortcuts."))
         self.list.setColumnCount(3)
         self.list.setHeaderHidden(True)
         self.list.setRootIsDecorated(False)
@@ -94,18 +95,20 @@ class CommandPalette(QDialog):
         for spec in _fitting(text, [one for one in ACTIONS if self._can_run(one)]):
             action = self._actions[spec.name]
             keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            item = QTreeWidgetItem([spec.text, spec.menu, keys])
+            item = QTreeWidgetItem([tr(spec.text), tr(spec.menu), keys])
             item.setIcon(0, action.icon())
             item.setData(0, _NAME_ROLE, spec.name)
-            item.setToolTip(0, spec.tooltip)
+            item.setToolTip(0, tr(spec.tooltip))
             item.setTextAlignment(2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             item.setForeground(1, self.palette().placeholderText())
             self.list.addTopLevelItem(item)
         self._choose(0)
         self.hint.setText(
-            "Enter does what is chosen, Esc closes."
+            tr("Enter does what is chosen, Esc closes.")
             if self.shown
-            else f"No command that can be done now fits “{text.strip()}”. Try another word."
+            else tr("No command that can be done now fits “{typed}”. Try another word.").format(
+                typed=text.strip()
+            )
         )
 
     def _choose(self, row: int) -> None:
@@ -132,12 +135,12 @@ def _fitting(text: str, specs: Sequence[ActionSpec]) -> Sequence[ActionSpec]:
     typed, words = text.casefold().strip(), text.casefold().split()
 
     def rank(spec: ActionSpec) -> tuple[bool, bool, bool]:
-        name = spec.plain_text.casefold()
+        name = tr(spec.text).removesuffix("…").casefold()
         return name != typed, not name.startswith(typed), not all(one in name for one in words)
 
-    fitting = [
-        spec
-        for spec in specs
-        if all(one in f"{spec.text} {spec.menu} {spec.tooltip}".casefold() for one in words)
-    ]
+    fitting = [spec for spec in specs if all(one in _words_of(spec) for one in words)]
     return sorted(fitting, key=rank) if words else fitting
+
+
+def _words_of(spec: ActionSpec) -> str:
+    return " ".join(map(tr, (spec.text, spec.menu, spec.tooltip))).casefold()

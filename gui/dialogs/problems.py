@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.types import Problem
+from gui.texts import tr
 
 
 class ProblemsDialog(QDialog):
@@ -21,11 +22,11 @@ class ProblemsDialog(QDialog):
     def __init__(self, problems: Sequence[Problem], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("What could not be read")
+        self.setWindowTitle(tr("What could not be read"))
         self.list = QPlainTextEdit("\n\n".join(f"{p.where}\n{p.sentence}" for p in problems))
         self.list.setReadOnly(True)
-        self.list.setAccessibleName("Files and reasons")
-        intro = QLabel("These files are in the folder and were left as they are.")
+        self.list.setAccessibleName(tr("Files and reasons"))
+        intro = QLabel(tr("These files are in the folder and were left as they are."))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)

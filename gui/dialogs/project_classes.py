@@ -1,6 +1,6 @@
 """Which classes are labelled in this folder: names typed or taken from a list, looked at first."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from core.class_names import NamedClass, names_in_text
 from gui.session import Session
+from gui.texts import tr
 
 _KEYS = 9
 
@@ -35,28 +36,25 @@ class ProjectClassesDialog(QDialog):
         """Begins with these classes, which `source` lists."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Classes of this folder")
+        self.setWindowTitle(tr("Classes of this folder"))
         self._session = session
         self._ids = {one.name: one.wished_id for one in classes}
-        where = f"{source} lists these classes. " if source else ""
-        intro = QLabel(
-            f"{where}Write the names of what you want to label, one a line or between commas. They"
-            " can be renamed, merged and moved later.",
-            wordWrap=True,
-        )
+        intro = QLabel(" ".join(_intro(source)), wordWrap=True)
         self.names = QPlainTextEdit("\n".join(one.name for one in classes))
-        self.names.setPlaceholderText("jeans\nT-shirt\nskirt")
-        self.names.setAccessibleName("Names")
-        self.names.setToolTip("One a line, or between commas.")
+        self.names.setPlaceholderText(tr("jeans\nT-shirt\nskirt"))
+        self.names.setAccessibleName(tr("Names"))
+        self.names.setToolTip(tr("One a line, or between commas."))
         self.names.setTabChangesFocus(True)
         self.preview = QListWidget()
-        self.preview.setAccessibleName("Classes")
-        self.preview.setToolTip("What the names make; the number is the class's key.")
+        self.preview.setAccessibleName(tr("Classes"))
+        self.preview.setToolTip(tr("What the names make; the number is the class's key."))
         self.preview.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.count = QLabel(wordWrap=True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.add_button = buttons.addButton("Add classes", QDialogButtonBox.ButtonRole.AcceptRole)
-        self.add_button.setToolTip("Make these classes (Ctrl+Enter).")
+        self.add_button = buttons.addButton(
+            tr("Add classes"), QDialogButtonBox.ButtonRole.AcceptRole
+        )
+        self.add_button.setToolTip(tr("Make these classes (Ctrl+Enter)."))
         for keys in ("Ctrl+Return", "Ctrl+Enter"):
             QShortcut(QKeySequence(keys), self, self.accept)
         buttons.accepted.connect(self.accept)
@@ -100,14 +98,25 @@ class ProjectClassesDialog(QDialog):
         self.preview.clear()
         for place, name in enumerate(new, start=n_there + 1):
             self.preview.addItem(f"{place}   {name}" if place <= _KEYS else f"     {name}")
-        known = len(names) - len(new)
-        sentences = [f"{_classes(len(new))} to add."] if new else []
-        if known:
-            sentences.append(f"{_classes(known)} of these {'is' if known == 1 else 'are'} there.")
-        self.count.setText(" ".join(sentences) or "No name yet.")
+        told = " ".join(_counted(n_new=len(new), n_known=len(names) - len(new)))
+        self.count.setText(told or tr("No name yet."))
         self.add_button.setEnabled(bool(new))
-        self.add_button.setText("Add class" if len(new) == 1 else "Add classes")
+        self.add_button.setText(tr("Add class") if len(new) == 1 else tr("Add classes"))
 
 
-def _classes(count: int) -> str:
-    return "1 class" if count == 1 else f"{count} classes"
+def _intro(source: str) -> Iterator[str]:
+    if source:
+        yield tr("{file} lists these classes.").format(file=source)
+    yield tr(
+        "Write the names of what you want to label, one a line or between commas. They can be"
+        " renamed, merged and moved later."
+    )
+
+
+def _counted(*, n_new: int, n_known: int) -> Iterator[str]:
+    if n_new:
+        yield tr("1 class to add.") if n_new == 1 else tr("%n classes to add.", "", n_new)
+    if n_known == 1:
+        yield tr("1 class of these is there.")
+    elif n_known:
+        yield tr("%n classes of these are there.", "", n_known)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from core.run_folder import RunFolder
 from gui.dialogs.export_model import ExportModelDialog
 from gui.session import Session, leaving
+from gui.texts import tr
 
 
 def use_and_prelabel(session: Session, run_folder: Path) -> None:
@@ -19,6 +20,7 @@ def use_and_prelabel(session: Session, run_folder: Path) -> None:
 def open_export_dialog(session: Session, run_folder: Path, parent: QWidget) -> None:
     """Asks where the weights of a run shall go."""
     dialog = ExportModelDialog(session, parent)
-    dialog.weights.set_weights(str(RunFolder(run_folder).best_weights), f"Run {run_folder.name}")
+    title = tr("Run {name}").format(name=run_folder.name)
+    dialog.weights.set_weights(str(RunFolder(run_folder).best_weights), title)
     dialog.wanted.connect(partial(leaving.export_model, session))
     dialog.open()

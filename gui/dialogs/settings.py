@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.settings import SETTINGS, Settings, SettingSpec
+from gui.texts import tr
 
 
 class SettingsDialog(QDialog):
@@ -25,7 +26,7 @@ class SettingsDialog(QDialog):
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Settings")
+        self.setWindowTitle(tr("Settings"))
         self._settings = settings
         self.fields = {spec.name: self._field(spec) for spec in SETTINGS if spec.title}
         settings.changed.connect(self._on_changed)
@@ -34,7 +35,7 @@ class SettingsDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(16)
-        widest = max(QLabel(spec.title).sizeHint().width() for spec in SETTINGS)
+        widest = max(QLabel(tr(spec.title)).sizeHint().width() for spec in SETTINGS if spec.title)
         for spec in SETTINGS:
             if spec.title:
                 layout.addLayout(self._row(spec, title_px=widest))
@@ -45,16 +46,16 @@ class SettingsDialog(QDialog):
 
     def _row(self, spec: SettingSpec, *, title_px: int) -> QGridLayout:
         field = self.fields[spec.name]
-        field.setAccessibleName(spec.title)
-        field.setToolTip(spec.explanation)
-        explanation = QLabel(spec.explanation, wordWrap=True)
+        field.setAccessibleName(tr(spec.title))
+        field.setToolTip(tr(spec.explanation))
+        explanation = QLabel(tr(spec.explanation), wordWrap=True)
         explanation.setForegroundRole(QPalette.ColorRole.PlaceholderText)  # it is read once
         row = QGridLayout()
         row.setHorizontalSpacing(16)
         row.setVerticalSpacing(4)
         row.setColumnMinimumWidth(0, title_px)
         row.setColumnStretch(1, 1)
-        row.addWidget(QLabel(spec.title), 0, 0)
+        row.addWidget(QLabel(tr(spec.title)), 0, 0)
         row.addWidget(field, 0, 1)
         row.addWidget(explanation, 1, 1)
         return row
@@ -64,11 +65,11 @@ class SettingsDialog(QDialog):
         if spec.choices:
             choice = QComboBox()
             for value, words in spec.choices.items():
-                choice.addItem(words, value)
+                choice.addItem(tr(words), value)
             choice.activated.connect(lambda _: keep(choice.currentData()))
             field: QWidget = choice
         elif isinstance(spec.default, int):
-            number = QSpinBox(minimum=spec.lowest, maximum=spec.highest, suffix=spec.unit)
+            number = QSpinBox(minimum=spec.lowest, maximum=spec.highest, suffix=tr(spec.unit))
             number.setSingleStep(spec.step)
             number.valueChanged.connect(keep)
             field = number

@@ -7,6 +7,7 @@ from PySide6.QtCore import QBuffer, QMarginsF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPageLayout, QPageSize, QPainter, QPdfWriter
 
 from core.atomic import write_atomically
+from gui.texts import tr
 
 _COLUMNS = 3
 _MARGIN_MM = 10
@@ -28,7 +29,7 @@ def write_sheet(path: Path, sections: Sections) -> None:
     page = QBuffer()
     page.open(QBuffer.OpenModeFlag.WriteOnly)
     writer = QPdfWriter(page)
-    writer.setTitle("Maskloop: keyboard shortcuts")
+    writer.setTitle(tr("Maskloop: keyboard shortcuts"))
     margins = QMarginsF(_MARGIN_MM, _MARGIN_MM, _MARGIN_MM, _MARGIN_MM)
     writer.setPageLayout(
         QPageLayout(

@@ -24,19 +24,20 @@ from PySide6.QtWidgets import (
 from core.errors import AppError
 from gui.actions import ACTIONS, ActionSpec, Shortcuts
 from gui.dialogs.shortcut_sheet import write_sheet
+from gui.texts import QT_TR_NOOP, tr
 from gui.widgets.browsing import begin_near
 
 _NAME_ROLE = Qt.ItemDataRole.UserRole
 _NATIVE = QKeySequence.SequenceFormat.NativeText
 _ON_THE_IMAGE = (
-    ("Give the selected instances a class", "1 to 9"),
-    ("Pan", "Space + drag, middle button, or two fingers"),
-    ("Zoom to the cursor", "Wheel, or pinch"),
-    ("Close the polygon that is drawn", "Enter"),
-    ("Take back its last point", "Backspace"),
-    ("Give up what is drawn, or select nothing", "Esc"),
-    ("Add a vertex to an edge", "Ctrl + click, or double click"),
-    ("Select one more instance", "Shift + click"),
+    (QT_TR_NOOP("Give the selected instances a class"), QT_TR_NOOP("1 to 9")),
+    (QT_TR_NOOP("Pan"), QT_TR_NOOP("Space + drag, middle button, or two fingers")),
+    (QT_TR_NOOP("Zoom to the cursor"), QT_TR_NOOP("Wheel, or pinch")),
+    (QT_TR_NOOP("Close the polygon that is drawn"), QT_TR_NOOP("Enter")),
+    (QT_TR_NOOP("Take back its last point"), QT_TR_NOOP("Backspace")),
+    (QT_TR_NOOP("Give up what is drawn, or select nothing"), QT_TR_NOOP("Esc")),
+    (QT_TR_NOOP("Add a vertex to an edge"), QT_TR_NOOP("Ctrl + click, or double click")),
+    (QT_TR_NOOP("Select one more instance"), QT_TR_NOOP("Shift + click")),
 )
 """What the mouse and the tools do, which has no action and cannot be changed."""
 
@@ -49,35 +50,35 @@ class ShortcutsDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Keyboard shortcuts")
+        self.setWindowTitle(tr("Keyboard shortcuts"))
         self._shortcuts = shortcuts
         self._actions = actions
         self._items: dict[str, QTreeWidgetItem] = {}
         self._sections: list[QTreeWidgetItem] = []
         self._rows: list[tuple[QTreeWidgetItem, QTreeWidgetItem]] = []
         """Each with its section."""
-        self.search = QLineEdit(placeholderText="Search", clearButtonEnabled=True)
-        self.search.setAccessibleName("Search")
-        self.search.setToolTip("Show what has this text in its name, its menu or its keys.")
+        self.search = QLineEdit(placeholderText=tr("Search"), clearButtonEnabled=True)
+        self.search.setAccessibleName(tr("Search"))
+        self.search.setToolTip(tr("Show what has this text in its name, its menu or its keys."))
         self.list = _list()
         self.of = QLabel()
         self.editor = QKeySequenceEdit(clearButtonEnabled=True)
         self.editor.setMaximumSequenceLength(2)
-        self.editor.setAccessibleName("New shortcut")
-        self.editor.setToolTip("Press the keys of the new shortcut.")
-        self.reset_button = QPushButton("Reset")
-        self.reset_button.setToolTip("Give this action its first shortcut again.")
+        self.editor.setAccessibleName(tr("New shortcut"))
+        self.editor.setToolTip(tr("Press the keys of the new shortcut."))
+        self.reset_button = QPushButton(tr("Reset"))
+        self.reset_button.setToolTip(tr("Give this action its first shortcut again."))
         self.hint = QLabel(wordWrap=True)
         self.hint.setMinimumHeight(self.fontMetrics().lineSpacing() * 2)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self.reset_all_button = buttons.addButton(
-            "Reset all", QDialogButtonBox.ButtonRole.ResetRole
+            tr("Reset all"), QDialogButtonBox.ButtonRole.ResetRole
         )
-        self.reset_all_button.setToolTip("Give every action its first shortcut again.")
+        self.reset_all_button.setToolTip(tr("Give every action its first shortcut again."))
         self.sheet_button = buttons.addButton(
-            "Save a sheet…", QDialogButtonBox.ButtonRole.ActionRole
+            tr("Save a sheet…"), QDialogButtonBox.ButtonRole.ActionRole
         )
-        self.sheet_button.setToolTip("Write all shortcuts on one page, to print it.")
+        self.sheet_button.setToolTip(tr("Write all shortcuts on one page, to print it."))
         self.sheet_button.clicked.connect(self._ask_for_sheet)
         close_button = buttons.button(QDialogButtonBox.StandardButton.Close)
         for button in (
@@ -130,15 +131,15 @@ class ShortcutsDialog(QDialog):
         menus: dict[str, QTreeWidgetItem] = {}
         for spec in ACTIONS:
             if spec.menu not in menus:
-                menus[spec.menu] = self._section(spec.menu)
-            item = QTreeWidgetItem(menus[spec.menu], [spec.plain_text])
-            item.setToolTip(0, spec.tooltip)
+                menus[spec.menu] = self._section(tr(spec.menu))
+            item = QTreeWidgetItem(menus[spec.menu], [tr(spec.text).removesuffix("…")])
+            item.setToolTip(0, tr(spec.tooltip))
             item.setData(0, _NAME_ROLE, spec.name)
             self._items[spec.name] = item
             self._rows.append((menus[spec.menu], item))
-        section = self._section("On the image")
+        section = self._section(tr("On the image"))
         for text, keys in _ON_THE_IMAGE:
-            self._rows.append((section, QTreeWidgetItem(section, [text, keys])))
+            self._rows.append((section, QTreeWidgetItem(section, [tr(text), tr(keys)])))
         self.list.expandAll()
         self._draw_icons()
         self._update()
@@ -159,8 +160,8 @@ class ShortcutsDialog(QDialog):
     def _update(self) -> None:
         for name, item in self._items.items():
             keys = (QKeySequence(one).toString(_NATIVE) for one in self._shortcuts.keys(name))
-            item.setText(1, " or ".join(keys))
-            item.setText(2, "changed" if self._shortcuts.is_changed(name) else "")
+            item.setText(1, tr(" or ", "between two shortcuts").join(keys))
+            item.setText(2, tr("changed") if self._shortcuts.is_changed(name) else "")
         self._show_current()
 
     @property
@@ -175,10 +176,11 @@ class ShortcutsDialog(QDialog):
         self.reset_button.setEnabled(spec is not None and self._shortcuts.is_changed(spec.name))
         self.hint.setText("")
         if spec is None:
-            self.of.setText("Choose an action to change its shortcut.")
+            self.of.setText(tr("Choose an action to change its shortcut."))
             self.editor.clear()
             return
-        self.of.setText(f"Shortcut of “{spec.plain_text}”")
+        name = tr(spec.text).removesuffix("…")
+        self.of.setText(tr("Shortcut of “{action}”").format(action=name))
         keys = self._shortcuts.keys(spec.name)
         self.editor.setKeySequence(QKeySequence(keys[0] if keys else ""))
 
@@ -191,7 +193,8 @@ class ShortcutsDialog(QDialog):
             return
         if key and (why := self._shortcuts.why_not(spec.name, key)):
             self._show_current()
-            self.hint.setText(f"{why} Press other keys, or change that one first.")
+            then = tr("Press other keys, or change that one first.")
+            self.hint.setText(f"{why} {then}")
         else:
             self._shortcuts.set_key(spec.name, key)
 
@@ -208,9 +211,9 @@ class ShortcutsDialog(QDialog):
         return {title: several for title, several in rows.items() if several}
 
     def _ask_for_sheet(self) -> None:
-        dialog = begin_near(QFileDialog(self, "Save the shortcuts as one page"))
+        dialog = begin_near(QFileDialog(self, tr("Save the shortcuts as one page")))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter("PDF (*.pdf)")
+        dialog.setNameFilter(tr("PDF (*.pdf)"))
         dialog.setDefaultSuffix("pdf")
         dialog.selectFile("maskloop-shortcuts.pdf")
         dialog.fileSelected.connect(lambda file: self._write_sheet(Path(file)))
@@ -223,7 +226,7 @@ class ShortcutsDialog(QDialog):
         except AppError as error:
             self.hint.setText(str(error))
         else:
-            self.hint.setText(f"The sheet is {path}.")
+            self.hint.setText(tr("The sheet is {file}.").format(file=path))
 
     def _filter(self, text: str) -> None:
         words = text.casefold().split()
@@ -239,9 +242,9 @@ class ShortcutsDialog(QDialog):
 
 def _list() -> QTreeWidget:
     made = QTreeWidget()
-    made.setAccessibleName("Shortcuts")
-    made.setToolTip("Choose an action to change its shortcut below.")
-    made.setHeaderLabels(["Action", "Shortcut", ""])
+    made.setAccessibleName(tr("Shortcuts"))
+    made.setToolTip(tr("Choose an action to change its shortcut below."))
+    made.setHeaderLabels([tr("Action"), tr("Shortcut"), ""])
     made.setUniformRowHeights(True)
     made.setIndentation(made.fontMetrics().averageCharWidth() * 2)
     made.setRootIsDecorated(False)

@@ -19,29 +19,29 @@ from PySide6.QtWidgets import (
 )
 
 from core.configs import TrainConfig
-from core.wording import counted
 from gui.runs import Run
 from gui.session import Session
 from gui.session.outlook import Outlook, outlook_of, usual_iterations
 from gui.session.probing import Estimate, Probing
 from gui.settings import DEVICES
+from gui.texts import QT_TR_NOOP, n_images, tr
 from gui.widgets.findings import FindingsList
 from gui.widgets.weights_field import WeightsField
 from gui.widgets.words import size_text, spoken_duration
 
 SCRATCH = "none"
-_SCRATCH_TITLE = "A small model, from scratch"
+_SCRATCH_TITLE = QT_TR_NOOP("A small model, from scratch")
 _FREEZE = {
-    -1: "As usual: all but the first layers of a large model",
-    0: "All layers",
-    5: "Heads and neck only (frozen backbone, faster)",
+    -1: QT_TR_NOOP("As usual: all but the first layers of a large model"),
+    0: QT_TR_NOOP("All layers"),
+    5: QT_TR_NOOP("Heads and neck only (frozen backbone, faster)"),
 }
 """TrainConfig.freeze_at in words."""
 _LONG_S = 30 * 60
 _WORTH_IT = 0.7
 """Of the time that it takes now; what saves less is not worth an offer."""
-_BUSY = "A fine-tune is running already. Wait for it, or cancel it first."
-_INTRO = (
+_BUSY = QT_TR_NOOP("A fine-tune is running already. Wait for it, or cancel it first.")
+_INTRO = QT_TR_NOOP(
     "Learns from the images that are done. A fifth of them is kept to measure with, always the"
     " same. It goes on in the background: you can go on labelling."
 )
@@ -60,7 +60,7 @@ class TrainDialog(QDialog):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Fine-tune")
+        self.setWindowTitle(tr("Fine-tune"))
         self._session = session
         self._outlook: Outlook | None = None
         self._offered: TrainConfig | None = None
@@ -70,7 +70,7 @@ class TrainDialog(QDialog):
         self._build_answers()
         self._lay_out()
         self._connect()
-        self.findings.show_findings((), if_none="Looking at the images that are done…")
+        self.findings.show_findings((), if_none=tr("Looking at the images that are done…"))
         self._update()
         session.work.when_written(outlook_of, self._on_looked)
 
@@ -104,24 +104,26 @@ class TrainDialog(QDialog):
 
     def _build_choices(self) -> None:
         self.findings = FindingsList()
-        self.weights = WeightsField({SCRATCH: _SCRATCH_TITLE})
-        self.weights.setToolTip("What it begins with: a run of yours, published weights, a file.")
+        self.weights = WeightsField({SCRATCH: tr(_SCRATCH_TITLE)})
+        self.weights.setToolTip(
+            tr("What it begins with: a run of yours, published weights, a file.")
+        )
         self.layers = QComboBox()
-        self.layers.setAccessibleName("How much to learn")
+        self.layers.setAccessibleName(tr("How much to learn"))
         self.layers.setToolTip(
-            "Which layers change. Those that stay as they are need no time to learn."
+            tr("Which layers change. Those that stay as they are need no time to learn.")
         )
         for freeze_at, title in _FREEZE.items():
-            self.layers.addItem(title, freeze_at)
+            self.layers.addItem(tr(title), freeze_at)
         self.iterations = QSpinBox(minimum=1, maximum=1_000_000, singleStep=100)
-        self.iterations.setAccessibleName("Iterations")
-        self.iterations.setToolTip("Steps of learning; each looks at a few images.")
+        self.iterations.setAccessibleName(tr("Iterations"))
+        self.iterations.setToolTip(tr("Steps of learning; each looks at a few images."))
         self.passes = QLabel()
         self.device = QComboBox()
-        self.device.setAccessibleName("Device")
-        self.device.setToolTip("What computes the fine-tune.")
+        self.device.setAccessibleName(tr("Device"))
+        self.device.setToolTip(tr("What computes the fine-tune."))
         for name, title in DEVICES.items():
-            self.device.addItem(title, name)
+            self.device.addItem(tr(title), name)
         wished = self.device.findData(self._session.settings.text("device"))
         self.device.setCurrentIndex(max(0, wished))
 
@@ -130,32 +132,36 @@ class TrainDialog(QDialog):
         self.time.setWordWrap(True)
         self.offer = QLabel()
         self.offer.setWordWrap(True)
-        self.offer_button = QPushButton("Choose this")
-        self.offer_button.setToolTip("Choose what takes less time.")
-        self.pack_button = QPushButton("Pack for a machine with a GPU…")
-        self.pack_button.setToolTip("Write the done images into one file, to fine-tune elsewhere.")
+        self.offer_button = QPushButton(tr("Choose this"))
+        self.offer_button.setToolTip(tr("Choose what takes less time."))
+        self.pack_button = QPushButton(tr("Pack for a machine with a GPU…"))
+        self.pack_button.setToolTip(
+            tr("Write the done images into one file, to fine-tune elsewhere.")
+        )
         self.pack_button.setVisible(False)
         self._can_pack = False
         self.why_not = QLabel()
         self.why_not.setWordWrap(True)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.start_button = self.buttons.addButton("Start", QDialogButtonBox.ButtonRole.AcceptRole)
-        self.start_button.setToolTip("Begin to learn (Enter).")
+        self.start_button = self.buttons.addButton(
+            tr("Start"), QDialogButtonBox.ButtonRole.AcceptRole
+        )
+        self.start_button.setToolTip(tr("Begin to learn (Enter)."))
         for button in (self.offer_button, self.pack_button, self.weights.file_button):
             button.setAutoDefault(False)
 
     def _lay_out(self) -> None:
-        intro = QLabel(_INTRO)
+        intro = QLabel(tr(_INTRO))
         intro.setWordWrap(True)
         iterations = QHBoxLayout()
         iterations.addWidget(self.iterations)
         iterations.addWidget(self.passes, 1)
         self._form = form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.addRow("Start from", self.weights)
-        form.addRow("How much to learn", self.layers)
-        form.addRow("Iterations", iterations)
-        form.addRow("Device", self.device)
+        form.addRow(tr("Start from"), self.weights)
+        form.addRow(tr("How much to learn"), self.layers)
+        form.addRow(tr("Iterations"), iterations)
+        form.addRow(tr("Device"), self.device)
         offers = QHBoxLayout()
         offers.addWidget(self.offer_button)
         offers.addWidget(self.pack_button)
@@ -210,8 +216,9 @@ class TrainDialog(QDialog):
         self.iterations.setValue(usual_iterations(ready.n_train, self.config().batch_size))
         self.findings.show_findings(
             ready.findings,
-            if_none=f"Nothing is missing: {counted(ready.n_train, 'image')} to learn from,"
-            f" {ready.n_val} to measure on.",
+            if_none=tr("Nothing is missing: {images} to learn from, {n_val} to measure on.").format(
+                images=n_images(ready.n_train), n_val=ready.n_val
+            ),
         )
         self._on_changed()
         can_start = self.start_button.isEnabled()
@@ -255,8 +262,8 @@ class TrainDialog(QDialog):
         why_not = self._why_not()
         self.start_button.setEnabled(has_looked and not why_not)
         self.why_not.setText(why_not)
-        n_images = self._outlook.readiness.n_train if self._outlook else 0
-        self.passes.setText(_passes_text(config, n_images) if n_images else "")
+        n_train = self._outlook.readiness.n_train if self._outlook else 0
+        self.passes.setText(_passes_text(config, n_train) if n_train else "")
         self._show_time(config)
         self._show_offer(config)
         self._fit()
@@ -275,7 +282,7 @@ class TrainDialog(QDialog):
 
     def _why_not(self) -> str:
         if self._is_busy:
-            return _BUSY
+            return tr(_BUSY)
         stop = self._outlook.readiness.why_not if self._outlook else None
         return stop.sentence if stop else ""
 
@@ -288,43 +295,31 @@ class TrainDialog(QDialog):
             self.time.setText(_time_text(estimate, config))
         else:
             why_not = self._probing.why_not(config)
-            self.time.setText(why_not or "Measuring how long it takes…")
+            self.time.setText(why_not or tr("Measuring how long it takes…"))
 
     def _show_offer(self, config: TrainConfig) -> None:
         probing = self._probing
         estimate = probing.estimate_of(config) if probing else None
         is_long = estimate is not None and _is_long(estimate, config) and not self._why_not()
-        self._offered = self._best_of(_lighter(config), estimate) if is_long else None
+        self._offered = (
+            _best_of(_lighter(config), probing, estimate)
+            if is_long and probing and estimate
+            else None
+        )
         offered_s = probing.seconds_of(self._offered) if probing and self._offered else None
         if self._offered is not None and offered_s is not None:
             self.offer.setText(
-                f"{_name_of(self._offered)}: about {spoken_duration(offered_s)}, measured just now."
-                " It learns less well."
+                tr("{choice}: about {duration}, measured just now. It learns less well.").format(
+                    choice=_name_of(self._offered), duration=spoken_duration(offered_s)
+                )
             )
         elif is_long and probing is not None and probing.is_going:
-            self.offer.setText("Measuring what would take less time…")
+            self.offer.setText(tr("Measuring what would take less time…"))
         else:
             self.offer.setText("")
         self.offer.setVisible(bool(self.offer.text()))
         self.offer_button.setVisible(self._offered is not None)
         self.pack_button.setVisible(is_long and self._can_pack)
-
-    def _best_of(
-        self, lighter: tuple[TrainConfig, ...], estimate: Estimate | None
-    ) -> TrainConfig | None:
-        """The first that is quick enough, else the quickest, of those that save enough time."""
-        if estimate is None or self._probing is None:
-            return None
-        worth = []
-        for one in lighter:
-            seconds = self._probing.seconds_of(one)
-            if seconds is None and not self._probing.why_not(one):
-                return None  # it may be the better offer
-            if seconds is not None and seconds < _WORTH_IT * estimate.seconds(one.iterations):
-                worth.append((seconds, one))
-                if seconds <= _LONG_S:
-                    return one
-        return min(worth, key=lambda pair: pair[0])[1] if worth else None
 
     def _take_offer(self) -> None:
         if self._offered is not None:
@@ -346,7 +341,7 @@ class TrainDialog(QDialog):
 def open_train_dialog(session: Session, parent: QWidget) -> TrainDialog | None:
     """Asks what a fine-tune shall be, and begins it; says so where no folder is open."""
     if session.project is None:
-        session.told.emit("Open a folder first; then there is something to learn from.")
+        session.told.emit(tr("Open a folder first; then there is something to learn from."))
         return None
     dialog = TrainDialog(session, parent)
     dialog.chosen.connect(session.work.start_training)
@@ -368,8 +363,24 @@ def _lighter(config: TrainConfig) -> tuple[TrainConfig, ...]:
     return (*frozen, replace(config, weights=SCRATCH, freeze_at=-1))
 
 
+def _best_of(
+    lighter: tuple[TrainConfig, ...], probing: Probing, estimate: Estimate
+) -> TrainConfig | None:
+    """The first that is quick enough, else the quickest, of those that save enough time."""
+    worth = []
+    for one in lighter:
+        seconds = probing.seconds_of(one)
+        if seconds is None and not probing.why_not(one):
+            return None  # it may be the better offer
+        if seconds is not None and seconds < _WORTH_IT * estimate.seconds(one.iterations):
+            worth.append((seconds, one))
+            if seconds <= _LONG_S:
+                return one
+    return min(worth, key=lambda pair: pair[0])[1] if worth else None
+
+
 def _name_of(config: TrainConfig) -> str:
-    return _SCRATCH_TITLE if config.weights == SCRATCH else _FREEZE[config.freeze_at]
+    return tr(_SCRATCH_TITLE if config.weights == SCRATCH else _FREEZE[config.freeze_at])
 
 
 def _is_long(estimate: Estimate, config: TrainConfig) -> bool:
@@ -377,16 +388,22 @@ def _is_long(estimate: Estimate, config: TrainConfig) -> bool:
 
 
 def _time_text(estimate: Estimate, config: TrainConfig) -> str:
-    device = "CPU" if estimate.device == "cpu" else "GPU"
     pace = estimate.seconds_per_iteration
-    memory = estimate.peak_memory_bytes
-    needs = f" It needs {size_text(memory)} of memory." if memory else ""
-    return (
-        f"About {spoken_duration(estimate.seconds(config.iterations))} on this {device}"
-        f" ({pace:.{1 if pace >= 1 else 2}f} s an iteration, measured just now).{needs}"
+    sentence = (
+        tr("About {duration} on this CPU ({pace} s an iteration, measured just now).")
+        if estimate.device == "cpu"
+        else tr("About {duration} on this GPU ({pace} s an iteration, measured just now).")
+    ).format(
+        duration=spoken_duration(estimate.seconds(config.iterations)),
+        pace=f"{pace:.{1 if pace >= 1 else 2}f}",
     )
+    if not estimate.peak_memory_bytes:
+        return sentence
+    needs = tr("It needs {size} of memory.").format(size=size_text(estimate.peak_memory_bytes))
+    return f"{sentence} {needs}"
 
 
-def _passes_text(config: TrainConfig, n_images: int) -> str:
-    passes = round(config.iterations * config.batch_size / n_images)
-    return f"about {passes} {'pass' if passes == 1 else 'passes'} over {counted(n_images, 'image')}"
+def _passes_text(config: TrainConfig, n_of_images: int) -> str:
+    n = round(config.iterations * config.batch_size / n_of_images)
+    passes = tr("1 pass") if n == 1 else tr("%n passes", "", n)
+    return tr("about {passes} over {images}").format(passes=passes, images=n_images(n_of_images))

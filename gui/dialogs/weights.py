@@ -26,13 +26,14 @@ from gui.runs import EngineRequest
 from gui.session import Session
 from gui.session.run_list import RunInfo, run_infos
 from gui.session.weights import WeightsChoice, published, recent, weights_name
+from gui.texts import QT_TR_NOOP, n_classes, tr
 from gui.widgets.browsing import begin_near
 from gui.widgets.words import ap_text, size_text
 
 _CHOICE = Qt.ItemDataRole.UserRole
 _IS_FILE = Qt.ItemDataRole.UserRole + 1
 _AFTER_TYPING_MS = 300
-_COLUMNS = ("Weights", "Box AP / mask AP", "Size", "")
+_COLUMNS = (QT_TR_NOOP("Weights"), QT_TR_NOOP("Box AP / mask AP"), QT_TR_NOOP("Size"))
 
 
 class WeightsDialog(QDialog):
@@ -44,15 +45,17 @@ class WeightsDialog(QDialog):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Weights")
+        self.setWindowTitle(tr("Weights"))
         self._session = session
         self._asking: EngineRequest | None = None
         self.list = _weights_list()
-        self._of_runs = _group(self.list, "Runs of this folder")
-        self._of_zoo = _group(self.list, "Published")
-        self._of_files = _group(self.list, "Files")
-        self.file_button = QPushButton("Choose a file…")
-        self.file_button.setToolTip("A .pth or .pkl file that detectron2, or this program, wrote.")
+        self._of_runs = _group(self.list, tr("Runs of this folder"))
+        self._of_zoo = _group(self.list, tr("Published"))
+        self._of_files = _group(self.list, tr("Files"))
+        self.file_button = QPushButton(tr("Choose a file…"))
+        self.file_button.setToolTip(
+            tr("A .pth or .pkl file that detectron2, or this program, wrote.")
+        )
         self.file_button.setAutoDefault(False)
         self.file_button.clicked.connect(self._ask_for_file)
         self.fields = FileFields(session)
@@ -63,9 +66,9 @@ class WeightsDialog(QDialog):
         self.about.setAlignment(Qt.AlignmentFlag.AlignTop)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.use_button = buttons.addButton(
-            "Use these weights", QDialogButtonBox.ButtonRole.AcceptRole
+            tr("Use these weights"), QDialogButtonBox.ButtonRole.AcceptRole
         )
-        self.use_button.setToolTip("Pre-label with these weights from now on.")
+        self.use_button.setToolTip(tr("Pre-label with these weights from now on."))
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         self._lay_out(buttons)
@@ -109,7 +112,7 @@ class WeightsDialog(QDialog):
         is_here = path.is_file()
         size = size_text(path.stat().st_size) if is_here else ""
         item = QTreeWidgetItem(
-            [weights_name(choice.weights), "", size, "" if is_here else "not there any more"]
+            [weights_name(choice.weights), "", size, "" if is_here else tr("not there any more")]
         )
         item.setToolTip(0, choice.weights)
         item.setData(0, _IS_FILE, True)
@@ -175,7 +178,7 @@ class WeightsDialog(QDialog):
             self.fields.show_choice(item.data(0, _CHOICE))
         self.use_button.setEnabled(False)
         if choice is None:
-            self.about.setText("Choose weights to see which classes they know.")
+            self.about.setText(tr("Choose weights to see which classes they know."))
         else:
             self._describe()
 
@@ -192,7 +195,7 @@ class WeightsDialog(QDialog):
         choice = self.choice
         if choice is None:
             return
-        self.about.setText("Looking at the weights…")
+        self.about.setText(tr("Looking at the weights…"))
         try:
             self._asking = self._session.model.describe(choice)
         except AppError as error:
@@ -216,8 +219,8 @@ class WeightsDialog(QDialog):
             self.about.setText(last.sentence)
 
     def _ask_for_file(self) -> None:
-        dialog = begin_near(QFileDialog(self, "Weights"))
-        dialog.setNameFilter("Weights (*.pth *.pkl);;All files (*)")
+        dialog = begin_near(QFileDialog(self, tr("Weights")))
+        dialog.setNameFilter(tr("Weights (*.pth *.pkl);;All files (*)"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(lambda file: self._show(WeightsChoice(file)))
         dialog.finished.connect(dialog.deleteLater)
@@ -226,8 +229,8 @@ class WeightsDialog(QDialog):
 
 def _weights_list() -> QTreeWidget:
     tree = QTreeWidget()
-    tree.setAccessibleName("Weights")
-    tree.setHeaderLabels(list(_COLUMNS))
+    tree.setAccessibleName(tr("Weights"))
+    tree.setHeaderLabels([*map(tr, _COLUMNS), ""])
     tree.setRootIsDecorated(False)
     tree.setItemsExpandable(False)
     tree.setIndentation(12)
@@ -259,10 +262,15 @@ def _added(group: QTreeWidgetItem, item: QTreeWidgetItem, choice: WeightsChoice)
 
 
 def _published_item(one: PublishedWeights) -> QTreeWidgetItem:
-    where = "here" if one.is_here else "downloaded at first use"
+    where = tr("here") if one.is_here else tr("downloaded at first use")
     ap = f"{ap_text(one.box_ap)} / {ap_text(one.mask_ap)}"
     item = QTreeWidgetItem([one.short_title, ap, size_text(one.n_bytes), where])
-    item.setToolTip(0, f"{one.name}: {one.title}. Licence of the weights: {one.licence}.")
+    item.setToolTip(
+        0,
+        tr("{name}: {title}. Licence of the weights: {licence}.").format(
+            name=one.name, title=one.title, licence=one.licence
+        ),
+    )
     return item
 
 
@@ -271,7 +279,12 @@ def _run_item(run: RunInfo) -> QTreeWidgetItem:
     box, mask = ((after.get(kind) or {}).get("AP") for kind in ("bbox", "segm"))
     size = size_text(run.folder.best_weights.stat().st_size)
     item = QTreeWidgetItem(
-        [f"Run of {run.when}", f"{ap_text(box)} / {ap_text(mask)}", size, "here"]
+        [
+            tr("Run of {when}").format(when=run.when),
+            f"{ap_text(box)} / {ap_text(mask)}",
+            size,
+            tr("here"),
+        ]
     )
     item.setToolTip(0, str(run.folder.best_weights))
     return item
@@ -279,18 +292,20 @@ def _run_item(run: RunInfo) -> QTreeWidgetItem:
 
 def _described(description: WeightsDescription) -> str:
     """What a person should know before these weights are used."""
-    names, count = description.class_names, len(description.class_names)
-    classes = f"{count} {'class' if count == 1 else 'classes'}: {listed(names)}."
+    names = description.class_names
+    classes = tr("{classes}: {names}.").format(classes=n_classes(len(names)), names=listed(names))
     lines = [f"{description.title}.", classes]
     if not description.has_masks:
-        lines.append("They find boxes, not outlines.")
+        lines.append(tr("They find boxes, not outlines."))
     if not description.is_here and description.n_bytes:
         size = size_text(description.n_bytes)
         lines.append(
-            f"The first pre-label downloads {size}; that can be stopped and goes on later."
+            tr(
+                "The first pre-label downloads {size}; that can be stopped and goes on later."
+            ).format(size=size)
         )
     if description.licence:
-        lines.append(f"Licence of the weights: {description.licence}.")
+        lines.append(tr("Licence of the weights: {licence}.").format(licence=description.licence))
     if description.config_file:
-        lines.append(f"Built as {description.config_file} says.")
+        lines.append(tr("Built as {file} says.").format(file=description.config_file))
     return "\n".join([*lines, *description.notes])

@@ -18,6 +18,7 @@ from core.class_names import NamedClass, names_in_text
 from gui.session import Session
 from gui.session.class_files import ClassReader
 from gui.session.weights import WeightsChoice
+from gui.texts import tr
 from gui.widgets.browsing import begin_near
 
 _LINES_SHOWN = 4
@@ -34,17 +35,21 @@ class FileFields(QWidget):
         self.reader = ClassReader(session.work, self)
         self.reader.read.connect(self._on_read)
         self._is_filling = False
-        self.config = QLineEdit(placeholderText="config.yaml beside the weights, if there is one")
+        self.config = QLineEdit(
+            placeholderText=tr("config.yaml beside the weights, if there is one")
+        )
         self.config.setAccessibleName("config.yaml")
-        self.config.setToolTip("How the model is built, as detectron2 writes it. May stay empty.")
-        config_button = _button("Choose…", "Look for the model's config.yaml.")
+        self.config.setToolTip(
+            tr("How the model is built, as detectron2 writes it. May stay empty.")
+        )
+        config_button = _button(tr("Choose…"), tr("Look for the model's config.yaml."))
         config_button.clicked.connect(self._ask_for_config)
-        self.names = QPlainTextEdit(placeholderText="As the file or its config says")
-        self.names.setAccessibleName("Class names")
-        self.names.setToolTip("One a line, in the order of training. May stay empty.")
+        self.names = QPlainTextEdit(placeholderText=tr("As the file or its config says"))
+        self.names.setAccessibleName(tr("Class names"))
+        self.names.setToolTip(tr("One a line, in the order of training. May stay empty."))
         self.names.setTabChangesFocus(True)
         self.names.setFixedHeight(self.fontMetrics().lineSpacing() * _LINES_SHOWN + 12)
-        names_button = _button("From a file…", "A names.txt, a data.yaml or a COCO file.")
+        names_button = _button(tr("From a file…"), tr("A names.txt, a data.yaml or a COCO file."))
         names_button.clicked.connect(self._ask_for_names)
         for field in (self.config, self.names):
             field.textChanged.connect(self._on_changed)
@@ -60,7 +65,7 @@ class FileFields(QWidget):
         form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
         form.addRow("config.yaml", config_row)
-        form.addRow("Class names", names_row)
+        form.addRow(tr("Class names"), names_row)
 
     @property
     def model_config(self) -> str:
@@ -86,13 +91,13 @@ class FileFields(QWidget):
             self.changed.emit()
 
     def _ask_for_config(self) -> None:
-        dialog = self._dialog("The model's config", "Configs (*.yaml *.yml);;All files (*)")
+        dialog = self._dialog(tr("The model's config"), tr("Configs (*.yaml *.yml);;All files (*)"))
         dialog.fileSelected.connect(self.config.setText)
         dialog.open()
 
     def _ask_for_names(self) -> None:
-        kinds = "Class names (*.txt *.names *.yaml *.yml *.json);;All files (*)"
-        dialog = self._dialog("Class names", kinds)
+        kinds = tr("Class names (*.txt *.names *.yaml *.yml *.json);;All files (*)")
+        dialog = self._dialog(tr("Class names"), kinds)
         dialog.fileSelected.connect(self.reader.start)
         dialog.open()
 
