@@ -6,6 +6,7 @@ from core.types import InstanceState
 from gui.document import Document
 from gui.session import Session
 from gui.texts import n_instances, tr
+from gui.widgets.states import state_text
 
 
 class HiddenNote(QToolButton):
@@ -60,7 +61,8 @@ class HiddenNote(QToolButton):
     def _kinds(self) -> list[str]:
         visibility, classes = self._session.visibility, self._session.classes
         names = [one.name for one in classes if one.id in visibility.hidden_classes]
-        return names + [one for one in InstanceState if one in visibility.hidden_states]
+        states = [one for one in InstanceState if one in visibility.hidden_states]
+        return names + [state_text(one) for one in states]
 
     def _show_all(self) -> None:
         self._session.visibility.show_all()

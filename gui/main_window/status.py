@@ -6,21 +6,15 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton, QWidget
 
-from core.types import ImageState
 from gui.main_window.hidden_note import HiddenNote
 from gui.session import Session
 from gui.session.warm_engine import Warmth
 from gui.session.weights import weights_name
-from gui.texts import QT_TR_NOOP, tr
+from gui.texts import tr
 from gui.widgets.icons import icon_of
 from gui.widgets.notices import Notice
+from gui.widgets.states import image_state_text
 from gui.widgets.words import device_text
-
-_STATES = {
-    ImageState.UNTOUCHED: QT_TR_NOOP("not started"),
-    ImageState.STARTED: QT_TR_NOOP("started"),
-    ImageState.DONE: QT_TR_NOOP("done"),
-}
 
 
 class StatusBar(QStatusBar):
@@ -78,7 +72,7 @@ class StatusBar(QStatusBar):
         if key and key in keys:
             document = self._session.document
             is_here = document is not None and document.key == key
-            state = f" · {tr(_STATES[document.labels.state])}" if document and is_here else ""
+            state = f" · {image_state_text(document.labels.state)}" if document and is_here else ""
             place = tr("Image {number} of {total}").format(
                 number=list(keys).index(key) + 1, total=len(keys)
             )
