@@ -253,7 +253,8 @@ class MainWindow(QMainWindow):
         self._annotate.setCurrentWidget(self._workbench if is_open else self.start_page)
         # A page is given the keyboard when it is shown, and here the keys of the tools are meant.
         self._annotate.setFocusProxy(self.canvas if is_open else self.start_page.open_button)
-        self.setWindowTitle(f"{_name_of(project)} — Maskloop" if project else "Maskloop")
+        names = (_name_of(project), "Maskloop") if project else ("Maskloop",)
+        self.setWindowTitle(" — ".join(names))
         if is_open and not self.session.keys:
             self.canvas.show_image(None)
             is_looking = self.session.is_looking
