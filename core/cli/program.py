@@ -14,6 +14,7 @@ from core.cli import show
 from core.cli.leaving import add_commands_that_leave
 from core.cli.prelabel import prelabelled
 from core.cli.running import class_names_in, job_events
+from core.cli.train import add_train
 from core.errors import AppError
 from core.formats import all_formats
 
@@ -57,16 +58,13 @@ def _parser() -> argparse.ArgumentParser:
     _add_prelabel(add("prelabel", _prelabel, "predictions into a project, for you to correct"))
     _add_import(add("import", _import, "labels of another tool into a project"))
     _add_export(add("export", _export, "a project's labels for another tool"))
-    _add_train(add("train", _train, "fine-tune on the done images of a project"))
+    add_train(add)
     _add_evaluate(add("evaluate", _evaluate, "COCO's AP of weights or of a detections file"))
     add_commands_that_leave(add)
     add("doctor", _doctor, "what is installed, which devices and engines work")
     return parser
 
 
-_TRAIN_OPTIONS = (
-    "iterations", "checkpoint_every", "batch_size", "learning_rate", "threads", "seed",
-)  # fmt: skip
 _Parser = argparse.ArgumentParser
 
 
@@ -121,22 +119,6 @@ def _add_export(sub: _Parser) -> None:
     sub.add_argument("--out", required=True, metavar="PATH")
     sub.add_argument("--state", choices=["accepted", "all"], default="accepted")
     sub.add_argument("--split", choices=["train", "val", "test"], default="")
-
-
-def _add_train(sub: _Parser) -> None:
-    _add_project(sub, optional=True)
-    sub.add_argument("--weights", default="none", help="a zoo name, a file, or none for scratch")
-    sub.add_argument("--config", default="", help="detectron2's config.yaml of the model")
-    sub.add_argument("--iterations", type=_positive, help="how many in all")
-    sub.add_argument("--checkpoint-every", type=_positive, metavar="N")
-    sub.add_argument("--batch-size", type=_positive)
-    sub.add_argument("--learning-rate", type=float)
-    sub.add_argument("--device", default="auto")
-    sub.add_argument("--threads", type=_positive, help="default: all cores but one")
-    sub.add_argument("--seed", type=int)
-    sub.add_argument("--out", default="", metavar="RUN", help="the run folder to make")
-    sub.add_argument("--resume", default="", metavar="RUN", help="go on with this run")
-    sub.set_defaults(fail=sub.error)
 
 
 def _add_evaluate(sub: _Parser) -> None:
@@ -228,25 +210,6 @@ def _export(options: argparse.Namespace, shown: show.Screen) -> None:
         split=options.split,
     )
     shown.result_of(job_events("export", config), show.counts)
-
-
-def _train(options: argparse.Namespace, shown: show.Screen) -> None:
-    if options.resume:
-        shown.result_of(job_events("resume", configs.ResumeConfig(options.resume)), show.training)
-        return
-    if not options.folder:
-        options.fail("a FOLDER to train on, or --resume RUN")
-    given = {name: getattr(options, name) for name in _TRAIN_OPTIONS}
-    config = configs.TrainConfig(
-        folder=options.folder,
-        labels_folder=options.labels,
-        weights=options.weights,
-        model_config=options.config,
-        out=options.out,
-        device=options.device,
-        **{name: value for name, value in given.items() if value is not None},
-    )
-    shown.result_of(job_events("train", config), show.training)
 
 
 def _evaluate(options: argparse.Namespace, shown: show.Screen) -> None:

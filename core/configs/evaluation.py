@@ -21,8 +21,23 @@ class EvaluateConfig:
     """Whether the result says how many images and instances it was measured on."""
     with_predictions: bool = False
     """Whether what the weights see in each image of a project is told as it is in a pre-label."""
+    with_recall: bool = False
+    """Whether the result has COCO's six AR beside its six AP."""
+    with_details: bool = False
+    """Whether the result has AR, the tables by class and by split, the curves of precision and of
+    F1, and the confusion matrix."""
+    with_matches: bool = False
+    """Whether the result has every match, from which the images behind each number come."""
+    threshold: float | None = None
+    """Of confidence, for the confusion matrix and the sheets; None: that of the best F1."""
     report: str = ""
-    """An HTML file to write, or empty."""
+    """An HTML or JSON file to write, by its suffix, or empty."""
+    sheets: str = ""
+    """A folder for pictures of labels and predictions side by side, or empty."""
+    sheet_images: int = 16
+    """How many random and how many of the worst images are on the sheets."""
+    images: str = ""
+    """Of a COCO file: where its images are, for the sheets; empty: beside it."""
 
     def __post_init__(self) -> None:
         of_project = bool(self.folder and self.engine)
@@ -32,3 +47,8 @@ class EvaluateConfig:
             "Evaluate either a project's folder with --weights,"
             " or --ground-truth with --detections.",
         )
+        require(
+            self.threshold is None or 0 <= self.threshold <= 1,
+            "The threshold is a score between 0 and 1.",
+        )
+        require(self.sheet_images > 0, "Sheets have at least one image.")

@@ -1,0 +1,77 @@
+"""The subcommand that fine-tunes."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+from core import configs
+from core.cli import show
+from core.cli.running import job_events
+from core.configs.overriding import overridden, parsed, read_settings
+from core.errors import AppError
+
+_Add: TypeAlias = Callable[[str, Callable[..., None], str], argparse.ArgumentParser]
+
+_OPTIONS = (
+    "weights", "iterations", "checkpoint_every", "batch_size", "learning_rate", "device",
+    "threads", "seed",
+)  # fmt: skip
+"""Those that are named as the settings are."""
+
+
+def add_train(add: _Add) -> None:
+    """Adds the subcommand."""
+    sub = add("train", _train, "fine-tune on the done images of a project")
+    sub.add_argument("folder", metavar="FOLDER", nargs="?", default="")
+    sub.add_argument("--labels", default="", metavar="DIR", help="where the project's labels live")
+    sub.add_argument("--weights", help="a zoo name, a file, or none for scratch (the default)")
+    sub.add_argument("--config", default="", help="detectron2's config.yaml of the model")
+    sub.add_argument("--iterations", type=_positive, help="how many in all")
+    sub.add_argument("--checkpoint-every", type=_positive, metavar="N")
+    sub.add_argument("--batch-size", type=_positive)
+    sub.add_argument("--learning-rate", type=float)
+    sub.add_argument("--device", help="auto, cpu, cuda, cuda:1, mps")
+    sub.add_argument("--threads", type=_positive, help="default: all cores but one")
+    sub.add_argument("--seed", type=int)
+    sub.add_argument("--settings", default="", metavar="FILE", help="settings as YAML or JSON")
+    sub.add_argument(
+        "--override", nargs="+", action="extend", default=[], metavar="KEY=VALUE",
+        help="a setting by its name, or by detectron2's: SOLVER.BASE_LR=0.0025",
+    )  # fmt: skip
+    sub.add_argument("--out", default="", metavar="RUN", help="the run folder to make")
+    sub.add_argument("--resume", default="", metavar="RUN", help="go on with this run")
+    sub.set_defaults(fail=sub.error)
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"it is at least 1, not {number}")
+    return number
+
+
+def _train(options: argparse.Namespace, shown: show.Screen) -> None:
+    if options.resume:
+        shown.result_of(job_events("resume", configs.ResumeConfig(options.resume)), show.training)
+        return
+    if not options.folder:
+        options.fail("a FOLDER to train on, or --resume RUN")
+    plain = configs.TrainConfig(
+        folder=options.folder,
+        labels_folder=options.labels,
+        model_config=options.config,
+        out=options.out,
+    )
+    in_file = read_settings(_text_of(options.settings)) if options.settings else {}
+    given = {name: getattr(options, name) for name in _OPTIONS}
+    said = {name: value for name, value in given.items() if value is not None}
+    config = overridden(plain, {**in_file, **said, **parsed(options.override)})
+    shown.result_of(job_events("train", config), show.training)
+
+
+def _text_of(file: str) -> str:
+    try:
+        return Path(file).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise AppError(f"The settings in {file} cannot be read: {error}.") from error

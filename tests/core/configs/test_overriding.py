@@ -1,0 +1,88 @@
+import pytest
+
+from core.configs import TrainConfig
+from core.configs.overriding import NAMES, overridden, parsed, read_settings
+from core.errors import AppError
+
+_CONFIG = TrainConfig("photos", weights="mask_rcnn_R_50_FPN_3x")
+_COPIED = """
+SOLVER:
+  IMS_PER_BATCH: 2
+  BASE_LR: 0.00025
+  MAX_ITER: 300
+  STEPS: []
+MODEL:
+  ROI_HEADS: {BATCH_SIZE_PER_IMAGE: 128, NUM_CLASSES: 4}
+  BACKBONE: {FREEZE_AT: 2}
+"""
+
+
+def test_a_setting_has_the_type_of_its_field() -> None:
+    pairs = ["batch_size=8", "learning_rate=1e-4", "flip=false", "precision=bfloat16"]
+    config = overridden(_CONFIG, parsed(pairs))
+    assert (config.batch_size, config.learning_rate) == (8, 1e-4)
+    assert (config.flip, config.precision) == (False, "bfloat16")
+
+
+@pytest.mark.parametrize("text", ["60,80", "(60, 80)", "[60, 80]"])
+def test_steps_are_written_as_people_write_them(text: str) -> None:
+    assert overridden(_CONFIG, parsed([f"SOLVER.STEPS={text}"])).steps == (60, 80)
+
+
+def test_a_single_step_needs_no_brackets() -> None:
+    assert overridden(_CONFIG, parsed(["steps=60"])).steps == (60,)
+
+
+def test_detectron2s_names_mean_what_they_mean_there() -> None:
+    config = overridden(_CONFIG, read_settings(_COPIED))
+    assert (config.optimizer, config.schedule, config.momentum) == ("sgd", "step", 0.9)
+    assert (config.batch_size, config.learning_rate, config.iterations) == (2, 0.00025, 300)
+    assert (config.warmup_iterations, config.steps, config.clip_norm) == (1000, (), 0)
+    assert (config.roi_batch_size, config.freeze_at) == (128, 2)
+    assert config.ema_decay == config.copy_paste == config.repeat_threshold == 0
+    assert config.weights == _CONFIG.weights
+
+
+def test_of_the_model_alone_the_recipe_stays() -> None:
+    config = overridden(_CONFIG, {"MODEL.BACKBONE.FREEZE_AT": 3})
+    assert config.freeze_at == 3
+    assert config.optimizer == "adamw"
+
+
+def test_its_schedule_and_mixed_precision_are_ours_under_other_names() -> None:
+    names = {"SOLVER.LR_SCHEDULER_NAME": "WarmupCosineLR", "SOLVER.AMP.ENABLED": True}
+    config = overridden(_CONFIG, names)
+    assert (config.schedule, config.precision) == ("cosine", "float16")
+
+
+def test_the_number_of_classes_is_the_projects() -> None:
+    assert overridden(_CONFIG, {"MODEL.ROI_HEADS.NUM_CLASSES": 7}) == _CONFIG
+
+
+@pytest.mark.parametrize(
+    ("pair", "says"),
+    [
+        ("SOLVER.BASE_LRR=1", "SOLVER.BASE_LR meant"),
+        ("batch=1", "batch_size meant"),
+        ("folder=elsewhere", "no setting named folder"),
+        ("batch_size=two", "two"),
+        ("batch_size=-1", "at least one image"),
+        ("SOLVER.LR_SCHEDULER_NAME=Steps", "WarmupCosineLR"),
+        ("scale_jitter=2,1", "small to large"),
+        ("batch_size", "KEY=VALUE"),
+    ],
+)
+def test_what_cannot_be_set_is_a_sentence(pair: str, says: str) -> None:
+    with pytest.raises(AppError, match=says):
+        overridden(_CONFIG, parsed([pair]))
+
+
+@pytest.mark.parametrize("text", ["- 1", "words", "a: [", ""])
+def test_a_file_without_settings_is_a_sentence(text: str) -> None:
+    with pytest.raises(AppError, match="settings"):
+        read_settings(text)
+
+
+def test_every_setting_can_be_set_but_where_the_project_lies() -> None:
+    assert {"batch_size", "weights", "seed", "patience"} <= set(NAMES)
+    assert not {"folder", "labels_folder", "out"} & set(NAMES)
