@@ -37,6 +37,7 @@ _FREEZE = {
     5: QT_TR_NOOP("Heads and neck only (frozen backbone, faster)"),
 }
 """TrainConfig.freeze_at in words."""
+_BATCH_SIZE = 4
 _LONG_S = 30 * 60
 _WORTH_IT = 0.7
 """Of the time that it takes now; what saves less is not worth an offer."""
@@ -82,6 +83,7 @@ class TrainDialog(QDialog):
             weights=weights,
             freeze_at=-1 if weights == SCRATCH else int(self.layers.currentData()),
             iterations=self.iterations.value(),
+            batch_size=_BATCH_SIZE,
             device=self.device.currentData(),
         )
 
