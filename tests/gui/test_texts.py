@@ -2,9 +2,14 @@
 
 import ast
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
+from xml.etree import ElementTree
 
+import PySide6
 import pytest
 
 import gui
@@ -15,13 +20,16 @@ NOT_SHOWN = frozenset(
     {"tr", "QT_TR_NOOP", "setObjectName", "QKeySequence", "setStyleSheet", "write"}
 )
 """What is called with literals that are translated, or that nobody reads."""
-NAMES = frozenset({"Maskloop", "Fusion", "COCO", "labelme", "Mask R-CNN", "SAM", "Esc"})
+NAMES = frozenset(
+    {"Maskloop", "Fusion", "COCO", "labelme", "Mask R-CNN", "SAM", "Esc", "Python", "Qt"}
+)
 """Names, the same in every language."""
 KEYS = re.compile(
     r"((Ctrl|Shift|Alt|Meta)\+)*(.|F\d+|Pg(Up|Down)|Del(ete)?|Ins(ert)?|Return|Enter|Esc(ape)?|Space"
     r"|Tab|Backspace|Home|End|Up|Down|Left|Right)"
 )
-STYLE = re.compile(r"[{};]\s|^Q[A-Z]")
+NAME = re.compile(rf"\b({'|'.join(NAMES)})\b")
+STYLE = re.compile(r"^Q[A-Z]|<\w+ style=")
 WORDS = re.compile(r"[^\W\d_]{2,}[,.:;!?…”]* +\W*[^\W\d_]|^\W*[A-Z][a-z]{2,}")
 
 
@@ -50,6 +58,8 @@ def _is_for_who_programs(node: ast.AST) -> bool:
         return True
     if isinstance(node, ast.Raise):
         return "AppError" not in ast.dump(node)
+    if isinstance(node, ast.Assign):
+        return any(getattr(target, "id", "") == "__all__" for target in node.targets)
     return isinstance(node, ast.Assert)
 
 
@@ -58,8 +68,8 @@ def _name(called: ast.expr) -> str:
 
 
 def _is_text(literal: str) -> bool:
-    known = literal in NAMES or KEYS.fullmatch(literal) or STYLE.search(literal)
-    return not known and bool(WORDS.search(literal))
+    known = KEYS.fullmatch(literal) or STYLE.search(literal)
+    return not known and bool(WORDS.search(NAME.sub("", literal)))
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(GUI)))
@@ -67,3 +77,51 @@ def test_no_text_of_the_window_stands_outside_of_tr(file: Path) -> None:
     tree = ast.parse(file.read_text("utf-8"))
     found = [f"{line}: {text}" for line, text in _literals(tree) if _is_text(text)]
     assert not found, "\n".join(found)
+
+
+class Text(NamedTuple):
+    """One to translate."""
+
+    english: str
+    comment: str
+    has_number: bool
+
+
+def _marked(tree: ast.AST) -> Iterator[Text]:
+    """The literals in tr and QT_TR_NOOP."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _name(node.func) in {"tr", "QT_TR_NOOP"}:
+            n_arguments = len(node.args) + len(node.keywords)
+            first, *more = [*node.args, *(one.value for one in node.keywords)]
+            if isinstance(first, ast.Constant):
+                comment = more[0].value if more and isinstance(more[0], ast.Constant) else ""
+                yield Text(str(first.value), str(comment), n_arguments == 3)
+            else:  # what was marked elsewhere, by its name
+                assert isinstance(first, ast.Name | ast.Attribute | ast.Subscript | ast.IfExp), (
+                    f"line {node.lineno}: lupdate does not read {ast.unparse(first)}"
+                )
+
+
+def test_lupdate_finds_every_text_that_is_marked(tmp_path: Path) -> None:
+    lupdate = shutil.which("lupdate", path=str(Path(*PySide6.__path__)))
+    assert lupdate
+    out = tmp_path / "maskloop_de.ts"
+    done = subprocess.run(
+        [lupdate, "-extensions", "py", str(GUI), "-ts", str(out)],
+        capture_output=True,
+        encoding="utf-8",
+        timeout=100,
+        check=True,
+    )
+    assert done.stderr == ""
+    assert "arning" not in done.stdout
+    contexts = ElementTree.parse(out).getroot().findall("context")
+    assert [one.findtext("name") for one in contexts] == [""]  # where tr looks
+    found = {
+        Text(one.findtext("source", ""), one.findtext("comment", ""), one.get("numerus") == "yes")
+        for one in contexts[0].findall("message")
+    }
+    marked = {text for file in FILES for text in _marked(ast.parse(file.read_text("utf-8")))}
+    assert found == marked
+    assert len(found) > 1000
+    assert {one for one in found if ("%n" in one.english) != one.has_number} == set()
