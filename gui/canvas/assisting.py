@@ -10,12 +10,13 @@ from core.types import ImageLabels, ImageState, Instance, InstanceState, new_ins
 from gui.canvas.found import NO_PICTURE
 from gui.canvas.stage import Stage
 from gui.session.assist import Assist, Prompt
+from gui.texts import QT_TR_NOOP, tr
 
-NOTHING_THERE = (
+NOTHING_THERE = QT_TR_NOOP(
     "The assistant sees nothing there. Point somewhere else in the object, or draw it with Polygon"
     " (P)."
 )
-_NOT_HERE = "Assisted drawing needs an open folder."
+_NOT_HERE = QT_TR_NOOP("Assisted drawing needs an open folder.")
 
 
 class Assistance:
@@ -36,11 +37,11 @@ class Assistance:
 
     def hint(self, otherwise: str) -> str:
         """How far the assistant is; `otherwise`, where there is nothing to say about that."""
-        return _NOT_HERE if self.session is None else self.session.words or otherwise
+        return tr(_NOT_HERE) if self.session is None else self.session.words or otherwise
 
     def hint_while_asked(self) -> str:
         """What there is to wait for."""
-        return f"{self.hint('The assistant looks.')} Esc gives it up."
+        return " ".join((self.hint(tr("The assistant looks.")), tr("Esc gives it up.")))
 
     def begin(self) -> None:
         """The tool is taken, or another image is on the stage."""
@@ -77,7 +78,7 @@ class Assistance:
         """Asks; `then` gets the answer, or None where none comes."""
         if self.session is None or self._stage.pixels() is None:
             # an answer in pixels of another image than the labels' would lie anywhere
-            self._stage.refused.emit(_NOT_HERE if self.session is None else NO_PICTURE)
+            self._stage.refused.emit(tr(_NOT_HERE if self.session is None else NO_PICTURE))
             then(None)
             return
         key = self._stage.document.key
@@ -102,15 +103,16 @@ def with_found(
         AppError: the image is done, there is no class for them, or nothing new was found.
     """
     if labels.state is ImageState.DONE:
-        raise AppError("This image is done, and predictions change nothing in a done image.")
+        raise AppError(tr("This image is done, and predictions change nothing in a done image."))
     wanted = text.casefold()
     named = (one for one, name in class_names.items() if name.casefold() == wanted)
     class_id = next(named, current_class_id)
     if class_id is None:
-        raise AppError(
-            f"No class is called “{text}”, and none is current. Choose the class of what is found,"
+        sentence = tr(
+            "No class is called “{text}”, and none is current. Choose the class of what is found,"
             " or add one of this name, and ask again."
         )
+        raise AppError(sentence.format(text=text))
     predicted = [
         Instance(
             new_instance_id(), class_id, parts, state=InstanceState.PREDICTED,
@@ -120,6 +122,7 @@ def with_found(
     ]  # fmt: skip
     new = unjudged(edits.all_accepted(labels), predicted)  # predictions count, too
     if not new:
-        seen = "all of it is labelled already" if predicted else "the assistant sees none"
-        raise AppError(f"Nothing new was found for “{text}”: {seen}.")
+        all_there = tr("Nothing new was found for “{text}”: all of it is labelled already.")
+        none_seen = tr("Nothing new was found for “{text}”: the assistant sees none.")
+        raise AppError((all_there if predicted else none_seen).format(text=text))
     return edits.with_instances_added(labels, new)

@@ -13,6 +13,7 @@ from gui.canvas.stage import Stage
 from gui.canvas.stroke_item import RingHider, StrokeItem
 from gui.canvas.tool_options import NumberOption
 from gui.canvas.tools import Keys, Pointer, Tool, Xy
+from gui.texts import tr
 
 _LEAST_PX, _MOST_PX, _FIRST_PX = 1, 2000, 40
 _GROWTH = 1.15
@@ -32,8 +33,8 @@ class PaintingTool(Tool):
     def __init__(self, stage: Stage, *, erases: bool) -> None:
         super().__init__(stage)
         self.size = NumberOption(
-            "size", "Size", value=_FIRST_PX, low=_LEAST_PX, high=_MOST_PX, unit=" px",
-            tip="The diameter in pixels of the image. The wheel sets it, or the keys , and '.",
+            "size", tr("Size"), value=_FIRST_PX, low=_LEAST_PX, high=_MOST_PX, unit=" px",
+            tip=tr("The diameter in pixels of the image. The wheel sets it, or the keys , and '."),
         )  # fmt: skip
         self.options = (self.size,)
         self._always_erases = erases
@@ -56,14 +57,15 @@ class PaintingTool(Tool):
     def hint(self) -> str:
         has_selection = bool(self.stage.document.selection)
         if self._always_erases:
-            where = "the selected" if has_selection else "the instance you begin on"
-            return f"Drag to erase from {where}; the wheel sets the size."
+            if has_selection:
+                return tr("Drag to erase from the selected; the wheel sets the size.")
+            return tr("Drag to erase from the instance you begin on; the wheel sets the size.")
         if has_selection:
-            return (
+            return tr(
                 "Drag to add to the selected, with Alt or the right button to erase; the wheel sets"
                 " the size; Escape lets go, for a new instance."
             )
-        return (
+        return tr(
             "Drag to paint a new instance, with Alt or the right button to erase; the wheel sets"
             " the size."
         )
@@ -105,13 +107,13 @@ class PaintingTool(Tool):
         if self._is_erasing:
             edit_that_erases(
                 self.stage,
-                "Erase",
+                tr("Erase"),
                 lambda labels: edits.with_erased(labels, targets, stroke=stroke),
             )
         elif targets:
             (one,) = targets
             self.stage.document.edit(
-                "Paint", lambda labels: edits.with_painted(labels, one, stroke=stroke)
+                tr("Paint"), lambda labels: edits.with_painted(labels, one, stroke=stroke)
             )
         else:
             self.stage.drawn.add_parts(stroke)
@@ -163,7 +165,7 @@ class PaintingTool(Tool):
         if hit in selected:
             return frozenset({hit})
         self.stage.refused.emit(
-            "Several instances are selected. Begin on the one to paint on, or select it alone."
+            tr("Several instances are selected. Begin on the one to paint on, or select it alone.")
         )
         return None
 
@@ -174,14 +176,14 @@ class PaintingTool(Tool):
         hit = self.stage.instance_at(xy)
         if hit is not None:
             return frozenset({hit})
-        self.stage.refused.emit("Begin on the instance to erase from, or select it first.")
+        self.stage.refused.emit(tr("Begin on the instance to erase from, or select it first."))
         return None
 
     def _in_reach(self, ids: frozenset[str]) -> frozenset[str] | None:
         in_reach = ids - self.stage.document.marks.out_of_reach
         if in_reach != ids:
             self.stage.refused.emit(
-                "What is locked or hidden is not painted on. Unlock or show it first."
+                tr("What is locked or hidden is not painted on. Unlock or show it first.")
             )
         return in_reach if in_reach or not ids else None
 

@@ -13,6 +13,7 @@ from core.errors import AppError
 from core.geometry import clip
 from core.instance_json import instance_from_json, instance_to_json
 from core.types import Instance
+from gui.texts import tr
 
 _KEY = "maskloop_instances"
 
@@ -40,17 +41,18 @@ def instances_from(
         AppError: there are none, or not one of them fits into this image and its classes.
     """
     if _KEY not in text[: len(_KEY) + 4]:
-        raise AppError("There are no instances to paste. Select some and copy them first.")
+        raise AppError(tr("There are no instances to paste. Select some and copy them first."))
     try:
         value = json.loads(text)
         copied = [instance_from_json(one) for one in value[_KEY]]
         names = {int(class_id): str(name) for class_id, name in value["classes"].items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise AppError("What was copied cannot be read. Copy the instances again.") from error
+        raise AppError(tr("What was copied cannot be read. Copy the instances again.")) from error
     missing = set(names.values()) - set(class_names.values())
     if missing:
         listed = ", ".join(sorted(missing))
-        raise AppError(f"This project has no class {listed}. Add it, then paste again.")
+        sentence = tr("This project has no class {classes}. Add it, then paste again.")
+        raise AppError(sentence.format(classes=listed))
     ids = {name: class_id for class_id, name in class_names.items()}
     renumbered = (replace(one, class_id=ids[names[one.class_id]]) for one in copied)
     pasted = (
@@ -59,5 +61,5 @@ def instances_from(
         if (parts := clip(one.parts, size_hw))
     )
     if not (inside := tuple(pasted)):
-        raise AppError("What was copied lies outside this image, so nothing was pasted.")
+        raise AppError(tr("What was copied lies outside this image, so nothing was pasted."))
     return inside

@@ -6,7 +6,7 @@ from PySide6.QtGui import QPainter
 
 from core.types import Instance, InstanceState
 from gui.canvas.layer import InstanceLayer
-from gui.canvas.overlay import Tag, draw_tags
+from gui.canvas.overlay import Tag, draw_tags, unknown_class
 from gui.canvas.paint import draw_outline_of
 from gui.widgets.states import MARKS
 
@@ -32,7 +32,7 @@ def draw_details(
     for instance in instances:
         path, colour = layer.path(instance.id), layer.colour_for(instance)
         draw_outline_of(painter, instance, path, colour=colour, is_strong=False)
-        text = names.get(instance.class_id, f"class {instance.class_id}?")
+        text = names.get(instance.class_id) or unknown_class(instance.class_id)
         if instance.state is InstanceState.PREDICTED and instance.score is not None:
             text = f"{text} {instance.score:.0%}"
         elif instance.state is not InstanceState.DRAWN:

@@ -13,6 +13,7 @@ from gui.canvas.hits import Place
 from gui.canvas.paint import polygon_of
 from gui.canvas.snapping import snapped
 from gui.canvas.stage import Stage
+from gui.texts import tr
 
 _Xy = tuple[float, float]
 
@@ -49,7 +50,7 @@ def vertex_drag(stage: Stage, place: Place, start: _Xy) -> Drag:
             ).xy,
         )
 
-    return Drag("Move vertex", frozenset({place.instance_id}), change, start, start)
+    return Drag(tr("Move vertex"), frozenset({place.instance_id}), change, start, start)
 
 
 def edge_drag(stage: Stage, place: Place, start: _Xy) -> Drag:
@@ -66,7 +67,7 @@ def edge_drag(stage: Stage, place: Place, start: _Xy) -> Drag:
             by_xy=_held_inside(stage, bounds, (at[0] - start[0], at[1] - start[1])),
         )
 
-    return Drag("Move edge", frozenset({place.instance_id}), change, start, start)
+    return Drag(tr("Move edge"), frozenset({place.instance_id}), change, start, start)
 
 
 def edge_points(stage: Stage, place: Place) -> QPolygonF:
@@ -84,7 +85,7 @@ def move_drag(stage: Stage, ids: frozenset[str], start: _Xy) -> Drag:
         by_xy = _held_inside(stage, bounds, (at[0] - start[0], at[1] - start[1]))
         return edits.with_instances_moved(labels, ids, by_xy=by_xy)
 
-    return Drag("Move", ids, change, start, start)
+    return Drag(tr("Move"), ids, change, start, start)
 
 
 def nudge(stage: Stage, by_xy: _Xy) -> None:
@@ -93,7 +94,7 @@ def nudge(stage: Stage, by_xy: _Xy) -> None:
     seen = document.selection - document.marks.hidden
     held = _held_inside(stage, stage.bounds_of(seen - document.marks.locked), by_xy)
     document.edit_selected(
-        "Move",
+        tr("Move"),
         lambda labels, ids: edits.with_instances_moved(labels, seen.intersection(ids), by_xy=held),
         merge_key=f"nudge {' '.join(sorted(seen))}",
     )
@@ -119,7 +120,7 @@ def insertion(stage: Stage, edge: Place, start: _Xy) -> Drag:
 
     # a click is enough: the vertex lies on the edge then
     ids = frozenset({edge.instance_id})
-    return Drag("Insert vertex", ids, change, start, start, has_begun=True)
+    return Drag(tr("Insert vertex"), ids, change, start, start, has_begun=True)
 
 
 def _held_inside(stage: Stage, bounds: QRectF, by_xy: _Xy) -> _Xy:

@@ -10,6 +10,7 @@ from core import edits
 from core.geometry import parts_area
 from core.types import Instance, Part, new_instance_id
 from gui.document import Document
+from gui.texts import tr
 
 _THINNEST_PX = 1e-3
 
@@ -66,10 +67,12 @@ class Drawn(QObject):
         """
         ring = np.array(points, dtype=np.float64)
         if len(ring) < 3:
-            self.refused.emit("A polygon needs at least three points. Click where the others are.")
+            self.refused.emit(
+                tr("A polygon needs at least three points. Click where the others are.")
+            )
             return False
         if _is_on_one_line(ring):
-            self.refused.emit("All these points lie on one line. Click one beside it.")
+            self.refused.emit(tr("All these points lie on one line. Click one beside it."))
             return False
         return self.add_parts((Part(ring),))
 
@@ -86,7 +89,7 @@ class Drawn(QObject):
         """
         several = tuple(parts)
         if not several or parts_area(several) == 0:
-            self.refused.emit("Nothing with an area was drawn, so nothing was added.")
+            self.refused.emit(tr("Nothing with an area was drawn, so nothing was added."))
             return False
         class_id = self._class_id if class_id is None else class_id
         if class_id is None:
@@ -99,7 +102,7 @@ class Drawn(QObject):
     def _add(self, parts: tuple[Part, ...], class_id: int) -> bool:
         document, instance = self._document, Instance(new_instance_id(), class_id, parts)
         if document is None or not document.edit(
-            "Draw", lambda labels: edits.with_instance_added(labels, instance)
+            tr("Draw"), lambda labels: edits.with_instance_added(labels, instance)
         ):
             return False
         document.select([instance.id])

@@ -9,6 +9,7 @@ import numpy as np
 from core import edits
 from core.types import ImageLabels, Ring
 from gui.canvas.stage import Stage
+from gui.texts import tr
 
 _Xy: TypeAlias = tuple[float, float]
 _Place: TypeAlias = tuple[int, int, int]
@@ -45,9 +46,9 @@ def edit_that_erases(stage: Stage, text: str, change: Callable[[ImageLabels], Im
         return
     n_gone = before - len(stage.document.labels.instances)
     if n_gone == 1:
-        stage.refused.emit("Nothing was left of the instance, so it is deleted.")
+        stage.refused.emit(tr("Nothing was left of the instance, so it is deleted."))
     elif n_gone > 1:
-        stage.refused.emit(f"Nothing was left of {n_gone} instances, so they are deleted.")
+        stage.refused.emit(tr("Nothing was left of %n instances, so they are deleted.", "", n_gone))
 
 
 def _passed(stage: Stage, ids: Iterable[str], start: _Xy, end: _Xy) -> dict[str, frozenset[_Place]]:

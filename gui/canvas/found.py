@@ -14,8 +14,9 @@ from core.types import Part
 from gui.canvas.paint import draw_fill, draw_outline, path_of, polygon_of
 from gui.canvas.stage import Stage
 from gui.runs import ThreadRun
+from gui.texts import QT_TR_NOOP
 
-NO_PICTURE = (
+NO_PICTURE = QT_TR_NOOP(
     "There are no pixels to go by: no picture is shown, or it is of another size than its labels."
     " The polygon tool works without."
 )

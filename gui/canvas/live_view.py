@@ -29,6 +29,7 @@ from core.types import Instance
 from gui.canvas.overlay import OverlayItem, Tag, draw_tags
 from gui.canvas.paint import UNKNOWN_CLASS_COLOUR, path_of
 from gui.canvas.zoom_view import ZoomView
+from gui.texts import tr
 
 _PIXELS_FROM_ZOOM = 2.5
 """From here on the pixels are shown as they are."""
@@ -143,7 +144,9 @@ class LiveView(ZoomView):
         index, words = instance.class_id, []
         is_known = 0 <= index < len(self._names)
         if self._look.has_names:
-            words.append(self._names[index] if is_known else f"class {index + 1}")
+            number = index + 1
+            name = self._names[index] if is_known else tr("class {number}").format(number=number)
+            words.append(name)
         if self._look.has_scores and instance.score is not None:
             words.append(f"{instance.score * 100:.0f} %")
         colour = QColor(self._colours[index] if is_known else UNKNOWN_CLASS_COLOUR)

@@ -4,6 +4,8 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QWidget
 
+from gui.texts import tr
+
 _SIDE_PX = 180
 _AWAY_PX = 12
 """From the edges of the canvas."""
@@ -18,8 +20,8 @@ class Navigator(QWidget):
     def __init__(self, viewport: QWidget) -> None:
         super().__init__(viewport)
         self._viewport = viewport
-        self.setAccessibleName("Whole image")
-        self.setToolTip("The whole image and the part that is seen; press to go there.")
+        self.setAccessibleName(tr("Whole image"))
+        self.setToolTip(tr("The whole image and the part that is seen; press to go there."))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._is_on = False
         self._thumb = QImage()

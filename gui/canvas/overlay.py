@@ -7,6 +7,8 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from gui.texts import tr
+
 _OVER_ALL_Z = 1e6
 _LOCK_PART = 0.8
 """The width of a lock's place, of the height of its plate."""
@@ -46,6 +48,11 @@ class Tag:
     colour: QColor
     is_locked: bool = False
     """Whether a lock is drawn before the words."""
+
+
+def unknown_class(class_id: int) -> str:
+    """What a class is called that the project does not have."""
+    return tr("class {number}?").format(number=class_id)
 
 
 def draw_tags(painter: QPainter, tags: list[Tag]) -> None:

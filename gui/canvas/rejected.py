@@ -6,10 +6,11 @@ from PySide6.QtCore import QObject, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath
 
 from core.types import Instance
-from gui.canvas.overlay import OverlayItem, Tag, draw_tags
+from gui.canvas.overlay import OverlayItem, Tag, draw_tags, unknown_class
 from gui.canvas.paint import MARGIN_PX, draw_outline, path_of, united
 from gui.canvas.stage import Stage
 from gui.document import Document
+from gui.texts import tr
 
 _Z = 8.5e5  # over the instances, under their names
 _MOST = 200
@@ -87,12 +88,13 @@ class RejectedOverlay(QObject):
         painter.restore()
 
     def _tag(self, one: Instance, bounds: QRectF) -> Tag:
-        name = self._stage.class_names.get(one.class_id, f"class {one.class_id}?")
+        name = self._stage.class_names.get(one.class_id) or unknown_class(one.class_id)
         score = "" if one.score is None else f" {one.score:.0%}"
         margin = MARGIN_PX / self._stage.scale
         at = bounds.topLeft()
         at.setX(at.x() - margin / 4)
-        return Tag(f"✕ {name}{score} rejected", at, QColor(self._stage.colour_of(one.class_id)))
+        text = tr("✕ {prediction} rejected").format(prediction=f"{name}{score}")
+        return Tag(text, at, QColor(self._stage.colour_of(one.class_id)))
 
 
 def _hatch(colour: QColor, painter: QPainter) -> QBrush:

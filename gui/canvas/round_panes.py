@@ -9,6 +9,7 @@ from core.rounds import Difference
 from gui.canvas.picture import Picture
 from gui.canvas.round_view import RoundView
 from gui.session.rounds import Compared
+from gui.texts import tr
 
 _PART_OF_VIEW = 0.35
 _FLICKER = "flicker"
@@ -27,6 +28,7 @@ class RoundPanes(QWidget):
         self._is_flicker = False
         self._shows_old = False
         """In the view that flickers."""
+        self._flicker_key = ""
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
@@ -47,6 +49,11 @@ class RoundPanes(QWidget):
     def swap(self) -> None:
         """Shows the other model in the view that flickers."""
         self._shows_old = not self._shows_old
+        self._show()
+
+    def set_flicker_key(self, key: str) -> None:
+        """Says which key swaps; empty: none does."""
+        self._flicker_key = key
         self._show()
 
     def set_colours(self, colours: Mapping[int, str]) -> None:
@@ -90,15 +97,16 @@ class RoundPanes(QWidget):
         size_hw, least = found.labels.size_hw, self._least_score
         old = [one for one in found.old.instances if (one.score or 0.0) >= least]
         new = [one for one in found.new.instances if (one.score or 0.0) >= least]
-        old_title, new_title = (
-            f"{side}: {one.by.weights}" for side, one in (("Old", found.old), ("New", found.new))
-        )
+        old_title = tr("Old: {weights}").format(weights=found.old.by.weights)
+        new_title = tr("New: {weights}").format(weights=found.new.by.weights)
         shown, title = (old, old_title) if self._shows_old else (new, new_title)
+        if key := self._flicker_key:
+            title = tr("{title}. {key} shows the other one.").format(title=title, key=key)
         for place, instances, words in (
             ("old", old, old_title),
             ("new", new, new_title),
-            (_FLICKER, shown, f"{title}. Space shows the other one."),
-            ("labels", found.labels.instances, "Labels"),
+            (_FLICKER, shown, title),
+            ("labels", found.labels.instances, tr("Labels")),
         ):
             self.views[place].show_instances(instances, size_hw)
             self.titles[place].setText(words)

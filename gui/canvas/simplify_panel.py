@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 from gui.canvas.simplifying import Simplifying
 from gui.canvas.view import Canvas
 from gui.document import Document
+from gui.texts import tr
 
 _FIRST_LOSS, _MOST_LOSS = 2, 20
 """Hundredths by which the least IoU is below 1."""
@@ -33,27 +34,34 @@ class SimplifyPanel(QFrame):
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.Window)
-        self.setAccessibleName("Simplify and smooth")
+        self.setAccessibleName(tr("Simplify and smooth"))
         self.simplify_slider = _slider(
-            0, _MOST_LOSS, name="Simplify",
-            tip="How far the outline may get from the old one: to the right fewer vertices are"
-            " left, and a lower IoU.",
-        )  # fmt: skip
+            0,
+            _MOST_LOSS,
+            name=tr("Simplify"),
+            tip=tr(
+                "How far the outline may get from the old one: to the right fewer vertices are"
+                " left, and a lower IoU."
+            ),
+        )
         self.smooth_slider = _slider(
-            0, 100, name="Smooth", tip="How much corners and bumps are softened; 0 leaves them."
+            0,
+            100,
+            name=tr("Smooth"),
+            tip=tr("How much corners and bumps are softened; 0 leaves them."),
         )
         self.simplify_slider.setValue(_FIRST_LOSS)
         self.iou_value, self.smooth_value, self.words = QLabel(), QLabel(), QLabel()
-        self.words.setAccessibleName("What comes of it")
+        self.words.setAccessibleName(tr("What comes of it"))
         self.buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Apply | QDialogButtonBox.StandardButton.Cancel
         )
         self.apply_button = self.buttons.button(QDialogButtonBox.StandardButton.Apply)
         self.apply_button.setToolTip(
-            "Take the outlines as they are shown, as one undo step. (Enter)"
+            tr("Take the outlines as they are shown, as one undo step. (Enter)")
         )
         cancel = self.buttons.button(QDialogButtonBox.StandardButton.Cancel)
-        cancel.setToolTip("Leave the outlines as they were. (Esc)")
+        cancel.setToolTip(tr("Leave the outlines as they were. (Esc)"))
         self._lay_out()
         self.apply_button.clicked.connect(self.take)
         cancel.clicked.connect(self.close)
@@ -97,8 +105,8 @@ class SimplifyPanel(QFrame):
         grid = QGridLayout()
         grid.setSpacing(8)
         rows = (
-            ("Simplify", self.simplify_slider, self.iou_value),
-            ("Smooth", self.smooth_slider, self.smooth_value),
+            (tr("Simplify"), self.simplify_slider, self.iou_value),
+            (tr("Smooth"), self.smooth_slider, self.smooth_value),
         )
         for row, (title, slider, value) in enumerate(rows):
             label = QLabel(title)
@@ -127,13 +135,12 @@ class SimplifyPanel(QFrame):
         draft, n_instances = self._simplifying.draft, self._simplifying.n_instances
         self.apply_button.setEnabled(draft is not None and n_instances > 0)
         if draft is not None:
-            at_least = "at least " if len(draft.before) > 1 else ""
-            self.words.setText(
-                f"{draft.n_before} \N{RIGHTWARDS ARROW} {draft.n_after} vertices,"
-                f" IoU {at_least}{draft.lowest_iou:.3f}"
-            )
+            of_one = tr("{before} → %n vertices, IoU {iou}", "", draft.n_after)
+            of_several = tr("{before} → %n vertices, IoU at least {iou}", "", draft.n_after)
+            words = of_several if len(draft.before) > 1 else of_one
+            self.words.setText(words.format(before=draft.n_before, iou=f"{draft.lowest_iou:.3f}"))
         elif not n_instances:
-            self.words.setText("Select the instances to simplify.")
+            self.words.setText(tr("Select the instances to simplify."))
         self._place()
 
     def _leave_other_labels(self) -> None:
@@ -149,7 +156,7 @@ def open_simplify_panel(canvas: Canvas) -> SimplifyPanel | None:
     panel = canvas.findChild(SimplifyPanel)
     if panel is None:
         if not document.selection:
-            canvas.refused.emit("Select the instances first, on the canvas or in the list.")
+            canvas.refused.emit(tr("Select the instances first, on the canvas or in the list."))
             return None
         panel = SimplifyPanel(canvas, document)
     panel.show()

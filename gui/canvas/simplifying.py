@@ -15,6 +15,7 @@ from gui.canvas.paint import MARGIN_PX, draw_fill, draw_handles, draw_outline, p
 from gui.canvas.stage import Stage
 from gui.document import Document
 from gui.runs import ThreadRun
+from gui.texts import tr
 
 _OVER_TOOLS_Z = 1e6 + 1
 _MOST_WITH_HANDLES = 20
@@ -95,7 +96,7 @@ class Simplifying(QObject):
         """Makes the draft the labels, as one undo step; whether there was one, and was allowed."""
         draft = self.draft
         self.stop()
-        return draft is not None and self._document.edit("Simplify and smooth", draft.change)
+        return draft is not None and self._document.edit(tr("Simplify and smooth"), draft.change)
 
     def stop(self) -> None:
         """Shows and makes nothing from now on."""

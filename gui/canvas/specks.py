@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from gui.canvas.tool_options import NumberOption
 from gui.canvas.tools import Tool
+from gui.texts import tr
 
 _NAME = "specks"
 _FIRST_PERCENT = 5
@@ -12,10 +13,17 @@ _FIRST_PERCENT = 5
 def speck_option() -> NumberOption:
     """So many percent of an instance's largest part a speck is smaller than."""
     return NumberOption(
-        _NAME, "Specks below", value=_FIRST_PERCENT, low=1, high=99, unit=" %",
-        tip="Drop specks takes away the parts that are smaller than this much of the instance's"
-        " largest part.",
-    )  # fmt: skip
+        _NAME,
+        tr("Specks below"),
+        value=_FIRST_PERCENT,
+        low=1,
+        high=99,
+        unit=" %",
+        tip=tr(
+            "Drop specks takes away the parts that are smaller than this much of the instance's"
+            " largest part."
+        ),
+    )
 
 
 def speck_percent(tools: Mapping[str, Tool]) -> int:

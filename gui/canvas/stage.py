@@ -20,13 +20,14 @@ from gui.canvas.stand_in import MOST_IN_HASTE, StandIn
 from gui.canvas.tool_options import SwitchOption
 from gui.document import Document
 from gui.session.assist import Assist
+from gui.texts import QT_TR_NOOP, tr
 
 _FEW = 60
 """So many instances in view are drawn with smooth edges and names; with more it takes too long."""
 _MOST_OUTLINED = 200
 """Of a larger selection only the paler fill shows, so that a frame stays within its time."""
 _MOST_OUTLINED_IN_HASTE = 200
-_SNAPPING_TIP = (
+_SNAPPING_TIP = QT_TR_NOOP(
     "Keep points to the vertices and borders of neighbours and to the image's edge (J). Between two"
     " points of one border the border is followed."
 )
@@ -48,7 +49,7 @@ class Stage(QObject):
         self._document: Document | None = None
         self._class_names: dict[int, str] = {}
         self.drawn = Drawn(self)
-        self.snapping = SwitchOption("snapping", "Snap", value=False, tip=_SNAPPING_TIP)
+        self.snapping = SwitchOption("snapping", tr("Snap"), value=False, tip=tr(_SNAPPING_TIP))
         self.assist: Assist | None = None
         """What models see where a person points, where there is a session to ask."""
         self._held: frozenset[str] = frozenset()

@@ -19,6 +19,7 @@ from gui.canvas.tools import Pointer, Tool, all_tools
 from gui.canvas.zoom_view import ZoomView
 from gui.document import Document
 from gui.session.assist import Assist
+from gui.texts import tr
 
 _SELECTED_PART_OF_VIEW = 0.6
 _WHEEL_UNITS_A_NOTCH = 120
@@ -51,7 +52,7 @@ class Canvas(ZoomView):
         super().__init__(self._stage.scene, parent)
         self._stage.setParent(self)
         self.setObjectName("canvas")
-        self.setAccessibleName("Image")
+        self.setAccessibleName(tr("Image"))
         self._stage.refused.connect(self.refused)
         self._stage.drawn.class_wanted.connect(self.class_wanted)
         self._stage.labels_changed.connect(self._on_labels_changed)

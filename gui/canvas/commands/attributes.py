@@ -7,8 +7,9 @@ from gui.canvas.commands import Command
 from gui.canvas.view import Canvas
 from gui.dialogs.note import NoteDialog
 from gui.document import Document
+from gui.texts import QT_TR_NOOP, tr
 
-_SELECT_FIRST = "Select the instances first, on the canvas or in the list."
+_SELECT_FIRST = QT_TR_NOOP("Select the instances first, on the canvas or in the list.")
 
 
 def _crowd(canvas: Canvas) -> None:
@@ -17,11 +18,11 @@ def _crowd(canvas: Canvas) -> None:
         return
     selected = [one for one in document.labels.instances if one.id in document.selection]
     if not selected:
-        canvas.refused.emit(_SELECT_FIRST)
+        canvas.refused.emit(tr(_SELECT_FIRST))
         return
     is_crowd = not all(one.crowd for one in selected)
     document.edit_selected(
-        "Mark as crowd" if is_crowd else "Mark as single",
+        tr("Mark as crowd") if is_crowd else tr("Mark as single"),
         lambda labels, ids: edits.with_crowd(labels, ids, crowd=is_crowd),
     )
 
@@ -32,7 +33,7 @@ def _note(canvas: Canvas) -> None:
         return
     notes = [one.note for one in document.labels.instances if one.id in document.selection]
     if not notes:
-        canvas.refused.emit(_SELECT_FIRST)
+        canvas.refused.emit(tr(_SELECT_FIRST))
         return
     dialog = NoteDialog(notes, canvas.window())
     ids = document.selection
@@ -43,7 +44,7 @@ def _note(canvas: Canvas) -> None:
 
 def _write(document: Document, ids: frozenset[str], note: str) -> None:
     # a lock keeps a shape and its class, which a note does too
-    document.edit("Note", lambda labels: edits.with_note(labels, ids, note=note))
+    document.edit(tr("Note"), lambda labels: edits.with_note(labels, ids, note=note))
 
 
 COMMANDS: Mapping[str, Command] = {"crowd": _crowd, "note": _note}

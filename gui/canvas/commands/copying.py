@@ -13,6 +13,7 @@ from gui.canvas.clipboard import instances_from, text_of
 from gui.canvas.commands import Command
 from gui.canvas.view import Canvas
 from gui.document import Document
+from gui.texts import tr
 
 _ASIDE_PX = 12.0
 """How far beside the original a duplicate lies, in pixels of the screen."""
@@ -42,7 +43,7 @@ def _paste(canvas: Canvas) -> None:
     except AppError as error:
         canvas.refused.emit(str(error))
         return
-    _add(document, "Paste", lambda labels: edits.with_instances_added(labels, pasted))
+    _add(document, tr("Paste"), lambda labels: edits.with_instances_added(labels, pasted))
 
 
 def _duplicate(canvas: Canvas) -> None:
@@ -56,12 +57,12 @@ def _duplicate(canvas: Canvas) -> None:
         for copied in edits.copies_of(selected, by_xy=(aside, aside))
         if (parts := clip(copied.parts, document.labels.size_hw))
     ]
-    _add(document, "Duplicate", lambda labels: edits.with_instances_added(labels, copies))
+    _add(document, tr("Duplicate"), lambda labels: edits.with_instances_added(labels, copies))
 
 
 def _delete(canvas: Canvas) -> None:
     if canvas.document is not None:
-        canvas.document.edit_selected("Delete", edits.rejected)
+        canvas.document.edit_selected(tr("Delete"), edits.rejected)
 
 
 def _delete_vertex(canvas: Canvas) -> None:

@@ -6,6 +6,7 @@ from core import edits
 from gui.canvas.commands import Command
 from gui.canvas.view import Canvas
 from gui.document import Document
+from gui.texts import tr
 
 
 def _accept(canvas: Canvas) -> None:
@@ -14,11 +15,11 @@ def _accept(canvas: Canvas) -> None:
     if document is None:
         return
     if not document.selection:
-        canvas.refused.emit("Select the predictions first that are right; N goes to the next.")
+        canvas.refused.emit(tr("Select the predictions first that are right; N goes to the next."))
     elif _has_waiting(document, document.selection):
-        document.edit("Accept", lambda labels: edits.accepted(labels, document.selection))
+        document.edit(tr("Accept"), lambda labels: edits.accepted(labels, document.selection))
     else:
-        canvas.refused.emit("No prediction that nobody looked at is selected.")
+        canvas.refused.emit(tr("No prediction that nobody looked at is selected."))
 
 
 def _accept_all(canvas: Canvas) -> None:
@@ -27,10 +28,10 @@ def _accept_all(canvas: Canvas) -> None:
         return
     if _has_waiting(document, {one.id for one in document.labels.instances}):
         is_some_hidden = _has_waiting(document, document.marks.hidden)
-        if document.edit("Accept all", edits.all_accepted) and is_some_hidden:
-            canvas.refused.emit("Hidden predictions were accepted too. Shift+H shows them.")
+        if document.edit(tr("Accept all"), edits.all_accepted) and is_some_hidden:
+            canvas.refused.emit(tr("Hidden predictions were accepted too. Shift+H shows them."))
     else:
-        canvas.refused.emit("This image has no prediction that nobody looked at.")
+        canvas.refused.emit(tr("This image has no prediction that nobody looked at."))
 
 
 def _has_waiting(document: Document, ids: Collection[str]) -> bool:
@@ -44,18 +45,20 @@ def _reject(canvas: Canvas) -> None:
     if document is None:
         return
     if not document.selection:
-        canvas.refused.emit("Select the predictions first that are wrong; N goes to the next.")
+        canvas.refused.emit(tr("Select the predictions first that are wrong; N goes to the next."))
         return
     selected = [one for one in document.labels.instances if one.id in document.selection]
     predicted = {one.id for one in selected if not one.is_of_person}
     if predicted:
         document.edit_selected(
-            "Reject", lambda labels, ids: edits.rejected(labels, predicted.intersection(ids))
+            tr("Reject"), lambda labels, ids: edits.rejected(labels, predicted.intersection(ids))
         )
     else:
         canvas.refused.emit(
-            "Only predictions that nobody accepted or edited can be rejected. Delete takes away"
-            " what is selected."
+            tr(
+                "Only predictions that nobody accepted or edited can be rejected. Delete takes away"
+                " what is selected."
+            )
         )
 
 

@@ -6,8 +6,9 @@ from functools import partial
 from gui.canvas.commands import Command
 from gui.canvas.view import Canvas
 from gui.document import Document
+from gui.texts import QT_TR_NOOP, tr
 
-_SELECT_FIRST = "Select the instances first, on the canvas or in the list."
+_SELECT_FIRST = QT_TR_NOOP("Select the instances first, on the canvas or in the list.")
 
 
 def _with_document(canvas: Canvas, act: Callable[[Document], None]) -> None:
@@ -22,7 +23,7 @@ def _with_selected(canvas: Canvas, act: Callable[[Document], None]) -> None:
     if document.selection:
         act(document)
     else:
-        canvas.refused.emit(_SELECT_FIRST)
+        canvas.refused.emit(tr(_SELECT_FIRST))
 
 
 def _hide_or_show(document: Document) -> None:

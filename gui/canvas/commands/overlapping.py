@@ -8,6 +8,7 @@ from core.geometry import contains
 from gui.canvas.commands import Command
 from gui.canvas.stage import Stage
 from gui.canvas.view import Canvas
+from gui.texts import tr
 
 
 def _next_below(canvas: Canvas) -> None:
@@ -18,7 +19,7 @@ def _next_below(canvas: Canvas) -> None:
     at = canvas.mapToScene(canvas.viewport().mapFromGlobal(QCursor.pos()))
     there = _instances_at(canvas.stage, (at.x(), at.y()))
     if not there:
-        canvas.refused.emit("No instance lies under the mouse. Point at some that overlap.")
+        canvas.refused.emit(tr("No instance lies under the mouse. Point at some that overlap."))
         return
     chosen = [place for place, one in enumerate(there) if one in document.selection]
     document.select([there[(chosen[-1] + 1) % len(there) if chosen else 0]])

@@ -7,6 +7,7 @@ from core.geometry import bounds_of
 from core.types import Instance
 from gui.canvas.commands import Command
 from gui.canvas.view import Canvas
+from gui.texts import tr
 
 
 def _step(canvas: Canvas, by: int) -> None:
@@ -21,7 +22,7 @@ def _step(canvas: Canvas, by: int) -> None:
     # back is forth through the same row turned round
     row = sorted(to_review or in_reach, key=_place, reverse=by < 0)
     if not row:
-        canvas.refused.emit("There is no instance in this image to go to.")
+        canvas.refused.emit(tr("There is no instance in this image to go to."))
         return
     chosen = [_place(document.labels.instance(one)) for one in document.selection]
     behind = row

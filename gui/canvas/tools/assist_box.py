@@ -12,6 +12,7 @@ from gui.canvas.paint import draw_band, united
 from gui.canvas.stage import Stage
 from gui.canvas.tool_options import ChoiceOption
 from gui.canvas.tools import Keys, Pointer, Tool, ToolSpec, Xy
+from gui.texts import tr
 
 _SMALLEST_PX = 3.0
 """A smaller box on the screen was a click."""
@@ -37,15 +38,17 @@ class AssistBoxTool(Tool):
         super().__init__(stage)
         self._by = ChoiceOption(
             "by",
-            "Outlined by",
+            tr("Outlined by"),
             value=_ASSISTANT,
             choices={
-                _ASSISTANT: "Assistant",
-                _OWN: "Own weights",
-                _OWN_CLASS: "Own weights, with their class",
+                _ASSISTANT: tr("Assistant"),
+                _OWN: tr("Own weights"),
+                _OWN_CLASS: tr("Own weights, with their class"),
             },
-            tip="A general assistant, or the Mask R-CNN that is chosen to pre-label with. Its class"
-            " is the one that the class map says, and else the current one.",
+            tip=tr(
+                "A general assistant, or the Mask R-CNN that is chosen to pre-label with. Its class"
+                " is the one that the class map says, and else the current one."
+            ),
         )
         self._by.changed.connect(self._on_by_changed)
         self.options = (self._by,)
@@ -59,7 +62,7 @@ class AssistBoxTool(Tool):
     def hint(self) -> str:
         if self._boxes:
             return self._assistance.hint_while_asked()
-        return self._assistance.hint("Drag a box around the object.")
+        return self._assistance.hint(tr("Drag a box around the object."))
 
     def enter(self) -> None:
         if self._by.value == _ASSISTANT:
@@ -135,7 +138,7 @@ class AssistBoxTool(Tool):
             class_id = box.class_id if seen is None else seen
             self.stage.drawn.add_parts(found.parts[0], class_id=class_id)
         else:
-            self.stage.refused.emit(NOTHING_THERE)
+            self.stage.refused.emit(tr(NOTHING_THERE))
         if self._boxes or self._start is not None:
             self.stage.document.select(())
         self._ask()

@@ -19,13 +19,14 @@ from gui.canvas.paint import (
 from gui.canvas.stage import Stage
 from gui.canvas.tool_options import TextOption
 from gui.canvas.tools import Keys, Pointer, Tool, ToolSpec, Xy
+from gui.texts import QT_TR_NOOP, tr
 
 _THERE, _BESIDE = QColor("#0072b2"), QColor("#d55e00")
 """Blue and vermilion of Okabe and Ito, Color Universal Design (2008): told apart by everybody."""
 _ARM_PX = 2.5
 """Of the plus and the minus in a point, from its middle."""
 _ALT = Qt.KeyboardModifier.AltModifier
-_POINT_FIRST = "Click on the object first; then on what does not belong to it."
+_POINT_FIRST = QT_TR_NOOP("Click on the object first; then on what does not belong to it.")
 
 
 class AssistPointsTool(Tool):
@@ -40,9 +41,9 @@ class AssistPointsTool(Tool):
         super().__init__(stage)
         self._text = TextOption(
             "text",
-            "Find",
-            placeholder="jeans",
-            tip="Enter finds all that is called so in the image, as predictions to review.",
+            tr("Find"),
+            placeholder=tr("jeans"),
+            tip=tr("Enter finds all that is called so in the image, as predictions to review."),
         )
         self._text.changed.connect(self._find)
         self.options = (self._text,)
@@ -64,8 +65,10 @@ class AssistPointsTool(Tool):
         if self._is_finding or (self._points and not self._is_answered):
             return self._assistance.hint_while_asked()
         if not self._points:
-            return self._assistance.hint("Click on the object; a double-click takes it at once.")
-        return (
+            return self._assistance.hint(
+                tr("Click on the object; a double-click takes it at once.")
+            )
+        return tr(
             "Enter takes it. A click adds, a right or Alt+click takes away; Backspace takes a point"
             " back."
         )
@@ -159,7 +162,7 @@ class AssistPointsTool(Tool):
             return
         if not self._points:
             if not is_there:
-                self.stage.refused.emit(_POINT_FIRST)
+                self.stage.refused.emit(tr(_POINT_FIRST))
                 return
             # a class key is for this outline from now on, not for what was drawn before
             self.stage.document.select(())
@@ -194,7 +197,7 @@ class AssistPointsTool(Tool):
             self._is_taken = True
         elif not self._parts:
             self._is_taken, self._later = False, []
-            self.stage.refused.emit(NOTHING_THERE)
+            self.stage.refused.emit(tr(NOTHING_THERE))
         elif self.stage.drawn.add_parts(self._parts, class_id=self._class_id):
             later = self._later
             self._drop()
@@ -221,7 +224,7 @@ class AssistPointsTool(Tool):
         if found is None:
             return
         self.stage.document.edit(
-            "Find by text",
+            tr("Find by text"),
             lambda labels: with_found(
                 labels, found, text=text, class_names=self.stage.class_names,
                 current_class_id=self.stage.drawn.class_id,

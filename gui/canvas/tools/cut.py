@@ -11,15 +11,16 @@ from core.types import ImageLabels
 from gui.canvas.paint import draw_handles, draw_outline, polygon_of, united
 from gui.canvas.stage import Stage
 from gui.canvas.tools import Keys, Pointer, Tool, ToolSpec, Xy
+from gui.texts import QT_TR_NOOP, tr
 
 _DRAG_PX = 4.0
 """A press that moves less is a click: hands shake."""
 _NOTHING = Qt.KeyboardModifier.NoModifier
 _CTRL = Qt.KeyboardModifier.ControlModifier
-_CUT_NONE = (
+_CUT_NONE = QT_TR_NOOP(
     "The line goes right through no instance that it may cut. Begin and end it beside the instance."
 )
-_CUT_NONE_SELECTED = (
+_CUT_NONE_SELECTED = QT_TR_NOOP(
     "The line does not go right through what is selected. With nothing selected it cuts all that it"
     " goes through; Escape lets go."
 )
@@ -38,13 +39,13 @@ class CutTool(Tool):
 
     def hint(self) -> str:
         if self._points:
-            return "Click for a corner; Enter or a double click cuts; Backspace takes back."
+            return tr("Click for a corner; Enter or a double click cuts; Backspace takes back.")
         if self.stage.document.selection:
-            return (
+            return tr(
                 "Drag a line right across to cut the selected, or click from corner to corner;"
                 " Escape lets go, to cut whatever it goes through."
             )
-        return "Drag a line right across what it is to cut, or click from corner to corner."
+        return tr("Drag a line right across what it is to cut, or click from corner to corner.")
 
     def leave(self) -> None:
         self._drop()
@@ -109,22 +110,24 @@ class CutTool(Tool):
     def _cut(self) -> None:
         line = tuple(self._points)
         if len(line) < 2:
-            self.stage.refused.emit("A cut needs a line: click where it begins and where it ends.")
+            self.stage.refused.emit(
+                tr("A cut needs a line: click where it begins and where it ends.")
+            )
             return
         self._drop()
         document = self.stage.document
         before, selected = document.labels, document.selection
         if selected:
             is_done = document.edit_selected(
-                "Cut",
+                tr("Cut"),
                 lambda labels, ids: edits.with_cut(
                     labels, frozenset(ids) - document.marks.hidden, line=line
                 ),
             )
         else:
-            is_done = document.edit("Cut", lambda labels: self._with_all_cut(labels, line))
+            is_done = document.edit(tr("Cut"), lambda labels: self._with_all_cut(labels, line))
         if is_done and document.labels is before:
-            self.stage.refused.emit(_CUT_NONE_SELECTED if selected else _CUT_NONE)
+            self.stage.refused.emit(tr(_CUT_NONE_SELECTED if selected else _CUT_NONE))
         elif is_done:
             changed = edits.changed_ids(before, document.labels)
             document.select(selected | changed)

@@ -16,12 +16,13 @@ from gui.canvas.paint import draw_band, polygon_of, united
 from gui.canvas.stage import Stage
 from gui.canvas.tool_options import NumberOption
 from gui.canvas.tools import Keys, Pointer, Tool, ToolSpec, Xy
+from gui.texts import QT_TR_NOOP, tr
 
 _SMALLEST_PX = 3.0
 """A smaller box on the screen was a click."""
 _A_NOTCH = 2
 """By how much a notch of the wheel changes the width of a stroke."""
-_NOTHING_FOUND = (
+_NOTHING_FOUND = QT_TR_NOOP(
     "Nothing stands out from its surroundings in this box. Stroke over the object to show what it"
     " is, or drop the box with Escape and drag it closer around the object."
 )
@@ -48,20 +49,24 @@ class GrabcutTool(Tool):
         super().__init__(stage)
         self._iterations = NumberOption(
             "iterations",
-            "Iterations",
+            tr("Iterations"),
             value=5,
             low=1,
             high=15,
-            tip="How often the colours are learnt anew: more takes longer and is seldom better.",
+            tip=tr(
+                "How often the colours are learnt anew: more takes longer and is seldom better."
+            ),
         )
         self._width = NumberOption(
             "stroke",
-            "Stroke",
+            tr("Stroke"),
             value=12,
             low=2,
             high=80,
             unit=" px",
-            tip="How wide a stroke is on the screen; the wheel changes it while a box is there.",
+            tip=tr(
+                "How wide a stroke is on the screen; the wheel changes it while a box is there."
+            ),
         )
         self.options = (self._iterations, self._width)
         self._start: Xy | None = None
@@ -78,10 +83,10 @@ class GrabcutTool(Tool):
 
     def hint(self) -> str:
         if self._box is None:
-            return "Drag a box around an object."
+            return tr("Drag a box around an object.")
         if self._found.is_searching:
-            return "Looking for the object; Escape drops the box."
-        return (
+            return tr("Looking for the object; Escape drops the box.")
+        return tr(
             "Stroke over what was left out, with Alt or the right button over what is too much;"
             " Enter keeps it."
         )
@@ -91,7 +96,7 @@ class GrabcutTool(Tool):
 
     def press(self, at: Pointer) -> None:
         if self.stage.pixels() is None:
-            self.stage.refused.emit(NO_PICTURE)
+            self.stage.refused.emit(tr(NO_PICTURE))
             return
         is_ground = at.is_right or at.holds(Qt.KeyboardModifier.AltModifier)
         is_stroke = is_ground or at.holds(Qt.KeyboardModifier.ControlModifier)
@@ -210,7 +215,7 @@ class GrabcutTool(Tool):
         self._found.show(answer.parts)
         self._go_on()
         if not answer.parts and not self._found.is_searching:
-            self.stage.refused.emit(_NOTHING_FOUND)
+            self.stage.refused.emit(tr(_NOTHING_FOUND))
         elif self._is_kept_when_found:
             self._keep()
 

@@ -26,6 +26,7 @@ from gui.canvas.tool_options import NumberOption
 from gui.canvas.tools import Keys, Pointer, Tool, ToolSpec, Xy
 from gui.document import Document
 from gui.runs import ThreadRun
+from gui.texts import QT_TR_NOOP, tr
 
 _CLOSE_PX = 10.0
 """How far from the first point a click still closes the border, on the screen."""
@@ -37,7 +38,7 @@ _VIEW_PX = 480.0
 """How far around a point edges are looked for, on the screen: what can be seen to be one."""
 _MOST_PX = 640
 """The longest side of what is looked at: a tenth of a second."""
-_NOT_ENCLOSED = "Nothing is enclosed yet. Click further round the object, then close."
+_NOT_ENCLOSED = QT_TR_NOOP("Nothing is enclosed yet. Click further round the object, then close.")
 
 
 class LassoTool(Tool):
@@ -51,13 +52,15 @@ class LassoTool(Tool):
         super().__init__(stage)
         self._reach = NumberOption(
             "reach",
-            "Reach",
+            tr("Reach"),
             value=4,
             low=0,
             high=40,
             unit=" px",
-            tip="How far from an edge a click is still put on it, on the screen; 0 leaves it"
-            " where it is.",
+            tip=tr(
+                "How far from an edge a click is still put on it, on the screen; 0 leaves it"
+                " where it is."
+            ),
         )
         self.options = (self._reach,)
         self._draft = LassoDraft()
@@ -73,14 +76,16 @@ class LassoTool(Tool):
 
     def hint(self) -> str:
         if self._draft.is_closed:
-            return "Looking for the edges; Escape drops the border."
+            return tr("Looking for the edges; Escape drops the border.")
         if self.stage.pixels() is None:
-            return (
+            return tr(
                 "There are no pixels to follow here, so lines are straight; click along the border."
             )
         if not self._draft.points:
-            return "Click on the border of an object, then on it further round, or drag along it."
-        return (
+            return tr(
+                "Click on the border of an object, then on it further round, or drag along it."
+            )
+        return tr(
             "Click further round, with Shift straight; the first point, a double click or Enter"
             " closes, Backspace takes back."
         )
@@ -250,7 +255,7 @@ class LassoTool(Tool):
             return
         parts = parts_of_way(self._draft.line())
         if not parts:
-            self.stage.refused.emit(_NOT_ENCLOSED)
+            self.stage.refused.emit(tr(_NOT_ENCLOSED))
             self._draft.open()
         elif self.stage.drawn.add_parts(parts):
             self._drop()

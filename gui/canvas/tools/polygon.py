@@ -22,6 +22,7 @@ from gui.canvas.stage import Stage
 from gui.canvas.tools import Keys, Pointer, Tool, ToolSpec, Xy
 from gui.canvas.tracing import Trace
 from gui.document import Document
+from gui.texts import tr
 
 _CLOSE_PX = 10.0
 """How far from the first point a click still closes the polygon, on the screen."""
@@ -56,10 +57,14 @@ class PolygonTool(Tool):
 
     def hint(self) -> str:
         if not self._trace.steps:
-            return "Click along the border, or drag to draw freehand."
+            return tr("Click along the border, or drag to draw freehand.")
         if self._ways() is not None:
-            return "Click to follow the neighbour's border; Tab or the wheel takes the other way."
-        return "Click the first point, double-click or press Enter to close; Backspace takes back."
+            return tr(
+                "Click to follow the neighbour's border; Tab or the wheel takes the other way."
+            )
+        return tr(
+            "Click the first point, double-click or press Enter to close; Backspace takes back."
+        )
 
     def leave(self) -> None:
         if self._trace.steps and self.stage.has_document:

@@ -15,6 +15,7 @@ from gui.canvas.hits import Place, edge_at
 from gui.canvas.paint import draw_fill, draw_outline, draw_outline_of, path_of, polygon_of, united
 from gui.canvas.stage import Stage
 from gui.canvas.tools import Keys, Pointer, Tool, ToolSpec, Xy
+from gui.texts import tr
 
 _REACH_PX = 16.0
 """How near to the border a line has to start and to end, on the screen."""
@@ -38,8 +39,10 @@ class RedrawTool(Tool):
 
     def hint(self) -> str:
         if self._ring is None:
-            return "Draw over a border, from it and back to it; the stretch between is replaced."
-        return "Release near the border; Alt replaces the longer stretch, Escape leaves it."
+            return tr(
+                "Draw over a border, from it and back to it; the stretch between is replaced."
+            )
+        return tr("Release near the border; Alt replaces the longer stretch, Escape leaves it.")
 
     def leave(self) -> None:
         self._drop()
@@ -48,7 +51,7 @@ class RedrawTool(Tool):
         self._ring = self._ring_at(at.xy)
         if self._ring is None:
             self.stage.refused.emit(
-                "Start near the border of an instance; the line replaces a stretch of it."
+                tr("Start near the border of an instance; the line replaces a stretch of it.")
             )
             return
         self._line = [at.xy]
@@ -74,11 +77,12 @@ class RedrawTool(Tool):
             if self._is_back():
                 change = self._change(ring)
                 self._drop()
-                self.stage.document.edit("Redraw border", change)
+                self.stage.document.edit(tr("Redraw border"), change)
             else:
-                self.stage.refused.emit(
+                sentence = tr(
                     "The line has to end near the border where it began, so nothing was changed."
                 )
+                self.stage.refused.emit(sentence)
         self._drop()
 
     def commands(self) -> Mapping[Keys, Callable[[], None]]:

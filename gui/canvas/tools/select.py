@@ -36,6 +36,7 @@ from gui.canvas.paint import (
 )
 from gui.canvas.stage import Stage
 from gui.canvas.tools import Keys, Pointer, Tool, ToolSpec, Xy
+from gui.texts import tr
 
 _REACH_PX = 8.0
 """How far from a vertex or an edge a press still takes it, on the screen."""
@@ -82,15 +83,17 @@ class SelectTool(Tool):
 
     def hint(self) -> str:
         if isinstance(self._gesture, Drag):
-            return "Release to put it here; Escape leaves it where it was."
+            return tr("Release to put it here; Escape leaves it where it was.")
         if isinstance(self._gesture, Erasing):
-            return "Release to erase the vertices that were passed; Escape keeps them."
+            return tr("Release to erase the vertices that were passed; Escape keeps them.")
         if self.stage.document.selection:
-            return (
+            return tr(
                 "Drag to move, a vertex or an edge alone too; double-click an edge for a new"
                 " vertex; Alt+drag over vertices erases them; arrow keys nudge."
             )
-        return "Click to select, Shift adds; drag beside all instances to select what lies inside."
+        return tr(
+            "Click to select, Shift adds; drag beside all instances to select what lies inside."
+        )
 
     def leave(self) -> None:
         self._end_gesture()
@@ -145,7 +148,7 @@ class SelectTool(Tool):
             self._picked = self._hovered
         elif isinstance(gesture, Erasing):
             self._hovered = None
-            edit_that_erases(self.stage, "Erase vertices", gesture.change)
+            edit_that_erases(self.stage, tr("Erase vertices"), gesture.change)
         elif isinstance(gesture, _Band):
             self._select_inside(gesture)
         self.stage.redraw()
@@ -178,7 +181,7 @@ class SelectTool(Tool):
         if self._gesture is None and place is not None:
             self._hovered = self._picked = None
             self.stage.document.edit(
-                "Delete vertex",
+                tr("Delete vertex"),
                 lambda labels: edits.with_vertex_deleted(
                     labels,
                     place.instance_id,

@@ -14,6 +14,7 @@ from gui.canvas.found import NO_PICTURE, Found
 from gui.canvas.stage import Stage
 from gui.canvas.tool_options import NumberOption
 from gui.canvas.tools import Keys, Pointer, Tool, ToolSpec
+from gui.texts import tr
 
 _A_NOTCH = 2
 """By how much a notch of the wheel changes the tolerance."""
@@ -29,12 +30,14 @@ class WandTool(Tool):
         super().__init__(stage)
         self._tolerance = NumberOption(
             "tolerance",
-            "Tolerance",
+            tr("Tolerance"),
             value=20,
             low=1,
             high=200,
-            tip="How much the colour may differ from that of the pixel that was clicked; the wheel"
-            " changes it after a click.",
+            tip=tr(
+                "How much the colour may differ from that of the pixel that was clicked; the wheel"
+                " changes it after a click."
+            ),
         )
         self.options = (self._tolerance,)
         self._picks: tuple[Pick, ...] = ()
@@ -46,8 +49,8 @@ class WandTool(Tool):
 
     def hint(self) -> str:
         if not self._picks:
-            return "Click on a region of one colour."
-        return (
+            return tr("Click on a region of one colour.")
+        return tr(
             "Enter or a double click keeps it; the wheel takes in more or less, Shift+click adds a"
             " region, Alt or the right button takes one away."
         )
@@ -61,7 +64,7 @@ class WandTool(Tool):
         if not (0 <= x < width and 0 <= y < height):
             return
         if self.stage.pixels() is None:
-            self.stage.refused.emit(NO_PICTURE)
+            self.stage.refused.emit(tr(NO_PICTURE))
             return
         takes_away = at.is_right or at.holds(Qt.KeyboardModifier.AltModifier)
         adds = at.holds(Qt.KeyboardModifier.ShiftModifier) or takes_away
