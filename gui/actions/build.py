@@ -70,8 +70,13 @@ def fill_toolbar(toolbar: QToolBar, actions: Mapping[str, QAction]) -> None:
 
 def tooltip_of(spec: ActionSpec, action: QAction) -> str:
     """What the action does, with the shortcut that it has now."""
+    return with_shortcut(spec.tooltip, action)
+
+
+def with_shortcut(sentence: str, action: QAction) -> str:
+    """A sentence, and behind it the shortcut that the action has now."""
     keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-    return f"{spec.tooltip} ({keys})" if keys else spec.tooltip
+    return f"{sentence} ({keys})" if keys else sentence
 
 
 def _on_toolbar() -> Iterable[ActionSpec]:

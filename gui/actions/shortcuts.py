@@ -11,7 +11,7 @@ from gui.actions.spec import ActionSpec
 from gui.actions.table import ACTIONS
 
 _OF_CLASSES = frozenset("123456789")
-_PAGE_OF_CLASSES = "annotate"
+_PAGES_OF_CLASSES = ("annotate", "review")
 
 
 class Shortcuts(QObject):
@@ -56,17 +56,17 @@ class Shortcuts(QObject):
     def why_not(self, name: str, key: str) -> str:
         """Why an action cannot have a shortcut, in a sentence; empty: it can."""
         spec = _spec(name)
-        if _are_together(spec.page, _PAGE_OF_CLASSES):
+        if _are_together(spec.pages, _PAGES_OF_CLASSES):
             if key in _OF_CLASSES:
                 return f"{key} gives the selected instances the class with this number."
             for taken, class_name in self._classes_by_key().items():
                 if _is_ambiguous(key, taken):
                     return f"{_native(key)} gives the selected instances the class {class_name}."
-        return self._why_taken(key, page=spec.page, but=name)
+        return self._why_taken(key, pages=spec.pages, but=name)
 
     def why_not_for_class(self, key: str) -> str:
         """Why a class cannot have a key, in a sentence; empty: no action has it."""
-        return self._why_taken(key, page=_PAGE_OF_CLASSES)
+        return self._why_taken(key, pages=_PAGES_OF_CLASSES)
 
     def set_key(self, name: str, key: str) -> None:
         """Makes `key` the shortcut that is shown; the action's other ones stay. Empty: none at all.
@@ -93,9 +93,9 @@ class Shortcuts(QObject):
         self._changed.clear()
         self._tell()
 
-    def _why_taken(self, key: str, *, page: str, but: str = "") -> str:
+    def _why_taken(self, key: str, *, pages: tuple[str, ...], but: str = "") -> str:
         for other in ACTIONS:
-            if other.name == but or not _are_together(page, other.page):
+            if other.name == but or not _are_together(pages, other.pages):
                 continue
             if any(_is_ambiguous(key, taken) for taken in self.keys(other.name)):
                 return f"{_native(key)} is the shortcut of “{other.plain_text}”, menu {other.menu}."
@@ -119,7 +119,7 @@ class Shortcuts(QObject):
         return any(
             _is_ambiguous(key, taken)
             for name, keys in self._changed.items()
-            if _are_together(spec.page, _spec(name).page)
+            if _are_together(spec.pages, _spec(name).pages)
             for taken in keys
         )
 
@@ -141,9 +141,9 @@ def _spec(name: str) -> ActionSpec:
     return next(spec for spec in ACTIONS if spec.name == name)
 
 
-def _are_together(page: str, other: str) -> bool:
+def _are_together(pages: tuple[str, ...], others: tuple[str, ...]) -> bool:
     """Whether what works on these pages, empty for all, can be triggered on some page together."""
-    return page == other or not (page and other)
+    return not pages or not others or not set(pages).isdisjoint(others)
 
 
 def _is_ambiguous(a: str, b: str) -> bool:

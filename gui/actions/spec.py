@@ -22,10 +22,14 @@ class ActionSpec:
     begins_section: bool = False
     """Whether a line goes before it in its menu and on the toolbar."""
     on_toolbar: bool = False
-    page: str = ""
-    """The page on which it can be triggered; empty: on every page."""
+    pages: tuple[str, ...] = ()
+    """The pages on which it can be triggered; empty: on every page."""
     repeats: bool = True
     """Whether a key that is held down triggers it again and again."""
+
+    def is_on(self, page: str) -> bool:
+        """Whether it can be triggered on a page."""
+        return not self.pages or page in self.pages
 
     @property
     def plain_text(self) -> str:

@@ -6,17 +6,33 @@ row without one is found when the window is built, and not when somebody presses
 
 from dataclasses import replace
 
-from gui.actions.rows import edit, file, instance, live, model, pages, review, tools, view, window
+from gui.actions.rows import (
+    edit,
+    file,
+    instance,
+    live,
+    model,
+    pages,
+    review,
+    review_pages,
+    tools,
+    view,
+    window,
+)
 from gui.actions.spec import ActionSpec
 
 
 def _on_page(page: str, *groups: tuple[ActionSpec, ...]) -> tuple[ActionSpec, ...]:
-    return tuple(replace(spec, page=page) for group in groups for spec in group)
+    """Rows that name no pages themselves are of this one."""
+    return tuple(
+        spec if spec.pages else replace(spec, pages=(page,)) for group in groups for spec in group
+    )
 
 
 ACTIONS: tuple[ActionSpec, ...] = (
     *file.ROWS,
     *_on_page("annotate", edit.ROWS, instance.ROWS, tools.ROWS, review.ROWS),
+    *review_pages.ROWS,
     *model.ROWS,
     *pages.ROWS,
     *_on_page("annotate", view.ROWS),

@@ -3,14 +3,17 @@
 from collections.abc import Mapping
 
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QWidget
 
-from gui.widgets.stand_in import ACTION
+from gui.actions import with_shortcut
+from gui.widgets.stand_in import ACTION, SENTENCE
 
 
 def tell_shortcuts(window: QWidget, actions: Mapping[str, QAction]) -> None:
-    """Gives every button in the window that stands for an action the tooltip of that action."""
-    for button in window.findChildren(QAbstractButton):
-        action = actions.get(str(button.property(ACTION) or ""))
+    """Gives every control in the window that stands for an action the shortcut of that action, and
+    its sentence too where the control has none of its own."""
+    for control in window.findChildren(QWidget):
+        action = actions.get(str(control.property(ACTION) or ""))
         if action is not None:
-            button.setToolTip(action.toolTip())
+            own = str(control.property(SENTENCE) or "")
+            control.setToolTip(with_shortcut(own, action) if own else action.toolTip())

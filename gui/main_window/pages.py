@@ -1,6 +1,6 @@
 """Which page the window shows, and what of the window goes with it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QByteArray, QObject, Signal
 from PySide6.QtGui import QAction
@@ -61,6 +61,13 @@ class Pages(QObject):
             self.stack.addWidget(page)
         return self._built[name]
 
+    def handler(self, action: str) -> Callable[[], object] | None:
+        """What an action does on the page that is shown; None: what it does everywhere."""
+        if self._current == ANNOTATE:
+            return None
+        page = self.page(self._current)
+        return page_named(self._current).handlers(page).get(action)
+
     def show_page(self, name: str) -> None:
         """Shows the page of this name; actions of other pages rest meanwhile."""
         if name == self._current:
@@ -96,4 +103,4 @@ class Pages(QObject):
     def _rest_others(self) -> None:
         """What rests has no key either, so that pages can use the same ones."""
         for spec in ACTIONS:
-            self._actions[spec.name].setEnabled(spec.page in ("", self._current))
+            self._actions[spec.name].setEnabled(spec.is_on(self._current))

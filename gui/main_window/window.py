@@ -31,6 +31,7 @@ from gui.main_window.going import WayThere
 from gui.main_window.handlers import Handlers
 from gui.main_window.help import help_handlers
 from gui.main_window.looking_back import LookingBack
+from gui.main_window.page_handlers import with_pages
 from gui.main_window.pages import ANNOTATE, Pages
 from gui.main_window.rescaling import RESCALE_TOPIC, rescale_notice
 from gui.main_window.status import StatusBar
@@ -87,11 +88,14 @@ class MainWindow(QMainWindow):
         )  # fmt: skip
         self.actions_by_name = build_actions(
             self,
-            {
-                **self._handlers.by_name(),
-                **helping,
-                **display_handlers(session.settings, docks_of=lambda: self.docks),
-            },
+            with_pages(
+                {
+                    **self._handlers.by_name(),
+                    **helping,
+                    **display_handlers(session.settings, docks_of=lambda: self.docks),
+                },
+                handler_of=lambda name: self.pages.handler(name),
+            ),
             icon_of=lambda name: icon_of(name, self.palette()),
         )
         self.shortcuts = Shortcuts(

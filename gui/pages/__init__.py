@@ -6,12 +6,17 @@ The page to annotate is the canvas with its docks; main_window composes it.
 
 import importlib
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
 from gui.session import Session
+
+
+def _none(_page: QWidget) -> Mapping[str, Callable[[], object]]:
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,9 @@ class PageSpec:
     and ends in its hideEvent."""
     free_below_px: int = 0
     """The height of the buttons at its lower edge, over which no notice is to lie."""
+    handlers: Callable[[Any], Mapping[str, Callable[[], object]]] = _none
+    """What actions do while the page, which it is given, is in front, by their names; all others do
+    what they do everywhere."""
 
 
 def page_named(name: str) -> PageSpec:

@@ -4,13 +4,12 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAction,
     QDragEnterEvent,
     QDropEvent,
     QHideEvent,
-    QKeyEvent,
     QShowEvent,
 )
 from PySide6.QtWidgets import (
@@ -38,6 +37,7 @@ from gui.widgets.live_card import LiveCard
 from gui.widgets.live_figures import LiveFigures
 from gui.widgets.live_options import SHOWN, LiveOptions
 from gui.widgets.live_source import LiveSourceField
+from gui.widgets.own_keys import keep_own_keys
 
 _FIGURES_EVERY_MS = 500  # figures that change with every frame cannot be read
 _WELCOME = "Watch the model work"
@@ -101,12 +101,10 @@ class LivePage(QWidget):
         layout.addWidget(self.options)
         layout.addLayout(middle, 1)
         layout.addWidget(self.strip)
-        space = _SpaceIsTheirs(self)
         for control in self.findChildren(QAbstractButton):
             # A click leaves the keys with the picture, where the space bar pauses.
             control.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            control.installEventFilter(space)
-        self.source.kinds.installEventFilter(space)
+        keep_own_keys(self)
 
     def _connect(self) -> None:
         live, session = self._live, self._session
@@ -276,19 +274,6 @@ class LivePage(QWidget):
             action = self.window().findChild(QAction, name)
             if action is not None:
                 button.setToolTip(action.toolTip())
-
-
-class _SpaceIsTheirs(QObject):
-    """Lets the space bar press the control that has the focus, though it is a shortcut here."""
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and event.key() == Qt.Key.Key_Space
-        ):
-            event.accept()
-        return super().eventFilter(watched, event)
 
 
 def _dropped(event: QDropEvent) -> Path | None:

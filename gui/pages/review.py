@@ -3,8 +3,8 @@
 import math
 from collections.abc import Callable, Collection, Sequence
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShowEvent
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPixmap, QShowEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from core import edits
@@ -28,6 +28,7 @@ from gui.session.review import Place, Review
 from gui.session.shown_cards import ShownCards
 from gui.widgets.crop_cell import CROP_PX, Cell
 from gui.widgets.crop_grid import CropGrid
+from gui.widgets.own_keys import keep_own_keys
 from gui.widgets.review_bars import FilterBar, VerdictBar
 
 _NO_PROJECT = (
@@ -73,6 +74,7 @@ class ReviewPage(QWidget):
         layout.addWidget(self.grid, 1)
         layout.addWidget(self.status)
         layout.addWidget(self.verdict_bar)
+        keep_own_keys(self)
         self.setFocusProxy(self.grid)
         self._soon = QTimer(self, singleShot=True, interval=_SOON_MS)
         self._soon.timeout.connect(self._rebuild)
@@ -93,7 +95,7 @@ class ReviewPage(QWidget):
         bar.accept_button.clicked.connect(self.accept)
         bar.reject_button.clicked.connect(self.reject)
         bar.class_button.clicked.connect(self.ask_for_class)
-        bar.go_button.clicked.connect(lambda: self._go_to(self.grid.current))
+        bar.go_button.clicked.connect(self.go_there)
         bar.back_button.clicked.connect(self.take_back)
 
     # While it is seen
@@ -129,22 +131,21 @@ class ReviewPage(QWidget):
         self._rebuild()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Verdicts by key."""
-        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        by_key: dict[int, Callable[[], object]] = {
-            Qt.Key.Key_A: self.accept,
-            Qt.Key.Key_W: self.accept,
-            Qt.Key.Key_X: self.reject,
-            Qt.Key.Key_C: self.ask_for_class,
-        }
-        if event.matches(QKeySequence.StandardKey.Undo):
-            self.take_back()
-        elif plain and event.key() in by_key:
-            by_key[event.key()]()
-        elif (class_id := _class_of_key(event, self._session.classes)) is not None:
+        """The keys of the classes; those of the actions are the window's."""
+        if (class_id := _class_of_key(event, self._session.classes)) is not None:
             self.give_class(class_id)
         else:
             super().keyPressEvent(event)
+
+    def handlers(self) -> dict[str, Callable[[], object]]:
+        """What actions do while the page is in front."""
+        return {
+            "accept": self.accept,
+            "reject": self.reject,
+            "change_class": self.ask_for_class,
+            "undo": self.take_back,
+            "go_there": self.go_there,
+        }
 
     # Verdicts
 
@@ -225,6 +226,10 @@ class ReviewPage(QWidget):
         given = self._session.class_list.add(name)
         if given is not None:
             self.give_class(given.id)
+
+    def go_there(self) -> None:
+        """Opens the image of the current instance on the canvas, where it is."""
+        self._go_to(self.grid.current)
 
     def _go_to(self, number: int) -> None:
         card = self._card(number)
@@ -327,16 +332,7 @@ class ReviewPage(QWidget):
         if card is None:
             return Cell(None, "", "", _UNKNOWN_COLOUR)
         one = next((one for one in self._session.classes if one.id == card.class_id), None)
-        name = one.name if one else "unknown class"
-        words = card.state if card.score is None else f"{card.state} · {percent(card.score)}"
-        width, height = (card.box_xyxy[2 + axis] - card.box_xyxy[axis] for axis in (0, 1))
-        where = f"{card.key}{' (done)' if card.is_in_done else ''}"
-        return Cell(
-            self._shelf.pixmap(card) if self._shelf else None, name, words,
-            one.colour if one else _UNKNOWN_COLOUR, _MARKS.get(card.state, ""),
-            is_faint=card.state == REJECTED,
-            tooltip=f"{where}\n{name}, {words}\n{width:.0f} x {height:.0f} pixels",
-        )  # fmt: skip
+        return _cell_of(card, one, self._shelf.pixmap(card) if self._shelf else None)
 
     def _say_why_empty(self) -> None:
         with_done = self.filter.with_done.isChecked()
@@ -349,6 +345,18 @@ class ReviewPage(QWidget):
             has_selected=n_selected > 0, can_take_back=bool(verdicts and verdicts.can_take_back)
         )
         self.status.setText(_sentence(self._review, n_shown=self.grid.count, n_selected=n_selected))
+
+
+def _cell_of(card: Card, of: LabelClass | None, pixmap: QPixmap | None) -> Cell:
+    name = of.name if of else "unknown class"
+    words = card.state if card.score is None else f"{card.state} · {percent(card.score)}"
+    width, height = (card.box_xyxy[2 + axis] - card.box_xyxy[axis] for axis in (0, 1))
+    where = f"{card.key}{' (done)' if card.is_in_done else ''}"
+    return Cell(
+        pixmap, name, words, of.colour if of else _UNKNOWN_COLOUR, _MARKS.get(card.state, ""),
+        is_faint=card.state == REJECTED,
+        tooltip=f"{where}\n{name}, {words}\n{width:.0f} x {height:.0f} pixels",
+    )  # fmt: skip
 
 
 def _class_of_key(event: QKeyEvent, classes: Sequence[LabelClass]) -> int | None:
@@ -380,4 +388,4 @@ def _sentence(review: Review | None, *, n_shown: int, n_selected: int) -> str:
     return " · ".join(words)
 
 
-PAGE = PageSpec("review", 5, ReviewPage, free_below_px=64)
+PAGE = PageSpec("review", 5, ReviewPage, free_below_px=64, handlers=ReviewPage.handlers)

@@ -1,10 +1,10 @@
 """The page to compare rounds: old model, new model and labels on one image."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShowEvent
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QAction, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QLabel, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
 from core.errors import AppError
@@ -22,6 +22,8 @@ from gui.session.news import News
 from gui.session.review import Place, Review
 from gui.session.rounds import Compared, Pair, RoundRow, Rule, compared, rows_of, with_rule
 from gui.widgets.compare_bars import AcceptBar, PairBar
+from gui.widgets.held_key import HeldKey
+from gui.widgets.own_keys import keep_own_keys
 from gui.widgets.round_lists import DifferenceTable, RoundImages, counts_text
 
 _NO_PROJECT = "No folder is open. Open a folder of images (Ctrl+O) first."
@@ -31,7 +33,7 @@ _NO_ROUND = (
     " round brought: what is new, better, worse and gone."
 )
 _HELD_MS = 350
-"""A space bar that is held so long shows the other model only until it is let go."""
+"""A key that is held so long shows the other model only until it is let go."""
 _SOON_MS = 300
 
 
@@ -54,7 +56,7 @@ class RoundsPage(QWidget):
         self._opening: ThreadRun | None = None
         self._compared: Compared | None = None
         self._has_looked = False
-        self._held = QElapsedTimer()
+        self._flicker_action: QAction | None = None
         self.pair_bar = PairBar()
         self.images = RoundImages()
         self.table = DifferenceTable()
@@ -64,6 +66,8 @@ class RoundsPage(QWidget):
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.panes = RoundPanes()
         self._lay_out()
+        self._held = HeldKey(self, least_ms=_HELD_MS)
+        keep_own_keys(self)
         self._soon = QTimer(self, singleShot=True, interval=_SOON_MS)
         self._soon.timeout.connect(self._list)
         self._connect()
@@ -106,14 +110,14 @@ class RoundsPage(QWidget):
         bar.better_button.clicked.connect(lambda: self.accept_all(Kind.BETTER))
         bar.back_button.clicked.connect(self.take_back)
         bar.go_button.clicked.connect(self.go_there)
-        for widget in (self.table, self.images, *self.panes.views.values()):
-            widget.installEventFilter(self)
+        self._held.let_go.connect(self.panes.swap)
 
     # While it is seen
 
     def showEvent(self, event: QShowEvent) -> None:
         """As Qt asks."""
         super().showEvent(event)
+        self._follow_key()
         if not event.spontaneous() and not self._has_looked:
             self.look_again()
 
@@ -135,47 +139,32 @@ class RoundsPage(QWidget):
         self._looking.start(project, store, keys, pair)
         self._list()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Lists would search for letters, and views pan with the space bar."""
-        is_press = event.type() == QEvent.Type.KeyPress
-        if not isinstance(event, QKeyEvent) or not (
-            is_press or event.type() == QEvent.Type.KeyRelease
-        ):
-            return super().eventFilter(watched, event)
-        if event.key() == Qt.Key.Key_Space:
-            if not event.isAutoRepeat():
-                self._on_space(is_press=is_press)
-            return True
-        return is_press and self._is_command(event)
+    def handlers(self) -> dict[str, Callable[[], object]]:
+        """What actions do while the page is in front."""
+        return {
+            "accept": self.accept,
+            "undo": self.take_back,
+            "go_there": self.go_there,
+            "flicker": self.flicker,
+        }
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Accept, take back and go there by key."""
-        if not self._is_command(event):
-            super().keyPressEvent(event)
+    def _follow_key(self) -> None:
+        """Lets the view that flickers say the key that does it, which a person may change."""
+        action = None if self._flicker_action else self.window().findChild(QAction, "flicker")
+        if action is not None:
+            self._flicker_action = action
+            action.changed.connect(self._tell_key)
+            self._tell_key()
 
-    def _is_command(self, event: QKeyEvent) -> bool:
-        """Whether the key was one of the page's, and is done."""
-        if event.matches(QKeySequence.StandardKey.Undo):
-            self.take_back()
-        elif event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
-            return False
-        elif event.key() in (Qt.Key.Key_A, Qt.Key.Key_W):
-            self.accept()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.go_there()
-        else:
-            return False
-        return True
-
-    def _on_space(self, *, is_press: bool) -> None:
-        if is_press:
-            self._held.start()
-            self.flicker()
-        elif self._held.isValid() and self._held.elapsed() >= _HELD_MS:
-            self.flicker()
+    def _tell_key(self) -> None:
+        if self._flicker_action is not None:
+            keys = self._flicker_action.shortcut()
+            self.panes.set_flicker_key(keys.toString(QKeySequence.SequenceFormat.NativeText))
 
     def flicker(self) -> None:
-        """Shows the other model in the one view; two views become one by it."""
+        """Shows the other model in the one view; two views become one by it. A key that is held
+        does it only until it is let go."""
+        self._held.begin()
         if not self.pair_bar.is_flicker:
             self.pair_bar.set_flicker()
         self.panes.swap()
@@ -329,4 +318,4 @@ def _words(found: Compared | None, chosen: Sequence[Difference], n_images: int) 
     return f"{counted(n_images, 'image')} seen by both models."
 
 
-PAGE = PageSpec("rounds", 6, RoundsPage, free_below_px=64)
+PAGE = PageSpec("rounds", 6, RoundsPage, free_below_px=64, handlers=RoundsPage.handlers)

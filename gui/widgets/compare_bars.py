@@ -13,6 +13,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.texts import tr
+from gui.widgets.stand_in import stand_for
+
 _FLICKER = "flicker"
 
 
@@ -24,19 +27,25 @@ class PairBar(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.old = _combo("Old model", "The model that the new one is held against.")
-        self.old.addItem("The one before", None)
-        self.new = _combo("New model", "The model that is looked at.")
-        self.new.addItem("The newest", None)
-        self.score = _score("Least score", "Predictions that are less sure do not count.", 0.5)
-        self.mode = _combo("View", "Old, new and labels side by side; or old and new by turns.")
-        self.mode.addItem("Side by side", "side")
-        self.mode.addItem("Flicker (Space)", _FLICKER)
+        self.old = _combo(tr("Old model"), tr("The model that the new one is held against."))
+        self.old.addItem(tr("The one before"), None)
+        self.new = _combo(tr("New model"), tr("The model that is looked at."))
+        self.new.addItem(tr("The newest"), None)
+        self.score = _score(
+            tr("Least score"), tr("Predictions that are less sure do not count."), 0.5
+        )
+        self.mode = _combo(
+            tr("View"), tr("Old, new and labels side by side; or old and new by turns.")
+        )
+        self.mode.addItem(tr("Side by side"), "side")
+        self.mode.addItem(tr("Flicker"), _FLICKER)
+        stand_for(self.mode, "flicker", sentence=self.mode.toolTip())
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         for words, widget in (
-            ("Old", self.old), ("New", self.new), ("From", self.score), ("View", self.mode),
+            (tr("Old"), self.old), (tr("New"), self.new),
+            (tr("From"), self.score), (tr("View"), self.mode),
         ):  # fmt: skip
             label = QLabel(words)
             label.setBuddy(widget)
@@ -71,21 +80,25 @@ class AcceptBar(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.accept_button = _button(
-            "Accept", "Accept what the new model says of the selected objects. (A)"
+            tr("Accept"), tr("Accept what the new model says of the selected objects.")
         )
-        self.go_button = _button("Go there", "Show this object on the canvas. (Enter)")
-        self.score = _score("Least score of new ones", "New ones that are surer are accepted.", 0.8)
+        self.go_button = _button(tr("Go there"), tr("Show this object on the canvas."))
+        self.score = _score(
+            tr("Least score of new ones"), tr("New ones that are surer are accepted."), 0.8
+        )
         self.new_button = _button(
-            "Accept all new", "Accept what only the new model sees, from this score on."
+            tr("Accept all new"), tr("Accept what only the new model sees, from this score on.")
         )
         self.better_button = _button(
-            "Accept all better",
-            "Accept what the new model sees better, where you have no label of your own yet.",
+            tr("Accept all better"),
+            tr("Accept what the new model sees better, where you have no label of your own yet."),
         )
-        self.scope = _combo("Where rules accept", "Whether a rule is for this image or for all.")
-        self.scope.addItem("In this image", False)
-        self.scope.addItem("In all images", True)
-        self.back_button = _button("Take back", "Take the last verdict back. (Ctrl+Z)")
+        self.scope = _combo(
+            tr("Where rules accept"), tr("Whether a rule is for this image or for all.")
+        )
+        self.scope.addItem(tr("In this image"), False)
+        self.scope.addItem(tr("In all images"), True)
+        self.back_button = _button(tr("Take back"), tr("Take the last verdict back."))
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
@@ -96,6 +109,11 @@ class AcceptBar(QWidget):
         layout.addWidget(self.better_button, 2, 0)
         layout.addWidget(self.scope, 2, 1)
         layout.addWidget(self.back_button, 3, 0)
+        for button, action in (
+            (self.accept_button, "accept"), (self.go_button, "go_there"),
+            (self.back_button, "undo"),
+        ):  # fmt: skip
+            stand_for(button, action, sentence=button.toolTip())
 
     @property
     def least_score(self) -> float:

@@ -7,27 +7,29 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QPushButton, QW
 
 from core.cards import REJECTED, Card, CardOrder
 from core.types import InstanceState, LabelClass
+from gui.texts import QT_TR_NOOP, tr
 from gui.widgets.icons import icon_of
+from gui.widgets.stand_in import stand_for
 from gui.widgets.swatch import swatch
 
 _EVERY_STATE = ""
 _STATES = {
-    _EVERY_STATE: "Every state",
-    str(InstanceState.PREDICTED): "Predicted: nobody looked",
-    str(InstanceState.ACCEPTED): "Accepted",
-    str(InstanceState.EDITED): "Edited",
-    str(InstanceState.DRAWN): "Drawn",
-    REJECTED: "Rejected",
+    _EVERY_STATE: QT_TR_NOOP("Every state"),
+    str(InstanceState.PREDICTED): QT_TR_NOOP("Predicted: nobody looked"),
+    str(InstanceState.ACCEPTED): QT_TR_NOOP("Accepted"),
+    str(InstanceState.EDITED): QT_TR_NOOP("Edited"),
+    str(InstanceState.DRAWN): QT_TR_NOOP("Drawn"),
+    REJECTED: QT_TR_NOOP("Rejected"),
 }
 _ORDERS = {
-    CardOrder.SCORE: "Least sure first",
-    CardOrder.SIZE: "Smallest first",
-    CardOrder.IMAGE: "By image",
+    CardOrder.SCORE: QT_TR_NOOP("Least sure first"),
+    CardOrder.SIZE: QT_TR_NOOP("Smallest first"),
+    CardOrder.IMAGE: QT_TR_NOOP("By image"),
 }
 _STROKES = {
-    "": "A drag selects",
-    "accept": "A drag accepts",
-    "reject": "A drag rejects",
+    "": QT_TR_NOOP("A drag selects"),
+    "accept": QT_TR_NOOP("A drag accepts"),
+    "reject": QT_TR_NOOP("A drag rejects"),
 }
 
 
@@ -40,17 +42,21 @@ class FilterBar(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.classes = _combo("Class", "Show the instances of one class, or of all.")
-        self.classes.addItem("All classes", None)
-        self.states = _combo("State", "Show the instances in one state. Rejected ones come alone.")
+        self.classes = _combo(tr("Class"), tr("Show the instances of one class, or of all."))
+        self.classes.addItem(tr("All classes"), None)
+        self.states = _combo(
+            tr("State"), tr("Show the instances in one state. Rejected ones come alone.")
+        )
         for state, words in _STATES.items():
-            self.states.addItem(words, state)
-        self.orders = _combo("Order", "What comes first. What a person drew has no score.")
+            self.states.addItem(tr(words), state)
+        self.orders = _combo(tr("Order"), tr("What comes first. What a person drew has no score."))
         for order, words in _ORDERS.items():
-            self.orders.addItem(words, order)
-        self.with_done = QCheckBox("Done images too")
-        self.with_done.setToolTip("Show, and change, what lies in images that are marked done.")
-        self.again_button = _button("Look again", "Read the label files again, and order anew.")
+            self.orders.addItem(tr(words), order)
+        self.with_done = QCheckBox(tr("Done images too"))
+        self.with_done.setToolTip(tr("Show, and change, what lies in images that are marked done."))
+        self.again_button = _button(
+            tr("Look again"), tr("Read the label files again, and order anew.")
+        )
         layout = _row(self)
         for widget in (self.classes, self.states, self.orders, self.with_done):
             layout.addWidget(widget)
@@ -95,24 +101,30 @@ class VerdictBar(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.accept_button = _button("Accept", "Accept the selected, rejected ones too. (A)")
+        self.accept_button = _button(tr("Accept"), tr("Accept the selected, rejected ones too."))
         self.reject_button = _button(
-            "Reject", "Turn down the selected predictions; later rounds do not bring them back. (X)"
+            tr("Reject"),
+            tr("Turn down the selected predictions; later rounds do not bring them back."),
         )
-        self.class_button = _button("Class…", "Give the selected another class. (C, or its key)")
-        self.go_button = _button("Go there", "Show the current instance in its image. (Enter)")
-        self.back_button = _button("Take back", "Take the last verdict back. (Ctrl+Z)")
-        self.strokes = _combo("What a drag does", "What dragging the mouse over crops does.")
+        self.class_button = _button(
+            tr("Class…"), tr("Give the selected another class; the key of a class does so too.")
+        )
+        self.go_button = _button(tr("Go there"), tr("Show the current instance in its image."))
+        self.back_button = _button(tr("Take back"), tr("Take the last verdict back."))
+        self.strokes = _combo(
+            tr("What a drag does"), tr("What dragging the mouse over crops does.")
+        )
         for stroke, words in _STROKES.items():
-            self.strokes.addItem(words, stroke)
+            self.strokes.addItem(tr(words), stroke)
         layout = _row(self)
-        icons = ("accept", "reject", "change_class", "show_selected", "undo")
+        actions = ("accept", "reject", "change_class", "go_there", "undo")
         buttons = (
             self.accept_button, self.reject_button, self.class_button, self.go_button,
             self.back_button,
         )  # fmt: skip
-        for button, icon in zip(buttons, icons, strict=True):
-            button.setIcon(icon_of(icon, self.palette()))
+        for button, action in zip(buttons, actions, strict=True):
+            stand_for(button, action, sentence=button.toolTip())
+            button.setIcon(icon_of(action, self.palette()))
             layout.addWidget(button)
         layout.addStretch(1)
         layout.addWidget(self.strokes)

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from core.paths import resources_folder
 from gui.actions import ACTIONS, build_actions, build_menus, fill_toolbar
 from gui.canvas.tools import all_tools
+from gui.pages import all_pages
 
 
 def no_icon(_name: str) -> QIcon:
@@ -31,8 +32,10 @@ def test_names_are_there_once() -> None:
     assert max(Counter(spec.name for spec in ACTIONS).values()) == 1
 
 
-def test_no_two_actions_have_the_same_shortcut() -> None:
-    keys = Counter(QKeySequence(keys).toString() for spec in ACTIONS for keys in spec.shortcuts)
+@pytest.mark.parametrize("page", ["annotate", *(one.name for one in all_pages())])
+def test_no_two_actions_of_a_page_have_the_same_shortcut(page: str) -> None:
+    here = [spec for spec in ACTIONS if spec.is_on(page)]
+    keys = Counter(QKeySequence(keys).toString() for spec in here for keys in spec.shortcuts)
 
     assert [key for key, count in keys.items() if count > 1] == []
 

@@ -12,6 +12,8 @@ from pytestqt.qtbot import QtBot
 from core.errors import AppError
 from core.project import Project
 from core.types import ImageLabels, ImageState, Instance, InstanceState, Part
+from gui.dialogs.palette import CommandPalette
+from gui.main_window import MainWindow
 from gui.pages.review import ReviewPage
 from gui.session import Session
 from gui.session.shown_cards import ShownCards
@@ -43,14 +45,20 @@ def predicted(folder: Path) -> Path:
 
 @pytest.fixture
 def page(
-    qtbot: QtBot, session: Session, open_folder: Callable[[Path], None], predicted: Path
+    qtbot: QtBot,
+    session: Session,
+    window: MainWindow,
+    open_folder: Callable[[Path], None],
+    predicted: Path,
 ) -> ReviewPage:
+    """In the window, whose shortcuts are its keys."""
     open_folder(predicted)
-    made = ReviewPage(session)
-    qtbot.addWidget(made)
-    made.resize(900, 600)
-    made.show()
-    made.grid.setFocus()
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    window.pages.show_page("review")
+    made = window.pages.page("review")
+    assert isinstance(made, ReviewPage)
+    assert made.grid.hasFocus()
     assert session.review is not None
     qtbot.waitUntil(lambda: made.grid.count == 4 and not session.review.cards.is_looking)
     return made
@@ -119,11 +127,49 @@ def test_one_class_or_one_state_is_shown(qtbot: QtBot, page: ReviewPage) -> None
 
 
 def test_a_key_accepts_and_goes_on(qtbot: QtBot, session: Session, page: ReviewPage) -> None:
-    press(qtbot, page, KEY.Key_A, KEY.Key_W)
+    press(qtbot, page, KEY.Key_W, KEY.Key_W)
     assert page.grid.current == 2
     qtbot.waitUntil(lambda: state_of(session, "img_0.png", "b") is ACCEPTED)
     qtbot.waitUntil(lambda: state_of(session, "img_1.png", "a") is ACCEPTED)
     assert state_of(session, "img_1.png", "b") is PREDICTED
+
+
+def test_the_keys_that_a_person_chose_work_here_too(
+    qtbot: QtBot, session: Session, window: MainWindow, page: ReviewPage
+) -> None:
+    window.shortcuts.set_key("accept", "F9")
+    press(qtbot, page, KEY.Key_W)
+    assert page.grid.current == 0
+    press(qtbot, page, KEY.Key_F9)
+    assert page.grid.current == 1
+    qtbot.waitUntil(lambda: state_of(session, "img_0.png", "b") is ACCEPTED)
+    assert page.verdict_bar.accept_button.toolTip().endswith("(F9)")
+
+
+def test_the_command_palette_offers_the_actions_of_the_page(
+    window: MainWindow, page: ReviewPage
+) -> None:
+    shown = set(CommandPalette(window.actions_by_name, window).shown)
+    assert {"accept", "reject", "change_class", "undo", "go_there"} <= shown
+    assert not shown & {"flicker", "polygon_tool"}
+
+
+def test_an_action_of_the_palette_is_done_on_the_page(
+    qtbot: QtBot, session: Session, window: MainWindow, page: ReviewPage
+) -> None:
+    qtbot.keySequence(page.grid, window.actions_by_name["command_palette"].shortcut())
+    (palette,) = window.findChildren(CommandPalette)
+    qtbot.keyClicks(palette.search, "reject")
+    qtbot.keyClick(palette.search, KEY.Key_Return)
+    qtbot.waitUntil(lambda: [one.id for one in on_disk(session, "img_0.png").rejected] == ["b"])
+
+
+def test_enter_in_a_control_does_not_leave_the_page(
+    qtbot: QtBot, window: MainWindow, page: ReviewPage
+) -> None:
+    page.filter.classes.setFocus()
+    qtbot.keyClick(page.filter.classes, KEY.Key_Return)
+    assert window.pages.current == "review"
 
 
 def test_in_the_open_image_a_verdict_is_one_step_of_undo(
@@ -131,7 +177,7 @@ def test_in_the_open_image_a_verdict_is_one_step_of_undo(
 ) -> None:
     assert session.document is not None
     assert session.document.key == "img_0.png"
-    press(qtbot, page, KEY.Key_A)
+    press(qtbot, page, KEY.Key_W)
     assert session.document.labels.instance("b").state is ACCEPTED
     assert session.document.undo_stack.undoText() == "Accept"
 
@@ -145,7 +191,7 @@ def test_a_verdict_that_could_not_be_written_is_not_shown_as_given(
     (session.project.folder / "img_1.json").write_text("{ broken")
     page.grid.go_to(1)
     with qtbot.waitSignal(session.told):
-        press(qtbot, page, KEY.Key_A)
+        press(qtbot, page, KEY.Key_W)
     qtbot.waitUntil(lambda: (key, name) not in shown(page))
 
 
@@ -159,7 +205,7 @@ def test_an_instance_that_was_replaced_meanwhile_is_told_of(
     session.project.write(key, replace(loaded.labels, instances=others), stamp=loaded.stamp)
     page.grid.go_to(1)
     with qtbot.waitSignal(session.told) as told:
-        press(qtbot, page, KEY.Key_A)
+        press(qtbot, page, KEY.Key_W)
     assert told.args[0].startswith("1 instance was not judged")
     qtbot.waitUntil(lambda: (key, name) not in shown(page))
 
@@ -172,7 +218,7 @@ def test_in_a_folder_that_cannot_be_written_no_card_changes(
 
     monkeypatch.setattr(Project, "require_writable", refuse)
     with qtbot.waitSignal(session.told):
-        press(qtbot, page, KEY.Key_A)
+        press(qtbot, page, KEY.Key_W)
     first = page._card(0)
     assert first is not None
     assert first.state == "predicted"
@@ -226,7 +272,7 @@ def test_ctrl_z_takes_the_last_verdict_back_in_all_its_images(
     page.grid.select(range(4))
     assert session.review is not None
     with qtbot.waitSignal(session.review.verdicts.ended):
-        press(qtbot, page, KEY.Key_A)
+        press(qtbot, page, KEY.Key_W)
     qtbot.waitUntil(lambda: session.is_all_saved)
     assert on_disk(session, "img_0.png") != before["img_0.png"]
     with qtbot.waitSignal(session.review.verdicts.taken_back):
@@ -242,7 +288,7 @@ def test_done_images_change_where_a_person_says_so(
     page.filter.with_done.setChecked(True)
     qtbot.waitUntil(lambda: page.grid.count == 6)
     page.grid.go_to(shown(page).index(("img_2.png", "a")))
-    press(qtbot, page, KEY.Key_A)
+    press(qtbot, page, KEY.Key_W)
     qtbot.waitUntil(lambda: state_of(session, "img_2.png", "a") is ACCEPTED)
     assert on_disk(session, "img_2.png").state is ImageState.DONE
 

@@ -12,6 +12,7 @@ from core.predictions import PredictedBy, Predictions, PredictionStore, image_st
 from core.project import Project
 from core.rounds import Kind
 from core.types import ImageLabels, ImageState, Instance, InstanceState, Part
+from gui.main_window import MainWindow
 from gui.pages.rounds import RoundsPage
 from gui.runs import ThreadRun
 from gui.session import Session
@@ -57,14 +58,17 @@ def two_rounds(folder: Path) -> Path:
 
 @pytest.fixture
 def page(
-    qtbot: QtBot, session: Session, open_folder: Callable[[Path], None], two_rounds: Path
+    qtbot: QtBot, window: MainWindow, open_folder: Callable[[Path], None], two_rounds: Path
 ) -> RoundsPage:
+    """In the window, whose shortcuts are its keys."""
     open_folder(two_rounds)
-    made = RoundsPage(session)
-    qtbot.addWidget(made)
-    made.resize(1200, 700)
-    made.show()
+    window.pages.show_page("rounds")
+    made = window.pages.page("rounds")
+    assert isinstance(made, RoundsPage)
     qtbot.waitUntil(lambda: made.images.count() == 3 and bool(made.table.shown))
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    made.table.setFocus()
     return made
 
 
@@ -139,12 +143,53 @@ def test_the_space_bar_shows_the_two_models_by_turns(qtbot: QtBot, page: RoundsP
     assert not page.panes._panes["old"].isVisible()
 
 
+def test_another_key_shows_the_models_by_turns_where_a_person_chose_it(
+    qtbot: QtBot, window: MainWindow, page: RoundsPage
+) -> None:
+    show(qtbot, page, "img_0.png")
+    window.shortcuts.set_key("flicker", "F9")
+    qtbot.keyClick(page.panes.views["new"], KEY.Key_F9)
+    assert page.panes.titles["flicker"].text() == "Old: old.pth. F9 shows the other one."
+    assert page.pair_bar.mode.toolTip().endswith("(F9)")
+
+
+def test_a_key_that_was_held_shows_the_new_model_again_when_it_is_let_go(
+    qtbot: QtBot, page: RoundsPage
+) -> None:
+    show(qtbot, page, "img_0.png")
+    title = page.panes.titles["flicker"]
+    page._held._least_ms = 0
+    qtbot.keyPress(page.table, KEY.Key_Space)
+    assert title.text().startswith("Old")
+    qtbot.keyRelease(page.table, KEY.Key_Space)
+    assert title.text().startswith("New")
+
+
+def test_the_space_bar_presses_the_button_that_has_the_focus(
+    qtbot: QtBot, session: Session, page: RoundsPage
+) -> None:
+    show(qtbot, page, "img_0.png")
+    page.accept_bar.new_button.setFocus()
+    qtbot.keyClick(page.accept_bar.new_button, KEY.Key_Space)
+    assert not page.pair_bar.is_flicker
+    qtbot.waitUntil(lambda: len(on_disk(session, "img_0.png").instances) == 2)
+
+
+def test_enter_in_a_field_takes_what_is_in_it_and_stays_here(
+    qtbot: QtBot, window: MainWindow, page: RoundsPage
+) -> None:
+    page.pair_bar.score.setFocus()
+    with qtbot.waitSignal(page.pair_bar.score.editingFinished):
+        qtbot.keyClick(page.pair_bar.score, KEY.Key_Return)
+    assert window.pages.current == "rounds"
+
+
 def test_one_difference_is_accepted_by_key_and_taken_back(
     qtbot: QtBot, session: Session, page: RoundsPage
 ) -> None:
     show(qtbot, page, "img_0.png")
     pick(page, Kind.NEW)
-    qtbot.keyClick(page.table, KEY.Key_A)
+    qtbot.keyClick(page.table, KEY.Key_W)
     qtbot.waitUntil(lambda: len(on_disk(session, "img_0.png").instances) == 2)
     assert on_disk(session, "img_0.png").instance("n3").state is InstanceState.ACCEPTED
     qtbot.waitUntil(lambda: page.accept_bar.back_button.isEnabled())

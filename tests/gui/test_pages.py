@@ -16,7 +16,7 @@ def test_each_page_has_an_action_and_each_action_of_a_page_a_page() -> None:
 
 
 def test_the_window_begins_with_the_actions_of_other_pages_at_rest(window: MainWindow) -> None:
-    names = [spec.name for spec in ACTIONS if spec.page not in ("", "annotate")]
+    names = [spec.name for spec in ACTIONS if not spec.is_on("annotate")]
     assert names
     assert not any(window.actions_by_name[name].isEnabled() for name in names)
 

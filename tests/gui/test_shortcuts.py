@@ -50,6 +50,22 @@ def test_keys_that_begin_those_of_another_action_are_refused(parent: QWidget) ->
     assert "Fit" in shortcuts.why_not("next_image", "Ctrl+K")
 
 
+def test_a_key_of_another_page_is_free_and_one_of_the_same_page_is_not(parent: QWidget) -> None:
+    shortcuts = made(parent)
+    assert shortcuts.why_not("flicker", "S") == ""  # of Live, and of nothing on Rounds
+    assert "“Accept”" in shortcuts.why_not("flicker", "W")
+    assert "“Accept”" in shortcuts.why_not("go_there", "W")
+
+
+def test_keys_of_classes_are_not_for_actions_of_the_page_where_they_give_classes(
+    parent: QWidget,
+) -> None:
+    shortcuts = made(parent)
+    assert "class" in shortcuts.why_not("go_there", "3")
+    assert shortcuts.why_not("flicker", "3") == ""
+    assert "“Go there”" in shortcuts.why_not_for_class("Return")
+
+
 def test_number_keys_stay_those_of_the_classes(parent: QWidget) -> None:
     assert "class" in made(parent).why_not("next_image", "3")
 

@@ -5,7 +5,8 @@ from gui.actions.spec import ActionSpec
 ROWS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "undo", "Undo", ("Ctrl+Z",),
-        "Take back the last edit of this image.", "Edit", on_toolbar=True, begins_section=True,
+        "Take back the last edit of this image; on the pages Review and Rounds, the last verdict.",
+        "Edit", on_toolbar=True, begins_section=True, pages=("annotate", "review", "rounds"),
     ),
     ActionSpec(
         "redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"),

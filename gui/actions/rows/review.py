@@ -37,6 +37,7 @@ ROWS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "accept", "Accept", ("W",),
         "Accept the selected predictions as they are.", "Review", begins_section=True,
+        pages=("annotate", "review", "rounds"),
     ),
     ActionSpec(
         "accept_all", "Accept all", ("Shift+W",),
@@ -45,6 +46,7 @@ ROWS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "reject", "Reject", ("X",),
         "Turn down the selected predictions; later rounds do not bring them back.", "Review",
+        pages=("annotate", "review"),
     ),
     ActionSpec(
         "show_rejected", "Show rejected", ("Ctrl+Alt+X",),
@@ -59,6 +61,7 @@ ROWS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "change_class", "Change class…", ("C",),
         "Give the selected instances another class; 1 to 9 are the first classes.", "Review",
+        pages=("annotate", "review"),
     ),
     ActionSpec(
         "find_doubts", "Find doubts", ("Ctrl+Alt+F",),

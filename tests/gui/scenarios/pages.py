@@ -1,7 +1,5 @@
 """The pages that the window shows instead of the canvas."""
 
-from PySide6.QtCore import Qt
-
 from core.types import InstanceState
 from gui.pages.evaluate import EvaluatePage
 from gui.pages.progress import ProgressPage
@@ -29,11 +27,8 @@ def page_review(user: User) -> None:
     user.press("page_review")
     page = user.child(ReviewPage)
     user.until(lambda: page.grid.count == 1)
-    user.qtbot.keyClick(page.grid, Qt.Key.Key_A)
+    user.press("accept")
     assert user.document.labels.instance(one).state is InstanceState.ACCEPTED
-    user.qtbot.keyClick(page.grid, Qt.Key.Key_Return)
-    assert user.window.pages.current == "annotate"
-    assert user.document.selection == {one}
 
 
 def page_progress(user: User) -> None:

@@ -3,8 +3,11 @@
 from PySide6.QtCore import Qt
 
 from core.doubts import DoubtKind
-from core.types import ImageState, InstanceState
+from core.predictions import PredictedBy, Predictions, PredictionStore, image_stamp
+from core.types import ImageState, Instance, InstanceState, Part
 from gui.dialogs.classes import ClassDialog
+from gui.pages.review import ReviewPage
+from gui.pages.rounds import RoundsPage
 from gui.panels.doubts import DoubtsPanel
 from tests.gui.user import User
 
@@ -133,3 +136,33 @@ def find_doubts(user: User) -> None:
     user.press("find_doubts")
     panel = user.child(DoubtsPanel)
     user.until(lambda: [one.kind for one in panel.model.doubts] == [DoubtKind.DOUBLE])
+
+
+def go_there(user: User) -> None:
+    one = user.add()
+    user.document.select(())
+    user.until(lambda: user.session.is_all_saved)
+    user.window.pages.show_page("review")
+    user.until(lambda: user.child(ReviewPage).grid.count == 1)
+    user.press("go_there")
+    assert user.window.pages.current == "annotate"
+    assert user.document.selection == {one}
+
+
+def flicker(user: User) -> None:
+    project = user.session.project
+    assert project is not None
+    store, stamp = PredictionStore(project.hidden_folder), image_stamp(user.folder / "img_0.png")
+    part = Part([[10, 10], [50, 10], [50, 50], [10, 50]])
+    seen = Instance("seen", 1, (part,), state=InstanceState.PREDICTED, score=0.9)
+    for weights, instances in (("old.pth", ()), ("new.pth", (seen,))):
+        by = PredictedBy(weights, "1", {}, ("red",))
+        store.keep(Predictions("img_0.png", stamp, (90, 120), by, instances))
+    user.window.pages.show_page("rounds")
+    page = user.child(RoundsPage)
+    user.until(lambda: bool(page.table.shown))
+    user.press("flicker")
+    assert page.pair_bar.is_flicker
+    assert page.panes.titles["flicker"].text() == "Old: old.pth. Space shows the other one."
+    user.press("flicker")
+    assert page.panes.titles["flicker"].text() == "New: new.pth. Space shows the other one."
