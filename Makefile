@@ -4,7 +4,9 @@ TOOLS := .venv/shared/bin
 FOLDER ?=
 ONLY ?=
 
-.PHONY: setup run check test demo bench screenshots install-desktop uninstall-desktop
+TRANSLATION := resources/translations/maskloop_$(LANGUAGE).ts
+
+.PHONY: setup run check test demo bench screenshots translations install-desktop uninstall-desktop
 
 setup:
 	@.ci/setup
@@ -29,6 +31,16 @@ bench: setup
 
 screenshots: setup
 	$(PYTHON_IN_VENV) tests/bench/screenshots.py
+
+# make translations LANGUAGE=de; texts that are gone from the program leave the file, too
+translations: setup
+ifneq ($(origin LANGUAGE),command line)
+	@echo "Name a language: make translations LANGUAGE=de" >&2; exit 1
+endif
+	@mkdir -p resources/translations
+	QT_TOOLS="$$($(PYTHON_IN_VENV) -c 'import PySide6; print(*PySide6.__path__)')" && \
+	"$$QT_TOOLS/lupdate" -extensions py -no-obsolete gui -ts $(TRANSLATION) && \
+	"$$QT_TOOLS/lrelease" $(TRANSLATION)
 
 install-desktop: setup
 	@$(PYTHON_IN_VENV) main.py install-desktop

@@ -25,6 +25,7 @@ from gui.single_instance import (
     sockets_folder,
     was_brought_to_front,
 )
+from gui.texts import translate
 from gui.widgets.garbage import GarbageInThisThread
 from gui.widgets.icons import app_icon
 from gui.widgets.looks import Theme
@@ -100,6 +101,7 @@ def made_application() -> QApplication:
     application = QApplication.instance()
     if not isinstance(application, QApplication):
         application = QApplication(["maskloop"])  # X11 knows the window by it
+    translate(application)
     application.setApplicationName("maskloop")
     application.setApplicationDisplayName("Maskloop")
     application.setDesktopFileName("maskloop")

@@ -6,6 +6,7 @@ QT_TR_NOOP, and is translated where it is shown. Sentences of core are English: 
 and the log say them too.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
@@ -67,25 +68,30 @@ def n_vertices(n: int) -> str:
 
 
 def translate(
-    application: QCoreApplication, locale: QLocale | None = None, *, folder: Path = _FOLDER
+    application: QCoreApplication,
+    languages: Iterable[str] | None = None,
+    *,
+    folder: Path = _FOLDER,
 ) -> bool:
-    """Shows texts in the language of the locale from now on, those of Qt's own dialogs too.
+    """Shows texts in a language of the person from now on, those of Qt's own dialogs too.
 
     Args:
         application: that shows them.
-        locale: None: the system's.
+        languages: as QLocale.uiLanguages names them, the best first; None: the system's.
         folder: with a maskloop_<language>.qm for each language.
 
     Returns:
-        Whether there is a translation into it.
+        Whether there is a translation that is better for the person than English.
     """
-    locale = locale or QLocale.system()
-    own = QTranslator(application)
-    if not own.load(locale, "maskloop", "_", str(folder)):
-        return False
-    application.installTranslator(own)
-    of_qt = QTranslator(application)
-    where = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
-    if of_qt.load(locale, "qtbase", "_", where):
-        application.installTranslator(of_qt)
-    return True
+    own, of_qt = QTranslator(application), QTranslator(application)
+    for locale in map(QLocale, languages or QLocale.system().uiLanguages()):
+        # Without a file of its own English would lose to a language that comes after it.
+        if locale.language() is QLocale.Language.English:
+            return False
+        if own.load(locale, "maskloop", "_", str(folder)):
+            application.installTranslator(own)
+            where = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+            if of_qt.load(locale, "qtbase", "_", where):
+                application.installTranslator(of_qt)
+            return True
+    return False
