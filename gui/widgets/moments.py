@@ -45,6 +45,6 @@ def difference_text(change: Difference) -> str:
 def _count_text(change: Difference) -> str:
     signs = [f"+{change.n_added}"] * bool(change.n_added)
     signs += [f"-{change.n_gone}"] * bool(change.n_gone)
-    n = change.n_added + change.n_gone
-    text = tr("{signs} instance") if n == 1 else tr("{signs} instances", "", n)
+    is_one = change.n_added + change.n_gone == 1
+    text = tr("{signs} instance") if is_one else tr("{signs} instances")
     return text.format(signs=" ".join(signs))

@@ -206,11 +206,16 @@ class Curves(QWidget):
                 pen=pen, symbol=symbol, symbolSize=5, symbolBrush=colour, symbolPen=None
             )
             if which != _RATE:  # there it is the only one
-                shown_as = tr(_SHOWN_AS.get(name, name)).replace(" ", "&nbsp;")
-                entry = f' <span style="color:{colour}">\u25cf</span>&nbsp;{shown_as}'
+                entry = f' <span style="color:{colour}">\u25cf</span>&nbsp;{_shown_as(name)}'
                 legend = self._legends[which]
                 legend.setText(legend.text() + entry)
         self._curves[name].setData(*self._points[name])
+
+
+def _shown_as(name: str) -> str:
+    """The name of a curve in a legend, which is not broken."""
+    words = tr(_SHOWN_AS[name]) if name in _SHOWN_AS else name
+    return words.replace(" ", "&nbsp;")
 
 
 def _plot_of(name: str) -> str:
