@@ -16,8 +16,9 @@ def ground_truth_of(
 ) -> dict[str, Any]:
     """A COCO data set of what people said of these images, given as (file name, labels).
 
-    Image ids count from 1 in the given order; category ids are the classes' ids. Predictions that
-    nobody looked at become crowds, as crowds are: regions that count neither way.
+    Image ids count from 1 in the given order; category ids are the classes' ids; instance_id is the
+    instance's. Predictions that nobody looked at become crowds, as crowds are: regions that count
+    neither way.
     """
     annotations = [
         (image_id, labels.size_hw, instance)
@@ -43,6 +44,7 @@ def _annotation(instance: Instance, size_hw: tuple[int, int]) -> dict[str, Any]:
     rle = rle_of(instance.parts, size_hw)
     outlines = [part.outer.ravel().tolist() for part in instance.parts]
     return {
+        "instance_id": instance.id,
         "category_id": instance.class_id,
         "bbox": [x0, y0, x1 - x0, y1 - y0],
         "area": float(pycocotools.mask.area({**rle, "counts": rle["counts"].encode()})),

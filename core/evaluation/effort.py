@@ -26,7 +26,7 @@ import numpy.typing as npt
 import pycocotools.mask
 import shapely
 
-from core.evaluation.coco import CocoDataset, CocoResults, rle_of_coco
+from core.evaluation.sides import CocoDataset, CocoResults, rle_of_coco
 from core.geometry import iou, parts_from_rle, simplify
 from core.types import Json, Part
 

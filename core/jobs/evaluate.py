@@ -3,30 +3,32 @@
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from core.atomic import require_replaceable, write_atomically
 from core.configs import EngineConfig, EvaluateConfig
 from core.engines import Engine, EngineShelf
 from core.errors import AppError
-from core.evaluation.coco import evaluate
+from core.evaluation.coco import ap_of, counted
 from core.evaluation.datasets import ground_truth_of, results_of
+from core.evaluation.details import details_of, splits_of_labels, splits_of_truth
 from core.evaluation.effort import effort
+from core.evaluation.files import read_sides
 from core.evaluation.instances import instance_of
 from core.evaluation.predictions import detections_of_files
 from core.evaluation.report import html_report
+from core.evaluation.sides import sides_of
+from core.evaluation.tables import recalls_of
 from core.events import Event, Finished, Noted, Prelabelled, Progress
 from core.jobs import JobSpec
+from core.matches import Matches, to_json
 from core.project import Project
-from core.types import Detections, ImageLabels, Json, LabelClass, Problem
+from core.types import Detections, ImageLabels, Json, LabelClass, Problem, Split
 from core.weights import weights_name
 from core.wording import listed
-
-_Sides: TypeAlias = tuple[dict[str, Any], list[dict[str, Any]]]
-"""Ground truth as a COCO data set, detections as COCO results."""
 
 _FAIR_SCORE = 0.5
 
@@ -40,22 +42,50 @@ class _Labelled:
     labels: ImageLabels
 
 
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """What is held against what."""
+
+    truth: Mapping[str, Any]
+    """A COCO data set."""
+    detections: Sequence[dict[str, Any]]
+    """COCO results."""
+    splits: Json
+    """How many instances there are by class and split."""
+
+
 def run(config: EvaluateConfig, engines: EngineShelf) -> Generator[Event, None, None]:
-    """The result is {"bbox": {...}, "segm": {...}} in percent, "effort", "counts" if wanted."""
+    """The result is {"bbox": {...}, "segm": {...}} in percent, and what the config wishes beside.
+
+    "effort" and "counts"; "recall" with COCO's AR; with details "by_class", "splits", "curves",
+    "f1" and "confusion" too (see core.evaluation.details and .curves); "matches" (see
+    core.matches).
+    """
     if config.report:
-        require_replaceable(Path(config.report), suffix=".html", begins=b"<")
+        _require_report(Path(config.report))
     if config.engine is not None:
-        truth, detections = yield from _of_project(config, config.engine, engines)
+        compared = yield from _of_project(config, config.engine, engines)
     else:
-        truth, detections = yield from _of_files(config)
-    result: dict[str, Json] = dict(evaluate(truth, detections))
+        compared = yield from _of_files(config)
+    sides = sides_of(compared.truth, compared.detections)
+    numbers = counted(sides)
+    result: dict[str, Json] = {task: ap_of(one) for task, one in numbers.items()}
     if config.with_effort:
         yield Noted("Counting the edits that are left for a person, at scores of 0.5 and more.")
-        result["effort"] = effort(truth, detections)
+        result["effort"] = effort(compared.truth, compared.detections)
     if config.with_counts:
-        result["counts"] = _counts(truth)
-    if config.report:
-        write_atomically(Path(config.report), _report(config, result, truth))
+        result["counts"] = _counts(compared.truth)
+    if config.with_recall:
+        result["recall"] = recalls_of(numbers)
+    if config.with_details or config.with_matches or config.report:
+        details = details_of(sides, numbers, threshold=config.threshold)
+        whole = {**result, **details.values, "splits": compared.splits}
+        if config.report:
+            _write_report(config, whole, details.matches, compared.truth)
+        if config.with_details:
+            result = whole
+        if config.with_matches:
+            result["matches"] = to_json(details.matches)
     yield Finished(result)
 
 
@@ -75,7 +105,16 @@ def _counts(truth: Mapping[str, Any]) -> dict[str, Json]:
     }
 
 
-def _report(config: EvaluateConfig, result: Mapping[str, Json], truth: Mapping[str, Any]) -> bytes:
+def _require_report(file: Path) -> None:
+    if file.suffix.lower() == ".json":
+        require_replaceable(file, suffix=".json", begins=b"{")
+    else:
+        require_replaceable(file, suffix=".html", begins=b"<")
+
+
+def _write_report(
+    config: EvaluateConfig, whole: Mapping[str, Json], matches: Matches, truth: Mapping[str, Any]
+) -> None:
     if config.engine is not None:
         title = f"{Path(config.engine.weights).name} on {Path(config.folder).resolve().name}"
         which = f"{len(truth['images'])} images of the split {config.split}"
@@ -84,12 +123,19 @@ def _report(config: EvaluateConfig, result: Mapping[str, Json], truth: Mapping[s
         which = f"{len(truth['images'])} images"
     objects = sum(1 for one in truth["annotations"] if not one.get("iscrowd"))
     subtitle = f"{which} with {objects} objects."
-    return html_report(result, title=title, subtitle=subtitle).encode("utf-8", "xmlcharrefreplace")
+    file = Path(config.report)
+    if file.suffix.lower() == ".json":
+        value = {"title": title, "about": subtitle, **whole, "matches": to_json(matches)}
+        data = (json.dumps(value) + "\n").encode("ascii")
+    else:
+        text = html_report(whole, title=title, subtitle=subtitle)
+        data = text.encode("utf-8", "xmlcharrefreplace")
+    write_atomically(file, data)
 
 
 def _of_project(
     config: EvaluateConfig, weights: EngineConfig, engines: EngineShelf
-) -> Generator[Event, None, _Sides]:
+) -> Generator[Event, None, _Compared]:
     labels_folder = Path(config.labels_folder) if config.labels_folder else None
     project = Project.open(Path(config.folder), labels_folder, wants_to_write=False)
     try:
@@ -106,9 +152,21 @@ def _of_project(
         source = weights_name(weights.weights) if config.with_predictions else ""
         seen, results = yield from _seen(labelled, engine, category_ids, source=source)
         images = [(one.key, one.labels) for one in seen]
-        return ground_truth_of(images, project.classes), results
+        wants_splits = config.with_details or config.report
+        by_split = _by_split(project) if wants_splits else {}
+        splits = splits_of_labels(by_split, project.classes)
+        return _Compared(ground_truth_of(images, project.classes), results, splits)
     finally:
         project.close()
+
+
+def _by_split(project: Project) -> dict[str, list[ImageLabels]]:
+    """The labels of all done images."""
+    by_split: dict[str, list[ImageLabels]] = {str(split): [] for split in Split}
+    for key in project.done_keys():
+        if key in project.splits:
+            by_split[str(project.splits[key])].append(project.read(key).labels)
+    return by_split
 
 
 def _seen(
@@ -201,76 +259,7 @@ def _lost_classes(names: Sequence[str], category_ids: Mapping[int, Json]) -> lis
     return [f"The project has no class {listed(lost)}: not counted."] if lost else []
 
 
-def _of_files(config: EvaluateConfig) -> Generator[Event, None, _Sides]:
-    truth = _json_of(config.ground_truth)
-    found = _json_of(config.detections)
-    if not isinstance(truth, dict) or not {"images", "categories", "annotations"} <= set(truth):
-        raise AppError(
-            f"{config.ground_truth} is not a COCO data set: it needs images, categories and"
-            " annotations."
-        )
-    if isinstance(found, list):
-        return truth, found
-    try:
-        results, notes = _renumbered(found, truth)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise AppError(
-            f"{config.detections} is neither a list of COCO results nor a COCO file with images,"
-            f" categories and annotations: {error!r} is missing or misshapen."
-        ) from error
+def _of_files(config: EvaluateConfig) -> Generator[Event, None, _Compared]:
+    truth, results, notes = read_sides(config.ground_truth, config.detections)
     yield from map(Noted, notes)
-    return truth, results
-
-
-def _json_of(path: str) -> Any:
-    try:
-        return json.loads(Path(path).read_bytes())
-    except OSError as error:
-        raise AppError(f"{path} cannot be read: {error.strerror}.") from error
-    except (ValueError, RecursionError) as error:
-        raise AppError(f"{path} is not JSON: {error}.") from error
-
-
-def _renumbered(
-    found: Mapping[str, Any], truth: Mapping[str, Any]
-) -> tuple[list[dict[str, Any]], list[str]]:
-    """Annotations of a COCO file of its own ids with the ground truth's, and what has none there.
-
-    Images are the same by file name, or else by its last part; categories by name. Where not one
-    name is the same, the ids are taken to be the ground truth's already.
-    """
-    images = _same(found["images"], truth["images"], lambda one: _path(one["file_name"]))
-    last_parts = _same(found["images"], truth["images"], lambda one: _path(one["file_name"])[-1])
-    image_ids = {**last_parts, **images}
-    category_ids = _same(found["categories"], truth["categories"], lambda one: one["name"])
-    results = []
-    lost: dict[str, set[Json]] = {"images": set(), "classes": set()}
-    for one in found["annotations"]:
-        image_id = image_ids.get(one["image_id"]) if image_ids else one["image_id"]
-        category_id = category_ids.get(one["category_id"]) if category_ids else one["category_id"]
-        if image_id is None:
-            lost["images"].add(one["image_id"])
-        elif category_id is None:
-            lost["classes"].add(one["category_id"])
-        else:
-            results.append({**one, "image_id": image_id, "category_id": category_id})
-    notes = [
-        f"Detections of {len(ids)} {what} that the ground truth does not have are not counted."
-        for what, ids in lost.items()
-        if ids
-    ]
-    return results, notes
-
-
-def _path(file_name: str) -> tuple[str, ...]:
-    return tuple(file_name.replace("\\", "/").split("/"))
-
-
-def _same(
-    found: Sequence[Any], truth: Sequence[Any], name_of: Callable[[Any], object]
-) -> dict[Json, Json]:
-    """Id among the found to id in the ground truth, of those that have the same name."""
-    id_of: dict[object, Json] = {}
-    for one in truth:
-        id_of.setdefault(name_of(one), one["id"])
-    return {one["id"]: id_of[name_of(one)] for one in found if name_of(one) in id_of}
+    return _Compared(truth, results, splits_of_truth(Path(config.ground_truth).name, truth))
