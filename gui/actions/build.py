@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar
 
 from gui.actions.spec import ActionSpec
 from gui.actions.table import ACTIONS
+from gui.texts import tr
 
 Handler: TypeAlias = Callable[[], object]
 
@@ -33,7 +34,7 @@ def build_actions(
     groups: dict[str, QActionGroup] = {}
     actions = {}
     for spec in ACTIONS:
-        action = QAction(icon_of(spec.icon_name), spec.text, parent)
+        action = QAction(icon_of(spec.icon_name), tr(spec.text), parent)
         action.setObjectName(spec.name)
         action.setShortcuts([QKeySequence(keys) for keys in spec.shortcuts])
         action.setAutoRepeat(spec.repeats)
@@ -49,11 +50,11 @@ def build_actions(
 
 
 def build_menus(menu_bar: QMenuBar, actions: Mapping[str, QAction]) -> dict[str, QMenu]:
-    """The menus of the table, filled, by their title."""
+    """The menus of the table, filled, by their English title."""
     menus: dict[str, QMenu] = {}
     for spec in ACTIONS:
         if spec.menu not in menus:
-            menus[spec.menu] = menu_bar.addMenu(f"&{spec.menu}")  # Alt and its first letter
+            menus[spec.menu] = menu_bar.addMenu(f"&{tr(spec.menu)}")  # Alt and its first letter
         elif spec.begins_section:
             menus[spec.menu].addSeparator()
         menus[spec.menu].addAction(actions[spec.name])
@@ -70,7 +71,7 @@ def fill_toolbar(toolbar: QToolBar, actions: Mapping[str, QAction]) -> None:
 
 def tooltip_of(spec: ActionSpec, action: QAction) -> str:
     """What the action does, with the shortcut that it has now."""
-    return with_shortcut(spec.tooltip, action)
+    return with_shortcut(tr(spec.tooltip), action)
 
 
 def with_shortcut(sentence: str, action: QAction) -> str:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from gui.actions.build import tooltip_of
 from gui.actions.spec import ActionSpec
 from gui.actions.table import ACTIONS
+from gui.texts import tr
 
 _OF_CLASSES = frozenset("123456789")
 _PAGES_OF_CLASSES = ("annotate", "review")
@@ -58,10 +59,12 @@ class Shortcuts(QObject):
         spec = _spec(name)
         if _are_together(spec.pages, _PAGES_OF_CLASSES):
             if key in _OF_CLASSES:
-                return f"{key} gives the selected instances the class with this number."
+                sentence = tr("{key} gives the selected instances the class with this number.")
+                return sentence.format(key=key)
             for taken, class_name in self._classes_by_key().items():
                 if _is_ambiguous(key, taken):
-                    return f"{_native(key)} gives the selected instances the class {class_name}."
+                    sentence = tr("{key} gives the selected instances the class {class_name}.")
+                    return sentence.format(key=_native(key), class_name=class_name)
         return self._why_taken(key, pages=spec.pages, but=name)
 
     def why_not_for_class(self, key: str) -> str:
@@ -98,7 +101,9 @@ class Shortcuts(QObject):
             if other.name == but or not _are_together(pages, other.pages):
                 continue
             if any(_is_ambiguous(key, taken) for taken in self.keys(other.name)):
-                return f"{_native(key)} is the shortcut of “{other.plain_text}”, menu {other.menu}."
+                return tr("{key} is the shortcut of “{action}”, menu {menu}.").format(
+                    key=_native(key), action=other.plain_text, menu=tr(other.menu)
+                )
         return ""
 
     def _tell(self) -> None:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from gui.texts import tr
+
 
 @dataclass(frozen=True, slots=True)
 class ActionSpec:
@@ -10,11 +12,13 @@ class ActionSpec:
     name: str
     """Of its handler; stable, the settings keep changed shortcuts under it."""
     text: str
+    """In English, like the tooltip and the menu; it is translated where it is shown."""
     shortcuts: tuple[str, ...]
     """In Qt's portable form; the first one is shown."""
     tooltip: str
     """A sentence without its shortcut, which is added when it is built."""
     menu: str
+    """One of gui/actions/rows/menus.py."""
     icon: str = ""
     """The file's stem in resources/icons; empty: the same as the name."""
     radio: str = ""
@@ -33,8 +37,8 @@ class ActionSpec:
 
     @property
     def plain_text(self) -> str:
-        """Its text without the dots that say a dialog follows."""
-        return self.text.removesuffix("…")
+        """Its text as it is shown, without the dots that say a dialog follows."""
+        return tr(self.text).removesuffix("…")
 
     @property
     def icon_name(self) -> str:

@@ -1,43 +1,48 @@
 """Actions: the menu Edit."""
 
+from gui.actions.rows.menus import EDIT
 from gui.actions.spec import ActionSpec
+from gui.texts import QT_TR_NOOP
 
 ROWS: tuple[ActionSpec, ...] = (
     ActionSpec(
-        "undo", "Undo", ("Ctrl+Z",),
-        "Take back the last edit of this image; on the pages Review and Rounds, the last verdict.",
-        "Edit", on_toolbar=True, begins_section=True, pages=("annotate", "review", "rounds"),
+        "undo", QT_TR_NOOP("Undo"), ("Ctrl+Z",),
+        QT_TR_NOOP(
+            "Take back the last edit of this image; on the pages Review and Rounds, the last"
+            " verdict."
+        ), EDIT, on_toolbar=True, begins_section=True, pages=("annotate", "review", "rounds"),
     ),
     ActionSpec(
-        "redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"),
-        "Do again what was taken back.", "Edit", on_toolbar=True,
+        "redo", QT_TR_NOOP("Redo"), ("Ctrl+Shift+Z", "Ctrl+Y"),
+        QT_TR_NOOP("Do again what was taken back."), EDIT, on_toolbar=True,
     ),
     ActionSpec(
-        "copy", "Copy", ("Ctrl+C",),
-        "Copy the selected instances.", "Edit", begins_section=True,
+        "copy", QT_TR_NOOP("Copy"), ("Ctrl+C",),
+        QT_TR_NOOP("Copy the selected instances."), EDIT, begins_section=True,
     ),
     ActionSpec(
-        "paste", "Paste", ("Ctrl+V",),
-        "Put the copied instances into this image, at the same place.", "Edit",
+        "paste", QT_TR_NOOP("Paste"), ("Ctrl+V",),
+        QT_TR_NOOP("Put the copied instances into this image, at the same place."), EDIT,
     ),
     ActionSpec(
-        "paste_previous", "Paste from previous image", ("Ctrl+Shift+V",),
-        "Put all instances of the image before into this one, at the same places.", "Edit",
+        "paste_previous", QT_TR_NOOP("Paste from previous image"), ("Ctrl+Shift+V",),
+        QT_TR_NOOP("Put all instances of the image before into this one, at the same places."),
+        EDIT,
     ),
     ActionSpec(
-        "duplicate", "Duplicate", ("Ctrl+D",),
-        "Copy the selected instances, a little aside.", "Edit",
+        "duplicate", QT_TR_NOOP("Duplicate"), ("Ctrl+D",),
+        QT_TR_NOOP("Copy the selected instances, a little aside."), EDIT,
     ),
     ActionSpec(
-        "select_all", "Select all", ("Ctrl+A",),
-        "Select every instance of this image.", "Edit",
+        "select_all", QT_TR_NOOP("Select all"), ("Ctrl+A",),
+        QT_TR_NOOP("Select every instance of this image."), EDIT,
     ),
     ActionSpec(
-        "delete_instances", "Delete", ("Del",),
-        "Delete the selected instances.", "Edit", begins_section=True,
+        "delete_instances", QT_TR_NOOP("Delete"), ("Del",),
+        QT_TR_NOOP("Delete the selected instances."), EDIT, begins_section=True,
     ),
     ActionSpec(
-        "delete_vertex", "Delete vertex", ("Backspace",),
-        "Delete the vertex that is picked or under the cursor.", "Edit",
+        "delete_vertex", QT_TR_NOOP("Delete vertex"), ("Backspace",),
+        QT_TR_NOOP("Delete the vertex that is picked or under the cursor."), EDIT,
     ),
 )  # fmt: skip

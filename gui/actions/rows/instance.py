@@ -1,94 +1,113 @@
 """Actions: the menu Instance."""
 
+from gui.actions.rows.menus import INSTANCE
 from gui.actions.spec import ActionSpec
+from gui.texts import QT_TR_NOOP
 
 ROWS: tuple[ActionSpec, ...] = (
     ActionSpec(
-        "hide_selected", "Hide", ("H",),
-        "Hide the selected instances on the canvas; again, in the list, shows them.", "Instance",
-        begins_section=True, repeats=False,
+        "hide_selected", QT_TR_NOOP("Hide"), ("H",),
+        QT_TR_NOOP("Hide the selected instances on the canvas; again, in the list, shows them."),
+        INSTANCE, begins_section=True, repeats=False,
     ),
     ActionSpec(
-        "hide_others", "Hide all others", ("Ctrl+Shift+H",),
-        "Hide every instance that is not selected.", "Instance",
+        "hide_others", QT_TR_NOOP("Hide all others"), ("Ctrl+Shift+H",),
+        QT_TR_NOOP("Hide every instance that is not selected."), INSTANCE,
     ),
     ActionSpec(
-        "show_all", "Show all", ("Shift+H",),
-        "Show every instance that was hidden.", "Instance",
+        "show_all", QT_TR_NOOP("Show all"), ("Shift+H",),
+        QT_TR_NOOP("Show every instance that was hidden."), INSTANCE,
     ),
     ActionSpec(
-        "lock_selected", "Lock", ("L",),
-        "Keep the selected instances from being changed by hand; again unlocks them.", "Instance",
-        repeats=False,
+        "lock_selected", QT_TR_NOOP("Lock"), ("L",),
+        QT_TR_NOOP("Keep the selected instances from being changed by hand; again unlocks them."),
+        INSTANCE, repeats=False,
     ),
     ActionSpec(
-        "unlock_all", "Unlock all", ("Shift+L",),
-        "Unlock every instance.", "Instance",
+        "unlock_all", QT_TR_NOOP("Unlock all"), ("Shift+L",),
+        QT_TR_NOOP("Unlock every instance."), INSTANCE,
     ),
     ActionSpec(
-        "unite", "Unite", ("Ctrl+Alt+U",),
-        "Make the selected instances one, with all that they cover; the front one's id and class"
-        " stay.", "Instance", begins_section=True,
+        "unite", QT_TR_NOOP("Unite"), ("Ctrl+Alt+U",),
+        QT_TR_NOOP(
+            "Make the selected instances one, with all that they cover; the front one's id and"
+            " class stay."
+        ), INSTANCE, begins_section=True,
     ),
     ActionSpec(
-        "subtract", "Subtract", ("Ctrl+Alt+S",),
-        "Take what the front ones of the selected cover out of the backmost, which stays; they go.",
-        "Instance",
+        "subtract", QT_TR_NOOP("Subtract"), ("Ctrl+Alt+S",),
+        QT_TR_NOOP(
+            "Take what the front ones of the selected cover out of the backmost, which stays; they"
+            " go."
+        ), INSTANCE,
     ),
     ActionSpec(
-        "intersect", "Intersect", ("Ctrl+Alt+I",),
-        "Keep only what all of the selected cover, as one instance; the front one's id and class"
-        " stay.", "Instance",
+        "intersect", QT_TR_NOOP("Intersect"), ("Ctrl+Alt+I",),
+        QT_TR_NOOP(
+            "Keep only what all of the selected cover, as one instance; the front one's id and"
+            " class stay."
+        ), INSTANCE,
     ),
     ActionSpec(
-        "take_away_below", "Take away what lies under", ("Ctrl+Alt+T",),
-        "Take what the selected cover out of every other instance; those that are locked or hidden"
-        " stay.", "Instance",
+        "take_away_below", QT_TR_NOOP("Take away what lies under"), ("Ctrl+Alt+T",),
+        QT_TR_NOOP(
+            "Take what the selected cover out of every other instance; those that are locked or"
+            " hidden stay."
+        ), INSTANCE,
     ),
     ActionSpec(
-        "join", "Join as parts", ("Ctrl+J",),
-        "Make the selected one instance of several parts, each as it was; the front one's id and"
-        " class stay.", "Instance", begins_section=True,
+        "join", QT_TR_NOOP("Join as parts"), ("Ctrl+J",),
+        QT_TR_NOOP(
+            "Make the selected one instance of several parts, each as it was; the front one's id"
+            " and class stay."
+        ), INSTANCE, begins_section=True,
     ),
     ActionSpec(
-        "split_parts", "Split into parts", ("Ctrl+Alt+P",),
-        "Make every part of the selected an instance; the largest part keeps the id.", "Instance",
+        "split_parts", QT_TR_NOOP("Split into parts"), ("Ctrl+Alt+P",),
+        QT_TR_NOOP("Make every part of the selected an instance; the largest part keeps the id."),
+        INSTANCE,
     ),
     ActionSpec(
-        "fill_holes", "Fill holes", ("Ctrl+Alt+H",),
-        "Fill the holes of the selected instances.", "Instance", begins_section=True,
+        "fill_holes", QT_TR_NOOP("Fill holes"), ("Ctrl+Alt+H",),
+        QT_TR_NOOP("Fill the holes of the selected instances."), INSTANCE, begins_section=True,
     ),
     ActionSpec(
-        "drop_specks", "Drop specks", ("Ctrl+Alt+D",),
-        "Take the smallest parts of the selected away; the eraser's options say how small.",
-        "Instance",
+        "drop_specks", QT_TR_NOOP("Drop specks"), ("Ctrl+Alt+D",),
+        QT_TR_NOOP(
+            "Take the smallest parts of the selected away; the eraser's options say how small."
+        ), INSTANCE,
     ),
     ActionSpec(
-        "simplify", "Simplify and smooth", ("Ctrl+Alt+M",),
-        "Give the selected fewer vertices and softer corners, by two sliders, seen before you take"
-        " it.", "Instance", repeats=False,
+        "simplify", QT_TR_NOOP("Simplify and smooth"), ("Ctrl+Alt+M",),
+        QT_TR_NOOP(
+            "Give the selected fewer vertices and softer corners, by two sliders, seen before you"
+            " take it."
+        ), INSTANCE, repeats=False,
     ),
     ActionSpec(
-        "to_front", "Send to front", ("]",),
-        "Put the selected in front of all other instances.", "Instance", begins_section=True,
-    ),
-    ActionSpec(
-        "to_back", "Send to back", ("[",),
-        "Put the selected behind all other instances.", "Instance",
-    ),
-    ActionSpec(
-        "next_below", "Flip to the one below", ("G",),
-        "Select the next of the instances that lie over each other under the mouse.", "Instance",
+        "to_front", QT_TR_NOOP("Send to front"), ("]",),
+        QT_TR_NOOP("Put the selected in front of all other instances."), INSTANCE,
         begins_section=True,
     ),
     ActionSpec(
-        "note", "Note…", ("T",),
-        "Write a note on the selected instances; it is kept and exported with them.", "Instance",
-        repeats=False,
+        "to_back", QT_TR_NOOP("Send to back"), ("[",),
+        QT_TR_NOOP("Put the selected behind all other instances."), INSTANCE,
     ),
     ActionSpec(
-        "crowd", "Crowd", ("Ctrl+Alt+G",),
-        "Mark the selected as groups that nobody separated, which do not train; again takes it"
-        " back.", "Instance", repeats=False,
+        "next_below", QT_TR_NOOP("Flip to the one below"), ("G",),
+        QT_TR_NOOP("Select the next of the instances that lie over each other under the mouse."),
+        INSTANCE, begins_section=True,
+    ),
+    ActionSpec(
+        "note", QT_TR_NOOP("Note…"), ("T",),
+        QT_TR_NOOP("Write a note on the selected instances; it is kept and exported with them."),
+        INSTANCE, repeats=False,
+    ),
+    ActionSpec(
+        "crowd", QT_TR_NOOP("Crowd"), ("Ctrl+Alt+G",),
+        QT_TR_NOOP(
+            "Mark the selected as groups that nobody separated, which do not train; again takes it"
+            " back."
+        ), INSTANCE, repeats=False,
     ),
 )  # fmt: skip

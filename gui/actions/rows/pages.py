@@ -1,35 +1,40 @@
 """Actions: the pages."""
 
+from gui.actions.rows.menus import VIEW
 from gui.actions.spec import ActionSpec
+from gui.texts import QT_TR_NOOP
 
 ROWS: tuple[ActionSpec, ...] = (
     ActionSpec(
-        "page_annotate", "Annotate", ("Alt+1",),
-        "Label the images.", "View", radio="page",
+        "page_annotate", QT_TR_NOOP("Annotate"), ("Alt+1",),
+        QT_TR_NOOP("Label the images."), VIEW, radio="page",
     ),
     ActionSpec(
-        "page_train", "Train", ("Alt+2",),
-        "See the fine-tunes of this folder, live and done.", "View", radio="page",
+        "page_train", QT_TR_NOOP("Train"), ("Alt+2",),
+        QT_TR_NOOP("See the fine-tunes of this folder, live and done."), VIEW, radio="page",
     ),
     ActionSpec(
-        "page_evaluate", "Evaluate", ("Alt+3",),
-        "Measure what weights are worth on the done images.", "View", radio="page",
+        "page_evaluate", QT_TR_NOOP("Evaluate"), ("Alt+3",),
+        QT_TR_NOOP("Measure what weights are worth on the done images."), VIEW, radio="page",
     ),
     ActionSpec(
-        "page_live", "Live", ("Alt+4",),
-        "Watch the model work on a camera, a video or a folder of frames.", "View", radio="page",
+        "page_live", QT_TR_NOOP("Live"), ("Alt+4",),
+        QT_TR_NOOP("Watch the model work on a camera, a video or a folder of frames."), VIEW,
+        radio="page",
     ),
     ActionSpec(
-        "page_review", "Review", ("Alt+5",),
-        "Judge the instances of all images side by side, many at once.", "View", radio="page",
+        "page_review", QT_TR_NOOP("Review"), ("Alt+5",),
+        QT_TR_NOOP("Judge the instances of all images side by side, many at once."), VIEW,
+        radio="page",
     ),
     ActionSpec(
-        "page_rounds", "Rounds", ("Alt+6",),
-        "See what a new model sees otherwise than the one before.", "View", radio="page",
+        "page_rounds", QT_TR_NOOP("Rounds"), ("Alt+6",),
+        QT_TR_NOOP("See what a new model sees otherwise than the one before."), VIEW, radio="page",
     ),
     ActionSpec(
-        "page_progress", "Progress", ("Alt+7",),
-        "See what labelling costs you, round by round, and whether another one is worth it.",
-        "View", radio="page",
+        "page_progress", QT_TR_NOOP("Progress"), ("Alt+7",),
+        QT_TR_NOOP(
+            "See what labelling costs you, round by round, and whether another one is worth it."
+        ), VIEW, radio="page",
     ),
 )  # fmt: skip

@@ -1,43 +1,47 @@
 """Actions: how the image is seen."""
 
+from gui.actions.rows.menus import VIEW
 from gui.actions.spec import ActionSpec
+from gui.texts import QT_TR_NOOP
 
 ROWS: tuple[ActionSpec, ...] = (
     ActionSpec(
-        "zoom_in", "Zoom in", ("Ctrl+=", "Ctrl++"),
-        "Show the image larger.", "View", on_toolbar=True, begins_section=True,
+        "zoom_in", QT_TR_NOOP("Zoom in"), ("Ctrl+=", "Ctrl++"),
+        QT_TR_NOOP("Show the image larger."), VIEW, on_toolbar=True, begins_section=True,
     ),
     ActionSpec(
-        "zoom_out", "Zoom out", ("Ctrl+-",),
-        "Show the image smaller.", "View", on_toolbar=True,
+        "zoom_out", QT_TR_NOOP("Zoom out"), ("Ctrl+-",),
+        QT_TR_NOOP("Show the image smaller."), VIEW, on_toolbar=True,
     ),
     ActionSpec(
-        "fit", "Fit", ("Ctrl+0",),
-        "Show the whole image.", "View", on_toolbar=True,
+        "fit", QT_TR_NOOP("Fit"), ("Ctrl+0",),
+        QT_TR_NOOP("Show the whole image."), VIEW, on_toolbar=True,
     ),
     ActionSpec(
-        "zoom_actual", "100 %", ("Ctrl+1",),
-        "Show one image pixel as one pixel of the screen.", "View",
+        "zoom_actual", QT_TR_NOOP("100 %"), ("Ctrl+1",),
+        QT_TR_NOOP("Show one image pixel as one pixel of the screen."), VIEW,
     ),
     ActionSpec(
-        "show_selected", "Zoom to the selected", ("Z",),
-        "Bring the selected instances into view.", "View",
+        "show_selected", QT_TR_NOOP("Zoom to the selected"), ("Z",),
+        QT_TR_NOOP("Bring the selected instances into view."), VIEW,
     ),
     ActionSpec(
-        "display", "Brightness and contrast", ("Ctrl+Alt+B",),
-        "Set how the image is shown, without changing it.", "View", begins_section=True,
+        "display", QT_TR_NOOP("Brightness and contrast"), ("Ctrl+Alt+B",),
+        QT_TR_NOOP("Set how the image is shown, without changing it."), VIEW, begins_section=True,
     ),
     ActionSpec(
-        "colour_by_state", "Colour by state", ("Ctrl+Alt+K",),
-        "Colour instances by their state (predicted, accepted, edited, drawn), or by class again.",
-        "View",
+        "colour_by_state", QT_TR_NOOP("Colour by state"), ("Ctrl+Alt+K",),
+        QT_TR_NOOP(
+            "Colour instances by their state (predicted, accepted, edited, drawn), or by class"
+            " again."
+        ), VIEW,
     ),
     ActionSpec(
-        "crosshair", "Crosshair", ("Ctrl+Alt+C",),
-        "Show or hide a line across and down through the mouse.", "View",
+        "crosshair", QT_TR_NOOP("Crosshair"), ("Ctrl+Alt+C",),
+        QT_TR_NOOP("Show or hide a line across and down through the mouse."), VIEW,
     ),
     ActionSpec(
-        "navigator", "Navigator", ("Ctrl+Alt+N",),
-        "Show or hide the whole image in a corner while a part of it is seen.", "View",
+        "navigator", QT_TR_NOOP("Navigator"), ("Ctrl+Alt+N",),
+        QT_TR_NOOP("Show or hide the whole image in a corner while a part of it is seen."), VIEW,
     ),
 )  # fmt: skip
