@@ -1,12 +1,8 @@
-"""How an image is shown to the model in one iteration: its size, and whether it is mirrored."""
+"""How an image is shown to the model in one iteration: size, window, side, colours, company."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
-
-from core.types import Part, Ring
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +13,13 @@ class Look:
     """Factor on the model's usual input size."""
     mirrored: bool
     """Left and right swapped."""
+    window_at: tuple[float, float] = (0.0, 0.0)
+    """Where the window lies of an image that is shown larger than usual: 0 0 at the left and at the
+    top, 1 1 at the right and at the bottom."""
+    colour: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    """Factors on brightness, contrast and saturation."""
+    is_pasted_on: bool = False
+    """Instances of another image are pasted on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,34 +27,24 @@ class Augmentation:
     """The ways that are drawn from."""
 
     scale_range: tuple[float, float]
+    """Factors on the model's usual input size. What is larger than usual shows through a window of
+    the usual size: scale jitter as Ghiasi et al. 2021 have it (there 0.8 to 1.25 is the standard
+    one, 0.1 to 2 the large one), so that the memory it takes is bounded."""
     flip: bool
+    colour: float = 0.0
+    """Brightness, contrast and saturation change by this share at most."""
+    paste_share: float = 0.0
+    """Share of images that get instances of another one pasted on."""
 
     def draw(self, rng: np.random.Generator) -> Look:
         """A way to show an image; the same number of draws whatever the settings."""
         scale, side = rng.uniform(*self.scale_range), rng.random()
-        return Look(float(scale), mirrored=self.flip and side < 0.5)
-
-
-def mirrored(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """The (H, W, 3) image with left and right swapped, contiguous."""
-    return np.ascontiguousarray(pixels[:, ::-1])
-
-
-def moved(
-    parts: Sequence[Part], *, scale_xy: tuple[float, float], mirrored_in: int | None
-) -> tuple[Part, ...]:
-    """Parts in pixels of the image as shown.
-
-    Args:
-        parts: in pixels of the image.
-        scale_xy: width and height as shown by width and height of the image.
-        mirrored_in: the width as shown, where it is shown mirrored.
-    """
-
-    def ring(points: Ring) -> Ring:
-        scaled: Ring = points * np.asarray(scale_xy)
-        if mirrored_in is not None:
-            scaled[:, 0] = mirrored_in - scaled[:, 0]
-        return scaled
-
-    return tuple(Part(ring(part.outer), tuple(map(ring, part.holes))) for part in parts)
+        across, down, paste = rng.random(3).tolist()
+        brightness, contrast, saturation = (1 + self.colour * rng.uniform(-1, 1, 3)).tolist()
+        return Look(
+            float(scale),
+            mirrored=self.flip and side < 0.5,
+            window_at=(across, down),
+            colour=(brightness, contrast, saturation),
+            is_pasted_on=paste < self.paste_share,
+        )

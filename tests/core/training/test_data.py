@@ -6,26 +6,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 
 from core.configs import TrainConfig
 from core.errors import AppError
 from core.geometry import mask_of, parts_from_rle
 from core.maskrcnn.checkpoint import load_into, read_weights
-from core.maskrcnn.config import ModelSettings, settings_from_yaml, small_settings
-from core.maskrcnn.model import MaskRCNN
+from core.maskrcnn.config import settings_from_yaml, small_settings
+from core.maskrcnn.model import MaskRCNN, Target
 from core.run_folder import Snapshot, SnapshotImage
 from core.training.augment import Augmentation
-from core.training.data import (
-    Lessons,
-    PixelCache,
-    TaughtInstance,
-    TrainingImage,
-    target_of,
-    training_images,
-)
+from core.training.data import Lessons, training_images
+from core.training.framing import Frame
 from core.training.learner import Learner
-from core.training.recipe import recipe_for
+from core.training.lesson import TaughtInstance, TrainingImage, target_of
 from core.types import ImageLabels, ImageState, Instance, InstanceState, LabelClass, Part, Split
 
 torch.set_num_threads(1)
@@ -62,6 +55,14 @@ def _lesson(*instances: Instance) -> TrainingImage:
     return image
 
 
+def _target(
+    image: TrainingImage, size_hw: tuple[int, int], shown_hw: tuple[int, int], *, mirrored: bool
+) -> Target:
+    """What is to be learnt of the whole image in another size."""
+    frame = Frame(size_hw, shown_hw, shown_hw, mirrored=mirrored)
+    return target_of(frame.lesson(image), shown_hw)
+
+
 def _golden_images(truth: list[dict[str, object]]) -> tuple[TrainingImage, ...]:
     def instance(polygons: list[list[float]], index: int) -> TaughtInstance:
         return TaughtInstance(index, tuple(Part(np.reshape(p, (-1, 2))) for p in polygons))
@@ -90,8 +91,9 @@ def test_four_steps_have_the_losses_of_detectron2(name: str) -> None:
     config = TrainConfig(
         "", optimizer="sgd", learning_rate=told["lr"], momentum=told["momentum"],
         weight_decay=told["weight_decay"], schedule="step", warmup_iterations=0, clip_norm=0.0,
+        iterations=4, ema_decay=0, precision="float32",
     )  # fmt: skip
-    learner = Learner(model, config, recipe_for(config, from_scratch=False, live_norm=False))
+    learner = Learner(model, config)
     images = _golden_images(golden["ground_truth"])
     lessons = Lessons(
         images, settings=settings, augmentation=_AS_IT_IS, batch_size=len(images), seed=0
@@ -145,18 +147,24 @@ def test_images_are_mirrored_and_scaled_now_and_then(drawn: Draw) -> None:
 
 def test_scales_are_of_the_model_s_own_size(drawn: Draw) -> None:
     images = training_images(drawn(1, 0), Split.TRAIN)
+    batch = _lessons(images, Augmentation((0.5, 0.5), flip=False), batch_size=1).batch(0)
+    assert batch.images[0].shape == (3, 48, 48)
+
+
+def test_what_would_be_larger_than_usual_shows_through_a_window(drawn: Draw) -> None:
+    images = training_images(drawn(1, 0), Split.TRAIN)
     batch = _lessons(images, Augmentation((1.5, 1.5), flip=False), batch_size=1).batch(0)
-    assert batch.images[0].shape == (3, 144, 144)
+    assert batch.images[0].shape == (3, 96, 96)
 
 
 def test_a_class_index_is_the_place_in_the_snapshot() -> None:
-    target = target_of(_lesson(_instance()), (50, 100), (50, 100), mirrored=False)
+    target = _target(_lesson(_instance()), (50, 100), (50, 100), mirrored=False)
     assert target.classes.tolist() == [1]
     assert target.boxes.tolist() == [[10, 10, 30, 30]]
 
 
 def test_a_mirrored_image_mirrors_its_instances() -> None:
-    target = target_of(_lesson(_instance()), (50, 100), (100, 200), mirrored=True)
+    target = _target(_lesson(_instance()), (50, 100), (100, 200), mirrored=True)
     assert target.boxes.tolist() == [[140, 20, 180, 60]]
 
 
@@ -169,7 +177,7 @@ def test_a_mirrored_image_mirrors_its_instances() -> None:
     ],
 )
 def test_what_nobody_vouches_for_is_neither_positive_nor_background(instance: Instance) -> None:
-    target = target_of(_lesson(instance), (50, 100), (50, 100), mirrored=False)
+    target = _target(_lesson(instance), (50, 100), (50, 100), mirrored=False)
     assert len(target.boxes) == len(target.masks) == 0
     assert target.ignored.tolist() == [[10, 10, 30, 30]]
 
@@ -189,7 +197,7 @@ def _lesson_with_rejected(rejected: Instance, *instances: Instance) -> TrainingI
 @pytest.mark.parametrize("there", [(), (_instance(),), (_instance(class_id=7),)])
 def test_a_rejected_prediction_is_a_hard_negative(there: tuple[Instance, ...]) -> None:
     image = _lesson_with_rejected(_rejected(31), *there)
-    target = target_of(image, (50, 100), (100, 200), mirrored=True)
+    target = _target(image, (50, 100), (100, 200), mirrored=True)
     assert target.hard_negatives.tolist() == [[98, 20, 138, 60]]
     assert target.ignored.tolist() == []
 
@@ -208,13 +216,13 @@ def test_instances_side_by_side_may_share_their_border() -> None:
 
 
 def test_an_image_without_instances_is_a_negative() -> None:
-    target = target_of(_lesson(), (50, 100), (50, 100), mirrored=False)
+    target = _target(_lesson(), (50, 100), (50, 100), mirrored=False)
     assert target.boxes.shape == target.ignored.shape == (0, 4)
 
 
 def test_parts_of_an_instance_stay_one() -> None:
     other = Part([(60.0, 20.0), (70.0, 20.0), (70.0, 40.0)])
-    target = target_of(
+    target = _target(
         _lesson(_instance((Part(_SQUARE), other))), (50, 100), (50, 100), mirrored=False
     )
     assert target.boxes.tolist() == [[10, 10, 70, 40]]
@@ -223,7 +231,7 @@ def test_parts_of_an_instance_stay_one() -> None:
 
 def test_holes_are_no_part_of_the_mask() -> None:
     part = Part(_SQUARE, (((15.0, 15.0), (25.0, 15.0), (25.0, 25.0), (15.0, 25.0)),))
-    target = target_of(_lesson(_instance((part,))), (50, 100), (100, 200), mirrored=False)
+    target = _target(_lesson(_instance((part,))), (50, 100), (100, 200), mirrored=False)
     (rle,) = target.masks
     assert isinstance(rle, dict)
     expected = np.zeros((100, 200), bool)
@@ -242,43 +250,18 @@ def test_holes_are_no_part_of_the_mask() -> None:
 )
 def test_what_is_not_to_be_seen_is_left_out(ring: tuple[tuple[float, float], ...]) -> None:
     instances = (_instance((Part(ring),)), _instance())
-    target = target_of(_lesson(*instances), (50, 100), (50, 100), mirrored=False)
+    target = _target(_lesson(*instances), (50, 100), (50, 100), mirrored=False)
     assert target.boxes.tolist() == [[10, 10, 30, 30]]
     assert len(target.masks) == len(target.classes) == 1
 
 
 def test_boxes_end_at_the_border_of_the_image() -> None:
     part = Part([(-10.0, 10.0), (120.0, 10.0), (120.0, 70.0)])
-    target = target_of(_lesson(_instance((part,))), (50, 100), (50, 100), mirrored=False)
+    target = _target(_lesson(_instance((part,))), (50, 100), (50, 100), mirrored=False)
     assert target.boxes.tolist() == [[0, 10, 100, 50]]
-
-
-def _photo(path: Path, size_hw: tuple[int, int]) -> Path:
-    pixels = np.random.default_rng(0).integers(0, 255, (*size_hw, 3), dtype=np.uint8)
-    Image.fromarray(pixels).save(path)
-    return path
-
-
-def test_big_photos_are_kept_at_twice_what_is_shown(tmp_path: Path) -> None:
-    cache = PixelCache(_settings(shortest=50), largest_scale=1.0)
-    for _ in range(2):
-        pixels, size_hw = cache.read(_photo(tmp_path / "a.png", (400, 600)))
-        assert (pixels.shape, size_hw) == ((100, 150, 3), (400, 600))
-
-
-def test_no_more_is_kept_in_memory_than_is_allowed(tmp_path: Path) -> None:
-    cache = PixelCache(_settings(shortest=50), largest_scale=1.0, max_bytes=40 * 40 * 3)
-    first, second = (_photo(tmp_path / name, (40, 40)) for name in ("a.png", "b.png"))
-    pixels = [cache.read(file)[0] for file in (first, second, first, second)]
-    assert pixels[0] is pixels[2]
-    assert pixels[1] is not pixels[3]
 
 
 def test_an_image_that_went_away_is_named(tmp_path: Path) -> None:
     image = TrainingImage(tmp_path / "gone.jpg", (), ())
     with pytest.raises(AppError, match=r"gone\.jpg"):
         list(_lessons((image,)).batches(0, 2))
-
-
-def _settings(shortest: int) -> ModelSettings:
-    return replace(_SETTINGS, min_size_test=shortest, max_size_test=1000)
