@@ -40,7 +40,7 @@ class ImageState(StrEnum):
 
 
 class Split(StrEnum):
-    """What a done image is used for; given once, never changed."""
+    """What a done image is used for; given once. Only a copy of another image ever moves."""
 
     TRAIN = "train"
     VAL = "val"

@@ -3,8 +3,7 @@
 import os
 import secrets
 from collections import deque
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,12 +22,13 @@ from core.project.lock import FolderLock
 from core.project.places import Places
 from core.project.project_file import ProjectFileStore, opened_folders, with_images
 from core.project.rewriting import Rewriter
+from core.project.split_book import SplitBook
 from core.project.splitting import Splitter
 from core.project.values import LabelSummary, LoadedLabels, Recovered
-from core.types import ImageLabels, ImageState, Problem, Split
+from core.types import ImageLabels, ImageState, Problem
 
 
-class Project(ClassBook):
+class Project(ClassBook, SplitBook):
     """A folder of images with its labels, classes, splits and journal; the only writer of them.
 
     Keys name images: their path below the folder, with forward slashes. Any thread may call.
@@ -275,34 +275,6 @@ class Project(ClassBook):
     def done_keys(self) -> tuple[str, ...]:
         """The images that are done, of those that the scan found."""
         return tuple(key for key in self._all_keys() if self.summary(key).state is ImageState.DONE)
-
-    @property
-    def splits(self) -> Mapping[str, Split]:
-        """The split of each image that ever was done."""
-        return self._file.value.splits
-
-    def keys_of(self, split: Split) -> tuple[str, ...]:
-        """The done images of a split."""
-        return tuple(key for key in self.done_keys() if self.splits.get(key) is split)
-
-    def assign_splits(self, keys: Collection[str] | None = None) -> Mapping[str, Split]:
-        """Gives done images a split where they have none, and what it gave. None ever moves.
-
-        The first look at an image takes as long as decoding it. A reader keeps them in memory.
-
-        Args:
-            keys: those to look at; None: all done images.
-
-        Raises:
-            AppError: they cannot be stored.
-        """
-        done = self.done_keys()
-        asked = [key for key in done if keys is None or key in keys or key in self.splits]
-        names = {key: self._places.place(key).facts.class_counts for key in asked}
-        given = self._splitter.splits_for(asked, self.splits, names)
-        if given:
-            self._change(lambda file: replace(file, splits={**given, **file.splits}))
-        return given
 
     def take_stock(self) -> None:
         """Learns the classes that only label files name, and gives done images their split.

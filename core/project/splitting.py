@@ -40,10 +40,16 @@ class Splitter:
         if not n_new:
             return {}
         looks = n_new <= _MOST_LOOKED_AT
-        hashes = {key: found for key in done if (found := self._hash_of(key, may_look=looks))}
+        hashes = {key: found for key in done if (found := self.hash_of(key, may_look=looks))}
         return new_splits(together(done, hashes), class_names, splits)
 
-    def _hash_of(self, key: str, *, may_look: bool) -> PictureHash:
+    def hash_of(self, key: str, *, may_look: bool = True) -> PictureHash:
+        """The hash of an image's picture; empty where it cannot be decoded.
+
+        Args:
+            key: of the image.
+            may_look: whether it is decoded where nothing is remembered of it; else it is empty.
+        """
         path = self._places.image_path(key)
         try:
             version = version_of(path)
