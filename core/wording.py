@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+LEFT_OUT = "Left out"
+"""How the sentence about an image begins that does not go out, as its labels cannot be read."""
 _MOST = 5
 
 

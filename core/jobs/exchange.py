@@ -23,6 +23,7 @@ from core.jobs import JobSpec
 from core.labelfile import size_sentence
 from core.project import Project
 from core.types import ImageLabels, ImageState, Instance, Json, LabelClass, Problem, Split
+from core.wording import LEFT_OUT
 
 _Writer: TypeAlias = Callable[[Path, Iterable[LabelledImage], Sequence[LabelClass]], list[Problem]]
 _PNG: Final = b"\x89PNG"
@@ -244,7 +245,7 @@ class _Leaving:
         try:
             loaded = self._project.read(key)
         except AppError as error:
-            self._tally.problems.append(Problem(key, f"Left out: {error}"))
+            self._tally.problems.append(Problem(key, f"{LEFT_OUT}: {error}"))
             return None
         self._tally.problems += loaded.problems
         labels = loaded.labels

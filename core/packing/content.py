@@ -12,6 +12,7 @@ from core.formats import LabelledImage
 from core.project import Project
 from core.project.project_file import ProjectFile, parse, to_bytes
 from core.types import LabelClass, Problem, Split
+from core.wording import LEFT_OUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def gathered(project: Project) -> Generator[Event, None, Content]:
         try:
             packed.append(_packed(project, key))
         except AppError as error:
-            problems.append(Problem(key, f"Left out: {error}"))
+            problems.append(Problem(key, f"{LEFT_OUT}: {error}"))
     if not packed:
         raise AppError(
             f"No image of {project.folder} is done, so there is nothing to pack. Label 10 to 20"

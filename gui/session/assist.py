@@ -15,11 +15,12 @@ from core.events import Assisted, Failed, Finished
 from gui.runs import EngineProcess, EngineRequest
 from gui.session.model_download import ModelDownload
 from gui.settings import Settings
+from gui.texts import QT_TR_NOOP, tr
 from gui.widgets.notices import Notice
 from gui.widgets.words import progress_text, size_text
 
-MISSING_TOPIC = "assist missing"
-_AGAIN = "tries again"
+MISSING_TOPIC = "assist_missing"
+_LOOKING = QT_TR_NOOP("The assistant looks at the image; a click is answered as soon as it has.")
 _QUICK_S = 0.25
 """An answer within it can follow the mouse."""
 
@@ -99,7 +100,7 @@ class Assist(QObject):
         """Why the model is missing."""
         self._readiness = Readiness.UNASKED
         self._a_click = ""
-        """What it does where the model is missing."""
+        """What it does where the model is missing, in a sentence."""
         self._engine, self._settings, self._clock = engine, settings, clock
         self._path_of, self._next_key, self.own = path_of, next_key, own
         self._key = ""
@@ -141,10 +142,10 @@ class Assist(QObject):
         if self._download.progress is not None:
             return f"{progress_text(self._download.progress)}."
         if self._readiness is Readiness.LOOKING:
-            return "The assistant looks at the image; a click is answered as soon as it has."
+            return tr(_LOOKING)
         if self._readiness is Readiness.MISSING and self._key:
             first = self.why_not.split(". ")[0].rstrip(".")
-            return f"{first}. A click {self._a_click}."
+            return f"{first}. {self._a_click}"
         return ""
 
     def begin(self, key: str) -> None:
@@ -310,8 +311,8 @@ class Assist(QObject):
     def _offer(self, name: str, then: Callable[[], None]) -> None:
         why_not, does = _not_here(model_named(name))
         if name == self._model():
-            self._set(Readiness.MISSING, why_not=why_not, a_click="downloads it")
-        self._tell(f"{why_not}. {does}.", ("Download", lambda: self._fetch(name, then)))
+            self._set(Readiness.MISSING, why_not=why_not, a_click=tr("A click downloads it."))
+        self._tell(f"{why_not} {does}", (tr("Download"), lambda: self._fetch(name, then)))
 
     def _fetch(self, name: str, then: Callable[[], None]) -> None:
         """Downloads a model, if it is not here."""
@@ -335,14 +336,14 @@ class Assist(QObject):
 
     def _on_download_cancelled(self) -> None:
         if self._readiness in (Readiness.MISSING, Readiness.LOOKING):
-            why_not = "The download was cancelled"
-            self._set(Readiness.MISSING, why_not=why_not, a_click="begins it again")
+            why_not = tr("The download was cancelled.")
+            self._set(Readiness.MISSING, why_not=why_not, a_click=tr("A click begins it again."))
         self.changed.emit()
 
     def _fail(self, sentence: str, name: str, then: Callable[[], None]) -> None:
         if name == self._model():
             self._set(Readiness.MISSING, why_not=sentence)
-        self._tell(sentence, ("Try again", lambda: self._fetch(name, then)))
+        self._tell(sentence, (tr("Try again"), lambda: self._fetch(name, then)))
 
     def _tell(self, sentence: str, *answers: tuple[str, Callable[[], object]]) -> None:
         if sentence != self._told:  # the strip above the canvas goes on saying it
@@ -355,20 +356,23 @@ class Assist(QObject):
             self.cancel_download()
             self.try_again()
 
-    def _set(self, readiness: Readiness, *, why_not: str = "", a_click: str = _AGAIN) -> None:
+    def _set(self, readiness: Readiness, *, why_not: str = "", a_click: str = "") -> None:
         if readiness is Readiness.READY:
             self._told = ""
             self.answered.emit(MISSING_TOPIC)
-        self._readiness, self.why_not, self._a_click = readiness, why_not, a_click
+        self._readiness, self.why_not = readiness, why_not
+        self._a_click = a_click or tr("A click tries again.")
         self.changed.emit()
 
 
 def _not_here(model: AssistModel) -> tuple[str, str]:
-    """That a model is not here, and what it is good for."""
-    size = f"{size_text(model.n_bytes)}, {model.licence}"
-    does = "finds what a text names" if model.takes_text else "outlines what you point at"
-    why_not = f"{model.title} is not on this machine yet ({size})"
-    return why_not, f"It {does}; others are in the settings"
+    """That a model is not here, and what it is good for, a sentence each."""
+    finds = tr("It finds what a text names; others are in the settings.")
+    outlines = tr("It outlines what you point at; others are in the settings.")
+    why_not = tr("{model} is not on this machine yet ({size}, {licence}).").format(
+        model=model.title, size=size_text(model.n_bytes), licence=model.licence
+    )
+    return why_not, finds if model.takes_text else outlines
 
 
 def _is_done(last: object) -> bool:

@@ -11,6 +11,7 @@ from typing import Protocol
 from PySide6.QtCore import QObject
 
 from gui.runs import Run
+from gui.texts import tr
 
 
 class Hold(Protocol):
@@ -51,11 +52,9 @@ def command_for(platform: str, which: Callable[[str], str | None] = shutil.which
         return [caffeinate, "-i", "-w", str(os.getpid())]
     inhibit, cat = which("systemd-inhibit"), which("cat")
     if platform == "linux" and inhibit and cat:
+        why = "--why=" + tr("A run is going on")
         # cat reads this process's end of a pipe, and so ends with it
-        return [
-            inhibit, "--what=sleep:idle", "--who=Maskloop", "--why=A run is going on",
-            "--mode=block", cat,
-        ]  # fmt: skip
+        return [inhibit, "--what=sleep:idle", "--who=Maskloop", why, "--mode=block", cat]
     return []
 
 

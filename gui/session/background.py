@@ -16,10 +16,11 @@ from core.run_folder import RunFolder, new_run_folder, runs_of
 from gui.runs import ProcessRun, Run
 from gui.session.run_following import RunFollowing
 from gui.session.told_runs import forget_told, mark_told, was_told
+from gui.texts import QT_TR_NOOP, tr
 from gui.widgets.notices import Notice
 
-_ONE_AT_A_TIME = "A fine-tune is running already; wait for it, or cancel it first."
-_MOVED = (
+_ONE_AT_A_TIME = QT_TR_NOOP("A fine-tune is running already; wait for it, or cancel it first.")
+_MOVED = QT_TR_NOOP(
     "Predictions are made on the CPU, which takes longer, until the fine-tune has ended: it has the"
     " device."
 )
@@ -29,7 +30,7 @@ class FoundRun(Run):
     """A run that another window started and that still goes on, followed by its folder."""
 
     def __init__(self, folder: RunFolder, reader: Executor, parent: QObject | None = None) -> None:
-        super().__init__("Fine-tune", parent)
+        super().__init__(tr("Fine-tune"), parent)
         self.run_folder = str(folder.path)
         self._folder = folder
         self._was_cancelled = False
@@ -69,7 +70,7 @@ class FoundRun(Run):
         if not is_alive:
             if self._was_cancelled:
                 self._take(Finished(was_cancelled=True))
-            self._take(Failed("The run broke off: its process is gone."))
+            self._take(Failed(tr("The run broke off: its process is gone.")))
 
 
 class Background(QObject):
@@ -109,13 +110,13 @@ class Background(QObject):
             return wished
         if run is not self._said_of:
             self._said_of = run
-            self.told.emit(_MOVED)
+            self.told.emit(tr(_MOVED))
         return "cpu"
 
     def start_training(self, project: Project, config: TrainConfig) -> ProcessRun | None:
         """Fine-tunes on the done images of a project; one run at a time."""
         if self.training is not None:
-            self.told.emit(_ONE_AT_A_TIME)
+            self.told.emit(tr(_ONE_AT_A_TIME))
             return None
         try:
             folder = new_run_folder(project.labels_folder, "train")
@@ -128,11 +129,13 @@ class Background(QObject):
             labels_folder=str(project.labels_folder),
             out=str(folder.path),
         )
-        return self._start("train", config, str(folder.path), title="Fine-tune", keep_going=True)
+        out, title = str(folder.path), tr("Fine-tune")
+        return self._start("train", config, out, title=title, keep_going=True)
 
     def start_demo(self, out: Path) -> ProcessRun:
         """Draws the demo project below this folder."""
-        return self._start("demo_project", DemoConfig(str(out)), title="Draw the demo project")
+        title = tr("Draw the demo project")
+        return self._start("demo_project", DemoConfig(str(out)), title=title)
 
     def start(self, job: str, config: Any, *, title: str) -> ProcessRun:
         """A job in a child of its own that ends with the window."""
@@ -157,7 +160,9 @@ class Background(QObject):
         for folder in folders:
             if folder.is_alive():
                 self._keep(FoundRun(folder, reader, self))
-                self.told.emit("A fine-tune of this folder is still running and is shown again.")
+                self.told.emit(
+                    tr("A fine-tune of this folder is still running and is shown again.")
+                )
                 return
         if folders and folders[0].last_checkpoint.is_file() and not was_told(folders[0].path):
             mark_told(folders[0].path)  # once: the Train page goes on with it at any time
@@ -166,21 +171,20 @@ class Background(QObject):
     def resume(self, folder: Path) -> ProcessRun | None:
         """Goes on with a fine-tune that was cancelled or broke off."""
         if self.training is not None:
-            self.told.emit(_ONE_AT_A_TIME)
+            self.told.emit(tr(_ONE_AT_A_TIME))
             return None
         forget_told(folder)
         config = ResumeConfig(str(folder))
-        return self._start("resume", config, str(folder), title="Fine-tune", keep_going=True)
+        title = tr("Fine-tune")
+        return self._start("resume", config, str(folder), title=title, keep_going=True)
 
     def _offer_to_resume(self, folder: RunFolder) -> None:
-        self.asked.emit(
-            Notice(
-                f"The fine-tune {folder.path.name} stopped before it was done. Go on with it from"
-                " its last checkpoint?",
-                (("Go on", lambda: self.resume(folder.path)),),
-                topic="resume",
-            )
-        )
+        sentence = tr(
+            "The fine-tune {run} stopped before it was done. Go on with it from its last"
+            " checkpoint?"
+        ).format(run=folder.path.name)
+        go_on = (tr("Go on"), lambda: self.resume(folder.path))
+        self.asked.emit(Notice(sentence, (go_on,), topic="resume"))
 
     def leave(self, *, keep_training: bool) -> None:
         """Lets go of every child; a fine-tune may keep going."""
@@ -213,7 +217,8 @@ class Background(QObject):
         if isinstance(last, Failed):
             self.told.emit(f"{run.title}: {last.sentence}")
         elif isinstance(last, Finished) and last.was_cancelled:
-            self.told.emit(f"{run.title} was cancelled; what is done so far is kept.")
+            sentence = tr("{run} was cancelled; what is done so far is kept.")
+            self.told.emit(sentence.format(run=run.title))
 
 
 def _is_on_cpu(run: Run) -> bool:

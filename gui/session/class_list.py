@@ -15,8 +15,8 @@ from core.events import Failed
 from core.project import ClassUsage, Project
 from core.project.rewriting import with_class_replaced, without_class
 from core.types import ImageLabels, LabelClass
-from core.wording import counted
 from gui.runs import ThreadRun
+from gui.texts import n_images, n_instances, tr
 from gui.widgets.notices import Notice
 
 _TOPIC = "classes"
@@ -114,7 +114,7 @@ class ClassList(QObject):
         """Gives a class another key: one character, of a letter the small one, or none."""
         wished = key.strip().lower()[:1]
         if wished and (why := self.why_not_key(wished)):
-            self.told.emit(f"{why} Choose another key for the class.")
+            self.told.emit(" ".join((why, tr("Choose another key for the class."))))
             self.changed.emit()  # so that what was typed gives way to the key that it has
             return
         self._change_at_once(class_id, lambda one: replace(one, key=wished))
@@ -141,9 +141,10 @@ class ClassList(QObject):
             if not usage.n_images:
                 rename()
                 return
-            self._ask(
-                f"Renaming {old.name} to {wished} writes {_files(usage)} anew.", "Rename", rename
+            sentence = tr("Renaming {old} to {new} writes {files} anew.").format(
+                old=old.name, new=wished, files=_files(usage)
             )
+            self._ask(sentence, tr("Rename"), rename)
 
         self._count(class_id, ask)
 
@@ -162,7 +163,10 @@ class ClassList(QObject):
             )
 
         def ask(usage: ClassUsage) -> None:
-            self._ask(f"Merge {old.name} into {kept.name}? {_instances(usage)}.", "Merge", merge)
+            sentence = tr("Merge {old} into {kept}? {instances}.").format(
+                old=old.name, kept=kept.name, instances=_instances(usage)
+            )
+            self._ask(sentence, tr("Merge"), merge)
 
         self._count(class_id, ask)
 
@@ -189,10 +193,13 @@ class ClassList(QObject):
             return
 
         def ask(usage: ClassUsage) -> None:
+            sentence = tr(
+                "Delete {old} and what is labelled so? {instances}; the files as they are now are"
+                " kept in .maskloop/history."
+            )
             self._ask(
-                f"Delete {old.name} and what is labelled so? {_instances(usage)}; the files as they"
-                " are now are kept in .maskloop/history.",
-                "Delete class",
+                sentence.format(old=old.name, instances=_instances(usage)),
+                tr("Delete class"),
                 lambda: self._change(
                     lambda project: project.delete_class(class_id),
                     becomes=partial(without_class, class_id=class_id),
@@ -232,7 +239,7 @@ class ClassList(QObject):
             if self._project_of() is project:
                 act()
 
-        answers = ((answer, act_there), ("Leave it", self.changed.emit))
+        answers = ((answer, act_there), (tr("Leave it"), self.changed.emit))
         self.asked.emit(Notice(sentence, answers, topic=_TOPIC))
 
     def _change(
@@ -266,8 +273,10 @@ class ClassList(QObject):
 
 
 def _files(usage: ClassUsage) -> str:
-    return counted(usage.n_images, "label file")
+    n = usage.n_images
+    return tr("1 label file") if n == 1 else tr("%n label files", "", n)
 
 
 def _instances(usage: ClassUsage) -> str:
-    return f"{counted(usage.n_instances, 'instance')} in {counted(usage.n_images, 'image')}"
+    instances, images = n_instances(usage.n_instances), n_images(usage.n_images)
+    return tr("{instances} in {images}").format(instances=instances, images=images)

@@ -13,13 +13,13 @@ from core.predictions import PredictionStore
 from core.project import Project
 from core.thresholds import Thresholds
 from core.types import ImageLabels, ImageState, Problem
-from core.wording import counted
 from gui.document import Document
 from gui.runs import ThreadRun
 from gui.session.documents import Documents
 from gui.session.foreseen import Change, Foreseen
 from gui.session.kept import KeptPredictions
 from gui.session.sweep import Sweep
+from gui.texts import n_images, tr
 
 _SHOW_AFTER_MS = 20  # a drag reports more often than anybody can see
 _SAME = 1e-9
@@ -251,7 +251,7 @@ class Confidence(QObject):
             there = {one.id for one in self._project.classes}  # none that was deleted since
             free = [one for one in self._kept.judge_now() if one.class_id in there]
             after = showing(labels, free, threshold=self.thresholds)
-            text = f"Confidence {_moved_to(self._move.from_thresholds, self.thresholds)}"
+            text = _step_text(self._move.from_thresholds, self.thresholds)
             document.apply(text, after, merge_key=f"confidence {self._move.number}")
             # What is saved ends its step of undo.
             self._documents.wait()
@@ -342,24 +342,35 @@ def _call(work: Callable[[], object]) -> None:
     work()
 
 
-def _moved_to(before: Thresholds, after: Thresholds) -> str:
+def _step_text(before: Thresholds, after: Thresholds) -> str:
     """What a move was to, in short; of classes with their own only where it was theirs."""
     if before.overall != after.overall or before.of_class == after.of_class:
-        return percent(after.overall)
+        return tr("Confidence {percent}").format(percent=percent(after.overall))
     moved = [one for one in after.of_class if after.least(one) != before.least(one)]
-    return f"of a class {percent(after.of_class[moved[0]])}" if len(moved) == 1 else "of classes"
+    if len(moved) != 1:
+        return tr("Confidence of classes")
+    return tr("Confidence of a class {percent}").format(percent=percent(after.of_class[moved[0]]))
 
 
 def _spread_sentence(spread: _Spread, thresholds: Thresholds) -> str:
-    images = counted(spread.n_images, "image")
     if spread.from_thresholds.of_class == thresholds.of_class:
-        what = f"The confidence is {percent(thresholds.overall)}"
+        sentence = tr("The confidence is {percent} in all images that are not done: {change}.")
     else:
-        what = "The confidence of the classes holds"
-    sentence = f"{what} in all images that are not done"
+        sentence = tr(
+            "The confidence of the classes holds in all images that are not done: {change}."
+        )
+    return sentence.format(percent=percent(thresholds.overall), change=_spread_change(spread))
+
+
+def _spread_change(spread: _Spread) -> str:
+    """What shows otherwise, and in how many images."""
     n = abs(spread.n_more)
     if not n:
-        return f"{sentence}: other predictions show in {images}."
-    more = "more" if spread.n_more > 0 else "fewer"
-    show = f"1 prediction {more} shows" if n == 1 else f"{n} predictions {more} show"
-    return f"{sentence}: {show} in {images}."
+        change = tr("other predictions show in {images}")
+    elif spread.n_more > 0:
+        one = tr("1 prediction more shows in {images}")
+        change = one if n == 1 else tr("%n predictions more show in {images}", "", n)
+    else:
+        one = tr("1 prediction fewer shows in {images}")
+        change = one if n == 1 else tr("%n predictions fewer show in {images}", "", n)
+    return change.format(images=n_images(spread.n_images))

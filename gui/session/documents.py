@@ -20,6 +20,7 @@ from gui.document import Document
 from gui.runs import ThreadRun
 from gui.session.disk_watch import DiskWatch
 from gui.session.failed_saves import FailedSaves
+from gui.texts import tr
 from gui.widgets.notices import Notice
 
 
@@ -188,7 +189,10 @@ class Documents(QObject):
         document.mended.connect(self.told)
         why = ""
         if loaded.is_read_only:
-            why = f"The labels of {key} were written by a newer version and can only be looked at."
+            newer = tr(
+                "The labels of {image} were written by a newer version and can only be looked at."
+            )
+            why = newer.format(image=key)
             self.told.emit(why)
         return _Entry(document, loaded.stamp, why)
 
@@ -284,7 +288,8 @@ class Documents(QObject):
         self.written.emit(key)
         is_foreign = not self._project.is_own(key, loaded.stamp)  # a pre-label tells of itself
         if is_other and is_foreign and key == self._current:
-            self.told.emit(f"{key} was changed on disk; its labels were read again.")
+            sentence = tr("{image} was changed on disk; its labels were read again.")
+            self.told.emit(sentence.format(image=key))
 
     def _settle(self, key: str, entry: _Entry, stamp: str) -> None:
         entry.stamp = stamp
@@ -299,18 +304,16 @@ class Documents(QObject):
             self._ask(key)
 
     def _ask(self, key: str) -> None:
-        self.asked.emit(
-            Notice(
-                f"The labels of {key} were changed by another program, and you have edits that are"
-                " not saved. Keep yours (the other version goes to .maskloop/history), or take"
-                " theirs (yours can be brought back by undo)?",
-                (
-                    ("Keep mine", lambda: self._keep_mine(key)),
-                    ("Take theirs", lambda: self._take_theirs(key)),
-                ),
-                topic=_topic(key),
-            )
+        sentence = tr(
+            "The labels of {image} were changed by another program, and you have edits that are not"
+            " saved. Keep yours (the other version goes to .maskloop/history), or take theirs"
+            " (yours can be brought back by undo)?"
+        ).format(image=key)
+        answers = (
+            (tr("Keep mine"), lambda: self._keep_mine(key)),
+            (tr("Take theirs"), lambda: self._take_theirs(key)),
         )
+        self.asked.emit(Notice(sentence, answers, topic=_topic(key)))
 
     def _keep_mine(self, key: str) -> None:
         entry = self._entries[key]

@@ -13,8 +13,9 @@ from core.types import ImageLabels
 from gui.document import Document
 from gui.session.class_list import ClassList
 from gui.session.work import Work
+from gui.texts import QT_TR_NOOP, tr
 
-_ONLY_LOOKED_AT = (
+_ONLY_LOOKED_AT = QT_TR_NOOP(
     "This is an earlier version of the labels, and can only be looked at. Bring it back to work on"
     " it, or press Escape to go on with what is there now."
 )
@@ -133,7 +134,8 @@ class Earlier(QObject):
             project.versions.keep_next(key)
             return labels
 
-        text = f"Bring back {found[0].version.at.astimezone():%H:%M}"
+        at = found[0].version.at.astimezone()
+        text = tr("Bring back {time}").format(time=f"{at:%H:%M}")
 
         def put_back(labels: ImageLabels) -> None:
             if self._project_of() is opened_in:  # else the document is gone with its folder
@@ -147,7 +149,7 @@ class Earlier(QObject):
         now = document.labels
         after = edits.as_it_was(now, labels)
         if after is now:
-            self.told.emit("The labels are the same now as they were then.")
+            self.told.emit(tr("The labels are the same now as they were then."))
         else:
             document.apply(text, after)
 
@@ -167,7 +169,7 @@ class Earlier(QObject):
 
 
 def _refuse(_before: ImageLabels, _after: ImageLabels) -> None:
-    raise AppError(_ONLY_LOOKED_AT)
+    raise AppError(tr(_ONLY_LOOKED_AT))
 
 
 def _read(

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QTimer
 
 from core.wording import listed
+from gui.texts import tr
 from gui.widgets.notices import Notice
 
-_TOPIC = "not saved"
+_TOPIC = "not_saved"
 _RETRY_MS = 15_000
 
 
@@ -58,12 +59,12 @@ class FailedSaves(QObject):
     def _tell(self) -> None:
         first = next(iter(self._reasons.values()))
         others = list(self._reasons)[1:]
-        also = f" The same for {listed(others)}." if others else ""
-        sentence = (
-            f"{first}{also} Your edits are kept here and in the journal; they are written as soon"
-            " as that works."
+        also = tr("The same for {images}.").format(images=listed(others))
+        kept = tr(
+            "Your edits are kept here and in the journal; they are written as soon as that works."
         )
-        self._ask(Notice(sentence, (("Try again", self._on_try_again),), topic=_TOPIC))
+        sentence = " ".join((first, also, kept) if others else (first, kept))
+        self._ask(Notice(sentence, ((tr("Try again"), self._on_try_again),), topic=_TOPIC))
 
     def _on_try_again(self) -> None:
         self._reasons.clear()  # so that it is told when it fails once more

@@ -7,9 +7,10 @@ from PySide6.QtCore import QObject, Signal
 from core import edits
 from core.types import ImageLabels, ImageState
 from gui.document import Document
+from gui.texts import tr
 from gui.widgets.notices import Notice
 
-PREDICTIONS_LEFT_TOPIC = "done with predictions left"
+PREDICTIONS_LEFT_TOPIC = "done_with_predictions_left"
 """Of what is asked about the open image."""
 
 
@@ -47,12 +48,13 @@ class Finishing(QObject):
             return
         n_left = sum(not one.is_of_person for one in document.labels.instances)
         if n_left and document.labels.state is not ImageState.DONE:
-            are_left = "1 prediction is" if n_left == 1 else f"{n_left} predictions are"
-            self._ask(
-                document,
-                f"{are_left} left in this image that nobody looked at. In an image that is done a"
-                " fine-tune learns nothing from them.",
+            one_left = tr("1 prediction is left in this image that nobody looked at.")
+            several_left = tr(
+                "%n predictions are left in this image that nobody looked at.", "", n_left
             )
+            nothing_learnt = tr("In an image that is done a fine-tune learns nothing from them.")
+            left = one_left if n_left == 1 else several_left
+            self._ask(document, f"{left} {nothing_learnt}")
         else:
             self._finish(document, lambda labels: labels)
 
@@ -65,12 +67,13 @@ class Finishing(QObject):
         hidden = document.marks.hidden
         n = sum(not one.is_of_person and one.id in hidden for one in document.labels.instances)
         if n:
-            are_hidden = "1 prediction is" if n == 1 else f"{n} predictions are"
-            self._ask(
-                document,
-                f"{are_hidden} hidden, so nobody sees what would be accepted. Show all (Shift+H)"
-                " shows them.",
+            one_hidden = tr("1 prediction is hidden, so nobody sees what would be accepted.")
+            several_hidden = tr(
+                "%n predictions are hidden, so nobody sees what would be accepted.", "", n
             )
+            how_to_show = tr("Show all (Shift+H) shows them.")
+            hidden_ones = one_hidden if n == 1 else several_hidden
+            self._ask(document, f"{hidden_ones} {how_to_show}")
         else:
             self._finish(document, edits.all_accepted)
 
@@ -79,21 +82,16 @@ class Finishing(QObject):
         self.answered.emit(PREDICTIONS_LEFT_TOPIC)
 
     def _ask(self, document: Document, sentence: str) -> None:
-        self.asked.emit(
-            Notice(
-                sentence,
-                (
-                    ("Accept and go on", lambda: self._finish(document, edits.all_accepted)),
-                    ("Leave and go on", lambda: self._finish(document, lambda labels: labels)),
-                ),
-                topic=PREDICTIONS_LEFT_TOPIC,
-            )
+        answers = (
+            (tr("Accept and go on"), lambda: self._finish(document, edits.all_accepted)),
+            (tr("Leave and go on"), lambda: self._finish(document, lambda labels: labels)),
         )
+        self.asked.emit(Notice(sentence, answers, topic=PREDICTIONS_LEFT_TOPIC))
 
     def _finish(self, document: Document, change: Callable[[ImageLabels], ImageLabels]) -> None:
         self.withdraw()
         is_done = document.edit(
-            "Done", lambda now: edits.with_image_state(change(now), ImageState.DONE)
+            tr("Done"), lambda now: edits.with_image_state(change(now), ImageState.DONE)
         )
         if is_done and document is self._document_of():
             self._go_on()

@@ -6,10 +6,11 @@ from gui.runs import EngineProcess, Run
 from gui.session.warm_engine import WarmEngine
 from gui.session.work import Work
 from gui.settings import Settings
+from gui.texts import QT_TR_NOOP, tr
 
 _WAITS = frozenset({"prelabel", "warm_up"})
 """The jobs of the engine's process that load a model on the device."""
-_WAITING = (
+_WAITING = QT_TR_NOOP(
     "Predictions wait until the fine-tune has ended: it has the device. In the settings they can be"
     " moved to the CPU instead."
 )
@@ -86,6 +87,6 @@ class GpuTurn(QObject):
         if is_waiting:
             self._warm.forget()
             self._engine.hold(_WAITS)
-            self.told.emit(_WAITING)
+            self.told.emit(tr(_WAITING))
         else:
             self._engine.hold(())

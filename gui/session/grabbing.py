@@ -22,6 +22,7 @@ from gui.session.open_folder import OpenFolder
 from gui.session.weights import weights_name
 from gui.session.work import Work
 from gui.settings import Settings
+from gui.texts import n_predictions, tr
 from gui.widgets.notices import Notice
 
 _TOPIC = "grab"
@@ -69,9 +70,9 @@ class Grabbing(QObject):
         """
         picture, folder = self._live.picture, self._folder_of()
         if picture is None:
-            self.told.emit("There is no frame to save yet: start the live view first.")
+            self.told.emit(tr("There is no frame to save yet: start the live view first."))
         elif folder is None:
-            self.told.emit("Open a folder first (Ctrl+O); then the frame has a place to go.")
+            self.told.emit(tr("Open a folder first (Ctrl+O); then the frame has a place to go."))
         else:
             wished = f"live/{datetime.now():%Y-%m-%d_%H-%M-%S}_{next(self._numbers):04d}.png"
             score = self._settings.number("live_score")
@@ -83,23 +84,27 @@ class Grabbing(QObject):
     def _on_saved(self, folder: OpenFolder, grabbed: Grabbed) -> None:
         folder.take_in(grabbed.key)
         self.grabbed.emit(grabbed)
-        n = grabbed.n_predictions
-        predictions = "1 prediction" if n == 1 else f"{n or 'no'} predictions"
-        sentence = f"The frame was saved as {grabbed.key} with {predictions}."
-        if grabbed.why_none:
-            sentence = f"The frame was saved as {grabbed.key} without predictions. "
-            sentence += grabbed.why_none
-        open_it = ("Open it", lambda: self._open(folder, grabbed.key))
-        self.asked.emit(Notice(sentence, (open_it,), topic=_TOPIC))
+        open_it = (tr("Open it"), lambda: self._open(folder, grabbed.key))
+        self.asked.emit(Notice(_saved_sentence(grabbed), (open_it,), topic=_TOPIC))
 
     def _open(self, folder: OpenFolder, key: str) -> None:
         if folder is self._folder_of():
             folder.open_image(key)
             self._live.page_wanted.emit("annotate")
         else:
-            self.told.emit(
-                f"{key} is in a folder that is not open any more: {folder.project.folder}."
-            )
+            sentence = tr("{image} is in a folder that is not open any more: {folder}.")
+            self.told.emit(sentence.format(image=key, folder=folder.project.folder))
+
+
+def _saved_sentence(grabbed: Grabbed) -> str:
+    if grabbed.why_none:
+        without = tr("The frame was saved as {image} without predictions.")
+        return " ".join((without.format(image=grabbed.key), grabbed.why_none))
+    if not grabbed.n_predictions:
+        sentence = tr("The frame was saved as {image} with no predictions.")
+    else:
+        sentence = tr("The frame was saved as {image} with {predictions}.")
+    return sentence.format(image=grabbed.key, predictions=n_predictions(grabbed.n_predictions))
 
 
 def _saved(project: Project, picture: LivePicture, wished: str, *, score: float) -> Grabbed:

@@ -11,9 +11,10 @@ from typing import IO
 from core.project import Recovered
 from core.run_folder.process import ProcessId, is_running, this_process
 from core.wording import listed
+from gui.texts import tr
 from gui.widgets.notices import Notice
 
-LAST_TIME, NOT_OPENED = "last time", "not opened"
+LAST_TIME, NOT_OPENED = "last_time", "not_opened"
 """Topics of notices."""
 
 
@@ -92,32 +93,32 @@ def tell_of_recovered(
     back = [one for one in several if one.n_edits]
     n = sum(one.n_edits for one in back)
     if n:
-        edits = "1 edit that was" if n == 1 else f"{n} edits that were"
-        sentence = (
-            f"Maskloop did not close well last time. Back again: {edits} not in a label file yet,"
-            f" of {listed([one.key for one in back])}."
-        )
-        ask(Notice(sentence, (("All right", lambda: None),), topic=LAST_TIME))
+        ended_badly = tr("Maskloop did not close well last time.")
+        one_edit = tr("Back again: 1 edit that was not in a label file yet, of {images}.")
+        edits = tr("Back again: %n edits that were not in a label file yet, of {images}.", "", n)
+        images = listed([one.key for one in back])
+        sentence = " ".join((ended_badly, (one_edit if n == 1 else edits).format(images=images)))
+        ask(Notice(sentence, ((tr("All right"), lambda: None),), topic=LAST_TIME))
 
 
 def notice_of_ends(ends: Sequence[BadEnd]) -> Notice:
     """What is told of windows that did not close well."""
     reports = [str(end.report) for end in ends if end.report]
-    sentence = (
+    sentence = tr(
         "Maskloop did not close well last time: it was ended, or it crashed. Every edit that you"
         " saw is on the disk."
     )
     if not reports:
         return Notice(sentence, topic=LAST_TIME)
-    where = f" A report, for whoever repairs it: {listed(reports)}."
+    where = tr("A report, for whoever repairs it: {files}.").format(files=listed(reports))
     # Of a topic of its own: the edits that are back do not take its place.
-    return Notice(sentence + where, (("All right", lambda: None),), topic="crash")
+    return Notice(f"{sentence} {where}", ((tr("All right"), lambda: None),), topic="crash")
 
 
 def not_opened(sentence: str, try_again: Callable[[], object]) -> Notice:
     """What is told where a folder cannot be opened."""
-    more = (
-        " If its disk was unplugged, connect it and try again; if it was moved or renamed, open it"
+    more = tr(
+        "If its disk was unplugged, connect it and try again; if it was moved or renamed, open it"
         " where it is now (Ctrl+O): its labels are in it."
     )
-    return Notice(sentence + more, (("Try again", try_again),), topic=NOT_OPENED)
+    return Notice(f"{sentence} {more}", ((tr("Try again"), try_again),), topic=NOT_OPENED)

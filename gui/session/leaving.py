@@ -8,19 +8,21 @@ from typing import Any
 from core.configs import ExportConfig, ExportModelConfig, PackConfig
 from core.events import Finished
 from core.types import Json
-from core.wording import counted, listed
+from core.wording import LEFT_OUT, listed
 from gui.runs import Run
 from gui.session.session import Session
+from gui.texts import n_images, n_instances, tr
 
 
 def export(session: Session, config: ExportConfig) -> None:
     """Writes the labels in another format, when every edit is written."""
-    _start_when_written(session, "export", config, title=f"Export {Path(config.out).name}")
+    title = tr("Export {file}").format(file=Path(config.out).name)
+    _start_when_written(session, "export", config, title=title)
 
 
 def export_model(session: Session, config: ExportModelConfig) -> None:
     """Writes weights as a folder of their own."""
-    _start(session, "export_model", config, title="Export the model")
+    _start(session, "export_model", config, title=tr("Export the model"))
 
 
 def pack(session: Session, config: PackConfig) -> None:
@@ -29,7 +31,8 @@ def pack(session: Session, config: PackConfig) -> None:
     if project is None:
         return
     config = replace(config, folder=str(project.folder), labels_folder=str(project.labels_folder))
-    _start_when_written(session, "pack", config, title=f"Pack {Path(config.out).name}")
+    title = tr("Pack {file}").format(file=Path(config.out).name)
+    _start_when_written(session, "pack", config, title=title)
 
 
 def _start_when_written(session: Session, job: str, config: Any, *, title: str) -> None:
@@ -37,10 +40,11 @@ def _start_when_written(session: Session, job: str, config: Any, *, title: str) 
         if session.is_all_saved:
             _start(session, job, config, title=title)
         else:
-            session.told.emit(
-                f"{title}: nothing was written, because some edits are in no label file yet. Answer"
+            sentence = tr(
+                "{title}: nothing was written, because some edits are in no label file yet. Answer"
                 " what is asked about them, or make room on the disk, and try again."
             )
+            session.told.emit(sentence.format(title=title))
 
     session.work.when_written(lambda _: None, start)
 
@@ -58,15 +62,19 @@ def _start(session: Session, job: str, config: Any, *, title: str) -> None:
 def _sentence(config: Any, result: Mapping[str, Json]) -> str:
     """What was written where, and what stayed behind."""
     if isinstance(config, ExportModelConfig):
-        return f"The model is in {config.out}; README.md there says how it is loaded."
-    instances = counted(result.get("instances", 0), "instance")
-    images = counted(result.get("images", 0), "image")
-    sentence = f"{config.out} is written, with {instances} in {images}."
+        model = tr("The model is in {folder}; README.md there says how it is loaded.")
+        return model.format(folder=config.out)
+    sentence = tr("{file} is written, with {instances} in {images}.").format(
+        file=config.out,
+        instances=n_instances(result.get("instances", 0)),
+        images=n_images(result.get("images", 0)),
+    )
     left_out = [
         str(one["where"])
         for one in result.get("problems", ())
-        if str(one["sentence"]).startswith("Left out")
+        if str(one["sentence"]).startswith(LEFT_OUT)
     ]
-    if left_out:
-        sentence += f" Left out, because they cannot be read: {listed(left_out)}."
-    return sentence
+    if not left_out:
+        return sentence
+    unread = tr("Left out, because they cannot be read: {images}.").format(images=listed(left_out))
+    return f"{sentence} {unread}"

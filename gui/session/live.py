@@ -19,15 +19,16 @@ from gui.runs import ProcessRun, Run
 from gui.session.weights import engine_config
 from gui.session.work import Work
 from gui.settings import Settings
+from gui.texts import QT_TR_NOOP, tr
 
 LOWEST_SCORE = 0.1
 """What the engine is less sure of is not asked for: it would cost time in every frame."""
 _SOURCES = {"file": "live_file", "folder": "live_folder"}
 """The setting that holds the path of each kind of source; cameras have a number."""
-_OPENED_AGAIN = "Load the model and open the source once more."
+_OPENED_AGAIN = QT_TR_NOOP("Load the model and open the source once more.")
 _NOT_CHOSEN = {
-    "file": "Choose a video file first.",
-    "folder": "Choose a folder of frames first.",
+    "file": QT_TR_NOOP("Choose a video file first."),
+    "folder": QT_TR_NOOP("Choose a folder of frames first."),
 }
 
 
@@ -159,16 +160,17 @@ class Live(QObject):
         self.is_paused = False
         if self._leaving:  # a camera can be opened once
             self._is_to_start = True
-            self._say(LiveNews("Waiting until the last live view has let go of its source…"))
+            waits = tr("Waiting until the last live view has let go of its source…")
+            self._say(LiveNews(waits))
             return
         try:
             config = self._config()
         except _NoSource as error:
             self._say(LiveNews(str(error)))
         except AppError as error:
-            leads_on = "Go to the Pre-label panel, where weights are chosen."
+            leads_on = tr("Go to the Pre-label panel, where weights are chosen.")
             wanted = self.weights_wanted.emit
-            self._say(LiveNews(str(error), "Choose weights", leads_on, act=wanted))
+            self._say(LiveNews(str(error), tr("Choose weights"), leads_on, act=wanted))
         else:
             self._begin(config)
 
@@ -229,7 +231,7 @@ class Live(QObject):
         self._watch = watch
         watch.run.reported.connect(lambda event: self._on_reported(watch, event))
         watch.run.ended.connect(lambda last: self._on_ended(watch, last))
-        self._say(LiveNews("The model is being loaded…"))
+        self._say(LiveNews(tr("The model is being loaded…")))
 
     def _let_go(self) -> _Watch | None:
         if self._newest is not None:
@@ -299,10 +301,11 @@ class Live(QObject):
 
     def _last_news(self, watch: _Watch, last: object) -> LiveNews:
         if isinstance(last, Failed):
-            return LiveNews(last.sentence, "Start again", _OPENED_AGAIN, act=self.start)
+            again = tr(_OPENED_AGAIN)
+            return LiveNews(last.sentence, tr("Start again"), again, act=self.start)
         reason = last.result.get("reason") if isinstance(last, Finished) else ""
-        sentence = str(reason or "The source has come to its end.")
-        return LiveNews(sentence, "Again", "Watch it from its start.", act=self.start)
+        sentence = str(reason or tr("The source has come to its end."))
+        return LiveNews(sentence, tr("Again"), tr("Watch it from its start."), act=self.start)
 
     def _on_run_started(self, run: Run) -> None:
         """A fine-tune that begins gets the device: what goes on here moves to the CPU."""
@@ -330,5 +333,5 @@ def chosen_source(settings: Settings) -> str:
         return f"camera:{settings.whole('live_camera')}"
     path = settings.text(_SOURCES[kind])
     if not path:
-        raise _NoSource(_NOT_CHOSEN[kind])
+        raise _NoSource(tr(_NOT_CHOSEN[kind]))
     return path

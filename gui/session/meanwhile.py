@@ -14,6 +14,7 @@ from core.types import Json
 from gui.runs import Run, ThreadRun
 from gui.session.told_runs import mark_told, was_told
 from gui.session.work import Work
+from gui.texts import tr
 from gui.widgets.notices import Notice
 
 
@@ -27,13 +28,21 @@ class Ended:
     @property
     def sentence(self) -> str:
         """Which it is, and what it is worth."""
-        name = f"The fine-tune {self.run_folder.name} finished while the window was closed"
+        name = self.run_folder.name
         before, after = (_main_ap(self.evaluation.get(when)) for when in ("before", "after"))
         if not after:
-            return f"{name}. Nothing was kept to measure on, so nothing can be said of its AP."
+            unmeasured = tr(
+                "The fine-tune {run} finished while the window was closed. Nothing was kept to"
+                " measure on, so nothing can be said of its AP."
+            )
+            return unmeasured.format(run=name)
         kind, ap = after
         was = f"{before[1]:.1f} → " if before and before[0] == kind else ""
-        return f"{name}: {kind} AP {was}{ap:.1f}."
+        if kind == "mask":
+            sentence = tr("The fine-tune {run} finished while the window was closed: mask AP {ap}.")
+        else:
+            sentence = tr("The fine-tune {run} finished while the window was closed: box AP {ap}.")
+        return sentence.format(run=name, ap=f"{was}{ap:.1f}")
 
 
 class Meanwhile(QObject):
@@ -70,8 +79,8 @@ class Meanwhile(QObject):
     def _on_found(self, ended: Ended | None) -> None:
         if ended is None:
             return
-        use = ("Use the new weights", lambda: self._use_weights(ended.run_folder))
-        self._ask(Notice(ended.sentence, (use,), topic="ended meanwhile"))
+        use = (tr("Use the new weights"), lambda: self._use_weights(ended.run_folder))
+        self._ask(Notice(ended.sentence, (use,), topic="ended_meanwhile"))
 
 
 def newly_ended(labels_folder: Path, weights: str) -> Ended | None:

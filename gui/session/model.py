@@ -1,6 +1,6 @@
 """The chosen weights: what they know, what their classes are in this folder, and their engine."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -17,6 +17,7 @@ from gui.session.warm_engine import WarmEngine
 from gui.session.weights import WeightsChoice, chosen, config_of, engine_config, weights_name
 from gui.session.work import Work
 from gui.settings import Settings
+from gui.texts import tr
 from gui.widgets.class_map import entries_of, targets_of
 from gui.widgets.notices import Notice
 
@@ -154,13 +155,8 @@ class Model(QObject):
             return True
         project = self._project_of()
         own = [one.name for one in project.classes] if project else []
-        sentence = (
-            "A pre-label would find nothing: no class of these weights is a class of this folder."
-            f" They know {listed(self.description.class_names)}; the folder has"
-            f" {listed(own, none='no class yet')}. Map one to another. Or label 10 to 20 images"
-            " with the tools, fine-tune on them, and pre-label the rest with what comes out."
-        )
-        answers = (("Map classes…", self.map_wanted.emit),)
+        sentence = _nothing_to_find(self.description.class_names, own)
+        answers = ((tr("Map classes…"), self.map_wanted.emit),)
         self.asked.emit(Notice(sentence, answers, topic=CLASS_MAP_TOPIC))
         return False
 
@@ -247,3 +243,18 @@ class Model(QObject):
         self.answered.emit(CLASS_MAP_TOPIC)
         self._class_list.look()
         self.changed.emit()
+
+
+def _nothing_to_find(theirs: Sequence[str], own: Sequence[str]) -> str:
+    """Why a pre-label would find nothing with these classes, and what to do."""
+    would = tr(
+        "A pre-label would find nothing: no class of these weights is a class of this folder."
+    )
+    both = tr("They know {theirs}; the folder has {own}.")
+    theirs_alone = tr("They know {theirs}; the folder has no class yet.")
+    known = (both if own else theirs_alone).format(theirs=listed(theirs), own=listed(own))
+    to_do = tr(
+        "Map one to another. Or label 10 to 20 images with the tools, fine-tune on them, and"
+        " pre-label the rest with what comes out."
+    )
+    return f"{would} {known} {to_do}"

@@ -4,10 +4,11 @@ from PySide6.QtCore import QObject, Signal
 
 from core.events import Failed, Finished, Progress
 from gui.runs import EngineRequest
+from gui.texts import tr
 from gui.widgets.notices import Notice
 from gui.widgets.words import size_text
 
-DOWNLOAD_TOPIC = "assist download"
+DOWNLOAD_TOPIC = "assist_download"
 
 
 class ModelDownload(QObject):
@@ -52,9 +53,12 @@ class ModelDownload(QObject):
         is_new = not self.is_of(request)
         self._request, self.progress = request, event
         if is_new:
-            size = f" ({size_text(event.total)})" if event.total else ""
-            sentence = f"{event.what}{size}: needed once, and kept on this machine."
-            self.asked.emit(Notice(sentence, (("Cancel", self.cancel),), topic=DOWNLOAD_TOPIC))
+            of_size = tr("{what} ({size}): needed once, and kept on this machine.")
+            of_any = tr("{what}: needed once, and kept on this machine.")
+            sentence = (of_size if event.total else of_any).format(
+                what=event.what, size=size_text(event.total)
+            )
+            self.asked.emit(Notice(sentence, ((tr("Cancel"), self.cancel),), topic=DOWNLOAD_TOPIC))
         self.changed.emit()
 
     def _on_request_ended(self, request: EngineRequest, last: object) -> None:

@@ -21,6 +21,7 @@ from gui.session.prelabelling import Prelabelling
 from gui.session.review import Review
 from gui.session.summaries import Summaries
 from gui.settings import Settings
+from gui.texts import tr
 
 
 class OpenFolder(QObject):
@@ -206,11 +207,12 @@ class OpenFolder(QObject):
         """Called in a thread."""
         for folder in (self.project.folder, self.project.labels_folder):
             if not folder.is_dir():
-                raise AppError(
-                    f"The folder {folder} is not there any more. If its disk was unplugged, connect"
+                sentence = tr(
+                    "The folder {folder} is not there any more. If its disk was unplugged, connect"
                     " it again; if it was moved, move it back, or open it where it is now. Your"
                     " edits so far are kept."
                 )
+                raise AppError(sentence.format(folder=folder))
         deque(self.project.scan(), maxlen=0)
         return self.project.keys
 

@@ -7,6 +7,7 @@ from core.project import Project
 from core.readiness import Finding, Readiness, Severity, readiness_of
 from core.run_folder import RunState
 from gui.session.run_list import RunInfo, run_infos
+from gui.texts import tr
 
 _PASSES = 40
 """Over the images: more of them teaches little (measured on 14 to 200 images, from scratch)."""
@@ -37,7 +38,7 @@ def _readiness(project: Project) -> Readiness:
     try:
         return readiness_of(project)
     except AppError as error:  # a full disk: an image that became done cannot join its split
-        stop = Finding(Severity.STOP, str(error), "Once that is mended, open this again.")
+        stop = Finding(Severity.STOP, str(error), tr("Once that is mended, open this again."))
         return Readiness((stop,), n_train=0, n_val=0)
 
 

@@ -10,8 +10,9 @@ from gui.session.gpu_turn import GpuTurn
 from gui.session.model import Model
 from gui.session.weights import engine_config
 from gui.settings import Settings
+from gui.texts import QT_TR_NOOP, tr
 
-_INSTEAD = "Choose other weights in the Pre-label panel, or let the assistant outline."
+_INSTEAD = QT_TR_NOOP("Choose other weights in the Pre-label panel, or let the assistant outline.")
 
 
 def own_weights(settings: Settings, model: Model, turn: GpuTurn) -> OwnWeights:
@@ -28,7 +29,9 @@ def own_engine(settings: Settings, model: Model, turn: GpuTurn) -> EngineConfig:
     config = engine_config(settings)
     spec = spec_named(config.engine)
     if not spec.segments_boxes:
-        raise AppError(f"The engine “{spec.title}” cannot outline in a box. {_INSTEAD}")
+        cannot = tr("The engine “{engine}” cannot outline in a box.").format(engine=spec.title)
+        raise AppError(" ".join((cannot, tr(_INSTEAD))))
     if model.description is not None and not model.description.has_masks:
-        raise AppError(f"These weights find boxes, not outlines. {_INSTEAD}")
+        find_boxes = tr("These weights find boxes, not outlines.")
+        raise AppError(" ".join((find_boxes, tr(_INSTEAD))))
     return replace(config, device=turn.device_now(config.device))

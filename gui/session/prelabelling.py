@@ -15,7 +15,6 @@ from core.predictions import Predictions, image_stamp, predicted_by
 from core.project import Project
 from core.thresholds import Thresholds
 from core.types import ImageLabels, ImageState
-from core.wording import counted
 from gui.runs import EngineProcess, EngineRequest, ThreadRun
 from gui.session.batch_run import Batch
 from gui.session.confidence import Confidence, percent
@@ -24,6 +23,7 @@ from gui.session.sweep import first_of
 from gui.session.taking_back import TakingBack
 from gui.session.weights import engine_config, weights_name
 from gui.settings import Settings
+from gui.texts import n_images, n_predictions, tr
 from gui.widgets.notices import Notice
 
 _UNSURE = "unsure"
@@ -92,9 +92,11 @@ class Prelabelling(QObject):
         """Pre-labels one image, before everything that waits."""
         document = self._documents.document(key)
         if document is not None and document.labels.state is ImageState.DONE:
-            self.told.emit(f"{key} is done, and a pre-label changes nothing in a done image.")
+            sentence = tr("{image} is done, and a pre-label changes nothing in a done image.")
+            self.told.emit(sentence.format(image=key))
             return
-        batch = self._new_batch(f"Pre-label {key}", goes_first=True)
+        title = tr("Pre-label {image}").format(image=key)
+        batch = self._new_batch(title, goes_first=True)
         if batch is not None:
             batch.start((key,))
 
@@ -104,7 +106,7 @@ class Prelabelling(QObject):
         Those that these weights have seen already need no model: a pre-label that broke off goes on
         where it was.
         """
-        batch = self._new_batch("Pre-label all images", goes_first=False)
+        batch = self._new_batch(tr("Pre-label all images"), goes_first=False)
         if batch is not None:
             self._listing.start(batch, self._config(), tuple(keys))
 
@@ -197,7 +199,7 @@ class Prelabelling(QObject):
         elif isinstance(found, tuple) and (found or batch.n_known):
             batch.start(found)
         else:
-            batch.fail("There is nothing to pre-label: every image is done.")
+            batch.fail(tr("There is nothing to pre-label: every image is done."))
 
     def _on_predicted(self, batch: Batch, config: PrelabelConfig, event: Prelabelled) -> None:
         if self._predicted_in.get(event.image, "") > batch.batch_id:
@@ -213,7 +215,7 @@ class Prelabelling(QObject):
             return
         before, is_on_disk = document.labels, not document.is_dirty
         after = showing(before, unjudged(before, predicted), threshold=thresholds)
-        if document.apply("Pre-label", after):
+        if document.apply(tr("Pre-label"), after):
             is_other = document.labels is not before
             # The writer does this ahead of the document's save, which is not begun yet.
             batch.note_keeping()
@@ -274,7 +276,7 @@ class Prelabelling(QObject):
             self.told.emit(" ".join((last.sentence, *_rest(batch))))
         elif isinstance(last, Finished) and last.was_cancelled:
             if rest := _rest(batch):
-                self.told.emit(f"The pre-label was cancelled. {rest[0]}")
+                self.told.emit(" ".join((tr("The pre-label was cancelled."), rest[0])))
         else:
             self.told.emit(_outcome(batch, weights_name(config.engine.weights)))
             self._ask_if_unsure(batch)
@@ -283,15 +285,13 @@ class Prelabelling(QObject):
         tally = batch.tally
         if not tally.is_unsure:
             return
-        lie = "1 prediction lies" if tally.n_below == 1 else f"{tally.n_below} predictions lie"
-        them = "it" if tally.n_below == 1 else "them"
-        self.asked.emit(
-            Notice(
-                f"{lie} below the threshold of {percent(self._confidence.threshold)}: show {them}?",
-                ((f"Show {them}", lambda: self._show_from(tally.lowest)), ("Leave it", _nothing)),
-                topic=_UNSURE,
-            )
-        )
+        n = tally.n_below
+        one = tr("1 prediction lies below the threshold of {percent}: show it?")
+        several = tr("%n predictions lie below the threshold of {percent}: show them?", "", n)
+        sentence = (one if n == 1 else several).format(percent=percent(self._confidence.threshold))
+        show = tr("Show it") if n == 1 else tr("Show them")
+        answers = ((show, lambda: self._show_from(tally.lowest)), (tr("Leave it"), _nothing))
+        self.asked.emit(Notice(sentence, answers, topic=_UNSURE))
 
     def _show_from(self, score: float) -> None:
         # down to a whole percent, as the slider counts
@@ -306,20 +306,30 @@ def _nothing() -> None:
 def _outcome(batch: Batch, name: str) -> str:
     """What became of a batch with the weights of this name."""
     n_written = batch.n_predicted - len(batch.unwritten)
-    found = "" if batch.unwritten else f": {batch.tally.n_shown} predictions"
-    sentence = f"Pre-labelled {counted(n_written, 'image')}{found} with {name}."
+    images = tr("Pre-labelled {images} with {weights}.")
+    with_found = tr("Pre-labelled {images}: {predictions} with {weights}.")
+    sentences = [
+        (images if batch.unwritten else with_found).format(
+            images=n_images(n_written),
+            predictions=n_predictions(batch.tally.n_shown),
+            weights=name,
+        )
+    ]
     if batch.n_known:
-        sentence += f" What {name} sees in {counted(batch.n_known, 'image')} was known from before."
+        known = tr("What {weights} sees in {images} was known from before.")
+        sentences.append(known.format(weights=name, images=n_images(batch.n_known)))
     if left_out := (*batch.problems, *batch.unwritten):
-        sentence += f" Left out: {first_of(left_out)}"
-    return sentence
+        sentences.append(tr("Left out: {reason}").format(reason=first_of(left_out)))
+    return " ".join(sentences)
 
 
 def _rest(batch: Batch) -> tuple[str, ...]:
     """How to go on with a batch of many images that broke off, in a sentence or none."""
     if batch.n_images < 2 or not batch.n_predicted:
         return ()
-    return (
-        f"{batch.n_predicted} of {batch.n_images} images have their predictions; Pre-label all"
-        " images goes on with the rest.",
+    sentence = tr(
+        "{done} of %n images have their predictions; Pre-label all images goes on with the rest.",
+        "",
+        batch.n_images,
     )
+    return (sentence.format(done=batch.n_predicted),)

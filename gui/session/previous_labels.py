@@ -11,10 +11,10 @@ from core.events import Failed
 from core.geometry import clip
 from core.project import Project
 from core.types import ImageLabels, Instance
-from core.wording import counted
 from gui.document import Document
 from gui.runs import ThreadRun
 from gui.session.open_folder import OpenFolder
+from gui.texts import n_instances, tr
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,11 +48,11 @@ class PreviousLabels(QObject):
         folder = self._folder_of()
         document = folder.documents.current if folder else None
         if folder is None or document is None:
-            self.told.emit("Open an image first; the instances of the one before go into it.")
+            self.told.emit(tr("Open an image first; the instances of the one before go into it."))
             return
         key = _before(folder, document.key)
         if not key:
-            self.told.emit("No image comes before this one in the list.")
+            self.told.emit(tr("No image comes before this one in the list."))
         elif (before := folder.documents.document(key)) is not None:
             self._put(_Read(document, key, before.labels))
         else:
@@ -70,14 +70,16 @@ class PreviousLabels(QObject):
     def _put(self, read: _Read) -> None:
         document, instances = read.document, read.labels.instances
         if not instances:
-            self.told.emit(f"Nothing is labelled in {read.key}, the image before.")
+            nothing = tr("Nothing is labelled in {image}, the image before.")
+            self.told.emit(nothing.format(image=read.key))
             return
         copies = _inside(instances, document.labels.size_hw)
         if len(copies) < len(instances):
-            number = counted(len(instances) - len(copies), "instance")
-            self.told.emit(f"{number} of {read.key} would lie outside this image: left out.")
+            n_outside = n_instances(len(instances) - len(copies))
+            outside = tr("{instances} of {image} would lie outside this image: left out.")
+            self.told.emit(outside.format(instances=n_outside, image=read.key))
         added = document.edit(
-            "Paste from previous", lambda labels: edits.with_instances_added(labels, copies)
+            tr("Paste from previous"), lambda labels: edits.with_instances_added(labels, copies)
         )
         if added and copies:
             document.select(one.id for one in copies)

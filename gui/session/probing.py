@@ -12,11 +12,12 @@ from core.project import Project
 from core.types import Json
 from gui.runs import ProcessRun
 from gui.session.work import Work
+from gui.texts import QT_TR_NOOP, tr
 
 _SETTLE_MS = 400  # while a person still changes the choices
 _MEASUREMENTS = 10  # of AP in a run; one more before and one after it
 
-_NOT_MEASURED = "How long it takes was not measured."
+_NOT_MEASURED = QT_TR_NOOP("How long it takes was not measured.")
 
 _Choice: TypeAlias = tuple[str, str, int, str]
 
@@ -120,7 +121,7 @@ class Probing(QObject):
             self._found[_choice(config)] = last.sentence
         elif isinstance(last, Finished) and last.was_cancelled:
             # The window closes and lets go of its children: none shall follow.
-            self._wanted, self._found[_choice(config)] = (), _NOT_MEASURED
+            self._wanted, self._found[_choice(config)] = (), tr(_NOT_MEASURED)
         elif isinstance(last, Finished):
             self._found[_choice(config)] = _estimate(last.result)
         self._measure_next()

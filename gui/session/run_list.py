@@ -8,6 +8,7 @@ from pathlib import Path
 from core.errors import AppError
 from core.run_folder import RunFolder, RunState, runs_of
 from core.types import Json
+from gui.texts import tr
 
 _TIME = "%Y-%m-%d_%H%M%S"
 _N_OF_TIME = len("2026-01-31_235959")
@@ -51,8 +52,9 @@ class RunInfo:
     @property
     def title(self) -> str:
         """What its weights are called in a list to choose from."""
-        ap = "" if self.mask_ap is None else f", mask AP {self.mask_ap:.1f}"
-        return f"Run of {self.when}{ap}"
+        if self.mask_ap is None:
+            return tr("Run of {when}").format(when=self.when)
+        return tr("Run of {when}, mask AP {ap}").format(when=self.when, ap=f"{self.mask_ap:.1f}")
 
 
 def run_infos(labels_folder: Path) -> tuple[RunInfo, ...]:

@@ -6,6 +6,7 @@ from core.errors import AppError
 from core.run_folder import RunFolder
 from gui.session.run_list import RunInfo
 from gui.session.session import Session
+from gui.texts import tr
 from gui.widgets.notices import Notice
 
 _TOPIC = "delete_run"
@@ -23,14 +24,13 @@ class RunRemoval(QObject):
     def ask(self, run: RunInfo) -> None:
         """Asks whether this run shall go; a notice has the answer."""
         used = self._session.settings.text("weights") == str(run.folder.best_weights)
-        loss = " Its weights are the ones that pre-label now." if used else ""
-        self._session.asked.emit(
-            Notice(
-                f"Move the run of {run.when} to the trash, with its weights and its curves?{loss}",
-                (("Move to the trash", lambda: self._remove(run.folder)),),
-                topic=_TOPIC,
-            )
-        )
+        loss = tr("Its weights are the ones that pre-label now.")
+        question = tr(
+            "Move the run of {when} to the trash, with its weights and its curves?"
+        ).format(when=run.when)
+        sentence = f"{question} {loss}" if used else question
+        move = (tr("Move to the trash"), lambda: self._remove(run.folder))
+        self._session.asked.emit(Notice(sentence, (move,), topic=_TOPIC))
 
     def _remove(self, folder: RunFolder) -> None:
         self._session.work.when_written(
@@ -47,10 +47,12 @@ def _move_to_trash(folder: RunFolder) -> None:
     if not folder.path.exists():
         return
     if folder.is_alive():
-        raise AppError(f"{folder.path.name} is running. Cancel it first, then delete it.")
+        runs = tr("{run} is running. Cancel it first, then delete it.")
+        raise AppError(runs.format(run=folder.path.name))
     moved = QFile.moveToTrash(str(folder.path))
     if not (moved[0] if isinstance(moved, tuple) else moved):
-        raise AppError(
-            f"{folder.path} could not be moved to the trash: the system has none for this disk."
-            " Nothing was deleted; delete the folder yourself where you do not need it."
+        stays = tr(
+            "{folder} could not be moved to the trash: the system has none for this disk. Nothing"
+            " was deleted; delete the folder yourself where you do not need it."
         )
+        raise AppError(stays.format(folder=folder.path))

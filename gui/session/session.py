@@ -31,6 +31,7 @@ from gui.session.weights import use_weights_of
 from gui.session.work import Work
 from gui.session.work_order import WorkOrder
 from gui.settings import Settings
+from gui.texts import tr
 
 
 class Session(OfFolder):
@@ -243,7 +244,7 @@ class Session(OfFolder):
         document = self.document
         if document is not None and document.selection:
             document.edit_selected(
-                "Change class",
+                tr("Change class"),
                 lambda now, ids: edits.with_class_changed(now, ids, class_id=class_id),
             )
 
@@ -268,7 +269,8 @@ class Session(OfFolder):
     def use_weights(self, run_folder: Path) -> None:
         """Makes what a run trained the weights to pre-label with."""
         use_weights_of(self.settings, run_folder)
-        self.told.emit(f"The weights of {run_folder.name} are chosen to pre-label with.")
+        sentence = tr("The weights of {run} are chosen to pre-label with.")
+        self.told.emit(sentence.format(run=run_folder.name))
 
     # Inside
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from core.errors import AppError
 from core.events import Failed
 from gui.runs import ThreadRun
+from gui.texts import tr
 
 _PIECE = 4  # images: an edit waits for so many files at most before it is saved
 
@@ -87,8 +88,9 @@ def first_of(why_not: Sequence[str]) -> str:
     more = len(why_not) - 1
     if not more:
         return why_not[0]
-    others = "1 other image was" if more == 1 else f"{more} other images were"
-    return f"{why_not[0]} {others} left out too."
+    one = tr("1 other image was left out too.")
+    others = one if more == 1 else tr("%n other images were left out too.", "", more)
+    return f"{why_not[0]} {others}"
 
 
 def _done(work: Callable[[str], Any], keys: list[str]) -> Iterator[Any]:

@@ -1,5 +1,6 @@
 """The last batch, a pre-label, a move of the threshold or a verdict, taken back in one step."""
 
+from collections.abc import Sequence, Sized
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
@@ -10,10 +11,11 @@ from core.errors import AppError
 from core.events import Failed
 from core.project import Project
 from core.thresholds import Thresholds
-from core.wording import counted, listed
+from core.wording import listed
 from gui.runs import ThreadRun
 from gui.session.confidence import Confidence, percent
 from gui.session.documents import Documents
+from gui.texts import n_images, tr
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +63,7 @@ class TakingBack(QObject):
         """Called in the writer's thread."""
         on_disk = batches(self._project)
         if not on_disk:
-            raise AppError("There is no pre-label to take back.")
+            raise AppError(tr("There is no pre-label to take back."))
         before = confidence_before(self._project, on_disk[-1])
         verdict = verdict_of(self._project, on_disk[-1])
         taken = take_back(self._project, on_disk[-1])
@@ -80,18 +82,41 @@ class TakingBack(QObject):
         if (current := self._documents.current) is not None:
             self._confidence.look_again(current.key)
         if undone.confidence is None:
-            what = f"“{undone.verdict}”" if undone.verdict else "The pre-label"
-            sentence = f"{what} was taken back in {counted(len(restored), 'image')}."
+            sentence = taken_back_sentence(undone.verdict, restored=restored)
         else:
-            where = f" in {counted(len(restored), 'image')}" if restored else ""
-            of_all = f"The confidence is {percent(undone.confidence.overall)} again{where}."
-            of_classes = f"The confidence of the classes is again what it was{where}."
-            sentence = of_classes if is_of_classes else of_all
-        if left:
-            stay = "stays as it is" if len(left) == 1 else "stay as they are"
-            sentence += f" {listed(left)} changed since, or cannot be written, and {stay}."
-        self.told.emit(sentence)
+            sentence = _confidence_sentence(
+                undone.confidence, restored=restored, is_of_classes=is_of_classes
+            )
+        self.told.emit(" ".join((sentence, staying_sentence(left))) if left else sentence)
 
     def _on_ended(self, last: object) -> None:
         if isinstance(last, Failed):
             self.told.emit(last.sentence)
+
+
+def taken_back_sentence(verdict: str, *, restored: Sized) -> str:
+    """That a verdict, or a pre-label where it has no name, was taken back in these images."""
+    of_verdict = tr("“{verdict}” was taken back in {images}.")
+    of_prelabel = tr("The pre-label was taken back in {images}.")
+    sentence = of_verdict if verdict else of_prelabel
+    return sentence.format(verdict=verdict, images=n_images(len(restored)))
+
+
+def staying_sentence(left: Sequence[str]) -> str:
+    """Which images stay as they are, of at least one."""
+    one = tr("{image} changed since, or cannot be written, and stays as it is.")
+    several = tr("{images} changed since, or cannot be written, and stay as they are.")
+    names = listed(left)
+    return (one if len(left) == 1 else several).format(image=names, images=names)
+
+
+def _confidence_sentence(confidence: Thresholds, *, restored: Sized, is_of_classes: bool) -> str:
+    """What the confidence is again, and in how many images."""
+    if is_of_classes:
+        alone = tr("The confidence of the classes is again what it was.")
+        in_images = tr("The confidence of the classes is again what it was in {images}.")
+    else:
+        alone = tr("The confidence is {percent} again.")
+        in_images = tr("The confidence is {percent} again in {images}.")
+    sentence = in_images if restored else alone
+    return sentence.format(percent=percent(confidence.overall), images=n_images(len(restored)))

@@ -15,11 +15,12 @@ from core.errors import AppError
 from core.events import Failed
 from core.project import Project
 from core.types import ImageLabels, ImageState
-from core.wording import counted, listed
 from gui.document import Document
 from gui.runs import ThreadRun
 from gui.session.documents import Documents
 from gui.session.sweep import Sweep
+from gui.session.taking_back import staying_sentence, taken_back_sentence
+from gui.texts import n_images, n_instances, tr
 
 VerdictOn: TypeAlias = Callable[[str, ImageLabels], ImageLabels]
 """The labels of the image of this key with the verdict; called in threads too."""
@@ -147,7 +148,7 @@ class Verdicts(QObject):
     def take_back(self) -> None:
         """Takes the last verdict back; images that were changed since stay, and are named."""
         if not self._given:
-            self.told.emit("There is no verdict to take back.")
+            self.told.emit(tr("There is no verdict to take back."))
             return
         given = self._given.pop()
         if given is self._going:
@@ -246,11 +247,8 @@ class Verdicts(QObject):
         given, (restored, left) = done
         for key in restored:
             self.image_changed.emit(key)
-        sentence = f"“{given.text}” was taken back in {counted(len(restored), 'image')}."
-        if left:
-            stay = "stays as it is" if len(left) == 1 else "stay as they are"
-            sentence += f" {listed(left)} changed since, or cannot be written, and {stay}."
-        self.told.emit(sentence)
+        sentence = taken_back_sentence(given.text, restored=restored)
+        self.told.emit(" ".join((sentence, staying_sentence(left))) if left else sentence)
         self.taken_back.emit(restored)
         self.ended.emit()
 
@@ -287,17 +285,29 @@ def _with_locked(before: ImageLabels, after: ImageLabels, locked: Collection[str
 
 def _outcome(given: _Given) -> str:
     if not given.n_images:
-        return (
-            f"“{given.text}” changed nothing: it is so already, a person made it, or its image is"
-            " done."
+        nothing = tr(
+            "“{verdict}” changed nothing: it is so already, a person made it, or its image is done."
         )
-    n, images = counted(given.n_instances, "instance"), counted(given.n_images, "image")
-    return f"“{given.text}” changed {n} in {images}."
+        return nothing.format(verdict=given.text)
+    return tr("“{verdict}” changed {instances} in {images}.").format(
+        verdict=given.text,
+        instances=n_instances(given.n_instances),
+        images=n_images(given.n_images),
+    )
 
 
 def _gone_sentence(n: int) -> str:
-    were = "1 instance was" if n == 1 else f"{n} instances were"
-    return f"{were} not judged: a pre-label or an edit has replaced what you saw. Look once more."
+    if n == 1:
+        return tr(
+            "1 instance was not judged: a pre-label or an edit has replaced what you saw. Look once"
+            " more."
+        )
+    return tr(
+        "%n instances were not judged: a pre-label or an edit has replaced what you saw. Look once"
+        " more.",
+        "",
+        n,
+    )
 
 
 def _called(work: Callable[[], object]) -> None:

@@ -10,8 +10,9 @@ from PySide6.QtCore import QObject, Signal
 
 from core.types import ImageLabels, InstanceState
 from gui.document import Document
+from gui.texts import QT_TR_NOOP, tr
 
-_VANISHED = (
+_VANISHED = QT_TR_NOOP(
     "What you drew or changed does not show: its class is hidden. The eye of the class shows it"
     " again."
 )
@@ -81,7 +82,7 @@ class Visibility(QObject):
         new = (document.marks.hidden_by_kind - before) & ids
         instances = (one for one in document.labels.instances if one.id in new)
         if any(one.class_id in self._classes and one.is_of_person for one in instances):
-            self.told.emit(_VANISHED)
+            self.told.emit(tr(_VANISHED))
 
     def _apply(self) -> None:
         document = self._document

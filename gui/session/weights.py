@@ -11,8 +11,9 @@ from core.run_folder import RunFolder
 from core.weights import PublishedWeights
 from core.weights import weights_name as weights_name  # what the window calls them too
 from gui.settings import Settings
+from gui.texts import QT_TR_NOOP, tr
 
-NO_WEIGHTS = (
+NO_WEIGHTS = QT_TR_NOOP(
     "No weights are chosen yet. Choose some in the Pre-label panel, or label 10 to 20 images, mark"
     " them as done and fine-tune."
 )
@@ -75,7 +76,7 @@ def config_of(settings: Settings, choice: WeightsChoice) -> EngineConfig:
         AppError: no weights are chosen.
     """
     if not choice.weights:
-        raise AppError(NO_WEIGHTS)
+        raise AppError(tr(NO_WEIGHTS))
     return EngineConfig(
         weights=choice.weights,
         engine=settings.text("engine"),

@@ -13,6 +13,7 @@ from core.project import Project
 from gui.runs import ProcessRun, Run, ThreadRun
 from gui.session.background import Background
 from gui.session.run_following import RunFollowing
+from gui.texts import tr
 
 
 class Work(QObject):
@@ -113,7 +114,7 @@ class Work(QObject):
             if run.is_going:
                 run.cancel()
                 return
-        self.told.emit("Nothing is running.")
+        self.told.emit(tr("Nothing is running."))
 
     def when_written(self, work: Callable[[Project], Any], then: Callable[[Any], object]) -> None:
         """Calls `work(project)` in a thread when every edit is written, and `then(result)` here."""

@@ -7,12 +7,12 @@ from PySide6.QtCore import QObject, Signal
 
 from core.project import LabelSummary
 from core.types import ImageState
-from core.wording import counted
 from gui.session.open_folder import OpenFolder
+from gui.texts import QT_TR_NOOP, tr
 
-_NO_FOLDER = "Open a folder of images first."
-_NO_IMAGE = "There is no image in this folder."
-_NOTHING_LEFT = (
+_NO_FOLDER = QT_TR_NOOP("Open a folder of images first.")
+_NO_IMAGE = QT_TR_NOOP("There is no image in this folder.")
+_NOTHING_LEFT = QT_TR_NOOP(
     "Nothing is left to look at: no image is untouched, and no prediction waits for you."
 )
 
@@ -45,10 +45,10 @@ class WorkOrder(QObject):
         """Goes to the next image of the list that needs a person, after its end to its begin."""
         folder = self._folder_of()
         if folder is None:
-            self.told.emit(_NO_FOLDER)
+            self.told.emit(tr(_NO_FOLDER))
             return
         if not folder.keys:
-            self.told.emit(_NO_IMAGE)
+            self.told.emit(tr(_NO_IMAGE))
             return
         order = folder.order or folder.keys
         if key := next_needed(order, partial(_needs_person, folder), after=folder.key):
@@ -56,15 +56,26 @@ class WorkOrder(QObject):
             return
         elsewhere = sum(_needs_person(folder, key) for key in folder.keys if key != folder.key)
         if elsewhere:
-            self.told.emit(
-                "Nothing is left to look at in this list. Outside it"
-                f" {counted(elsewhere, 'image')} still {'needs' if elsewhere == 1 else 'need'} you:"
-                " press Show all below the list."
-            )
+            self.told.emit(_left_elsewhere(elsewhere))
         elif folder.key and _needs_person(folder, folder.key):
-            self.told.emit("Only this image is left to look at.")
+            self.told.emit(tr("Only this image is left to look at."))
         else:
-            self.told.emit(_NOTHING_LEFT)
+            self.told.emit(tr(_NOTHING_LEFT))
+
+
+def _left_elsewhere(n: int) -> str:
+    """That nothing is left in the list, but so many images outside it."""
+    if n == 1:
+        return tr(
+            "Nothing is left to look at in this list. Outside it 1 image still needs you: press"
+            " Show all below the list."
+        )
+    return tr(
+        "Nothing is left to look at in this list. Outside it %n images still need you: press Show"
+        " all below the list.",
+        "",
+        n,
+    )
 
 
 def next_needed(order: Sequence[str], needs_person: Callable[[str], bool], *, after: str) -> str:
