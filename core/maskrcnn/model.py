@@ -116,7 +116,13 @@ class MaskRCNN(nn.Module):
         finally:
             self.train(was_training)
 
-    def losses(self, images: Sequence[Tensor], targets: Sequence[Target]) -> dict[str, Tensor]:
+    def losses(
+        self,
+        images: Sequence[Tensor],
+        targets: Sequence[Target],
+        *,
+        noticed: dict[str, Tensor] | None = None,
+    ) -> dict[str, Tensor]:
         """The losses of a batch under detectron2's names; their sum is what is to be minimised.
 
         Samples are drawn from torch's random numbers, so torch.manual_seed repeats them.
@@ -125,19 +131,22 @@ class MaskRCNN(nn.Module):
             images: (3, H, W) float32 raw pixels 0 to 255 each, resized, in the config's channel
                 order (see core/maskrcnn/preprocess.py).
             targets: one for each, in pixels of these images.
+            noticed: filled with numbers beside the losses (core/maskrcnn/noticed.py).
 
         Raises:
             FloatingPointError: the training has diverged.
         """
         sizes_hw = [(image.shape[1], image.shape[2]) for image in images]
+        noticed = {} if noticed is None else noticed
         features = self._features([image.to(self.device) for image in images])
         proposals, losses = self.proposal_generator.proposals_and_losses(
             features,
             sizes_hw,
             truth=[torch.as_tensor(target.boxes, device=self.device) for target in targets],
             ignored=[torch.as_tensor(target.ignored, device=self.device) for target in targets],
+            noticed=noticed,
         )
-        return {**losses, **self.roi_heads.losses(features, proposals, targets)}
+        return {**losses, **self.roi_heads.losses(features, proposals, targets, noticed=noticed)}
 
     def _groups(self, inputs_hw: Sequence[tuple[int, int]]) -> list[list[int]]:
         if self.device.type == "cpu":

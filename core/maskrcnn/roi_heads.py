@@ -18,6 +18,7 @@ from core.maskrcnn.boxes import (
     sampled,
 )
 from core.maskrcnn.layers import Conv, fill_msra, fill_normal, fill_xavier
+from core.maskrcnn.noticed import of_masks, of_regions
 from core.maskrcnn.pooler import pooled
 from core.maskrcnn.settings import ModelSettings
 from core.maskrcnn.targets import Target, mask_targets
@@ -150,20 +151,23 @@ class RoiHeads(nn.Module):
         features: Sequence[Tensor],
         proposals: Sequence[Tensor],
         targets: Sequence[Target],
+        *,
+        noticed: dict[str, Tensor],
     ) -> dict[str, Tensor]:
-        """Losses of class, box and mask."""
+        """Losses of class, box and mask; numbers beside them go into `noticed`."""
         samples = [
             self._sample(boxes, target) for boxes, target in zip(proposals, targets, strict=True)
         ]
         scores, deltas = self._box_outputs(features, [sample.boxes for sample in samples])
         classes = torch.cat([sample.classes for sample in samples])
+        noticed |= of_regions(scores, classes, len(targets))
         losses = {
             # Of no samples at all the mean would be NaN.
             "loss_cls": F.cross_entropy(scores, classes) if len(classes) else scores.sum() * 0,
             "loss_box_reg": self._box_loss(deltas, classes, samples, targets),
         }
         if self._settings.mask_on:
-            losses["loss_mask"] = self._mask_loss(features, samples, targets)
+            losses["loss_mask"] = self._mask_loss(features, samples, targets, noticed)
         return losses
 
     def _box_outputs(
@@ -261,7 +265,11 @@ class RoiHeads(nn.Module):
         return loss / max(len(classes), 1) * settings.box_loss_weight
 
     def _mask_loss(
-        self, features: Sequence[Tensor], samples: Sequence[_Samples], targets: Sequence[Target]
+        self,
+        features: Sequence[Tensor],
+        samples: Sequence[_Samples],
+        targets: Sequence[Target],
+        noticed: dict[str, Tensor],
     ) -> Tensor:
         positives = [sample.classes < self._settings.num_classes for sample in samples]
         boxes = [s.boxes[p] for s, p in zip(samples, positives, strict=True)]
@@ -275,7 +283,9 @@ class RoiHeads(nn.Module):
         ]
         wanted = mask_targets(masks, torch.cat(boxes), logits.shape[2]).to(logits.device)
         classes = torch.cat([s.classes[p] for s, p in zip(samples, positives, strict=True)])
-        return F.binary_cross_entropy_with_logits(_of_class(logits, classes), wanted)
+        of_class = _of_class(logits, classes)
+        noticed |= of_masks(of_class, wanted)
+        return F.binary_cross_entropy_with_logits(of_class, wanted)
 
 
 def _is_like(boxes: Tensor, hard: Tensor) -> Tensor | None:

@@ -19,6 +19,7 @@ from core.maskrcnn.boxes import (
     sampled,
 )
 from core.maskrcnn.layers import Conv, fill_normal
+from core.maskrcnn.noticed import of_anchors
 from core.maskrcnn.settings import STRIDES, ModelSettings
 
 
@@ -112,14 +113,16 @@ class Rpn(nn.Module):
         *,
         truth: Sequence[Tensor],
         ignored: Sequence[Tensor],
+        noticed: dict[str, Tensor],
     ) -> tuple[list[Tensor], dict[str, Tensor]]:
-        """Proposals to train on, and the losses.
+        """Proposals to train on, and the losses; numbers beside them go into `noticed`.
 
         Args:
             features: p2 to p6.
             sizes_hw: of each image before it was padded.
             truth: (M, 4) boxes of each image.
             ignored: (K, 4) boxes of each image in which nothing is taken for background.
+            noticed: filled under detectron2's names.
 
         Raises:
             FloatingPointError: the training has diverged.
@@ -127,8 +130,9 @@ class Rpn(nn.Module):
         logits, deltas = self.rpn_head(features)
         anchors = self.anchors(features)
         losses = self._losses(
-            torch.cat(anchors), torch.cat(logits, 1), torch.cat(deltas, 1), sizes_hw, truth, ignored
-        )
+            torch.cat(anchors), torch.cat(logits, 1), torch.cat(deltas, 1), sizes_hw, truth,
+            ignored, noticed,
+        )  # fmt: skip
         topk = (self._settings.rpn_pre_nms_train, self._settings.rpn_post_nms_train)
         detached = [level.detach() for level in logits], [level.detach() for level in deltas]
         if not all(bool(torch.isfinite(level).all()) for levels in detached for level in levels):
@@ -191,6 +195,7 @@ class Rpn(nn.Module):
         sizes_hw: Sequence[tuple[int, int]],
         truth: Sequence[Tensor],
         ignored: Sequence[Tensor],
+        noticed: dict[str, Tensor],
     ) -> dict[str, Tensor]:
         settings = self._settings
         labels, targets = [], []
@@ -201,6 +206,7 @@ class Rpn(nn.Module):
             if len(boxes):
                 targets.append(self._coder.encode(anchors[positives], boxes[stands_for[positives]]))
         label = torch.stack(labels)
+        noticed |= of_anchors(label)
         wanted = torch.cat(targets) if targets else anchors.new_zeros(0, 4)
         loss_cls = F.binary_cross_entropy_with_logits(
             logits[label >= 0], label[label >= 0].float(), reduction="sum"

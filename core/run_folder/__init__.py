@@ -1,6 +1,7 @@
 """What a run leaves on disk, for those who write it and those who read it.
 
     config.json      the job's name and its config
+    settings.json    every choice of a fine-tune, those that its config left open too
     snapshot.json    the labels as they were when the run began
     events.jsonl     what the job said, one event a line
     log.txt          its sentences with the time, for people
@@ -148,6 +149,18 @@ class RunFolder:
             return str(value["job"]), value["config"]
         except (KeyError, TypeError) as error:
             raise AppError(f"{self.path / 'config.json'} is not a run's config.") from error
+
+    def write_settings(self, settings: Json) -> None:
+        """Keeps the config with every choice made."""
+        self._write_json("settings.json", settings)
+
+    def read_settings(self) -> Json:
+        """The config with every choice made.
+
+        Raises:
+            AppError: there is none yet, or it cannot be read.
+        """
+        return self._read_json("settings.json")
 
     def write_snapshot(self, snapshot: Snapshot) -> None:
         """Keeps the labels as they are now."""

@@ -13,6 +13,8 @@ from core.training.learner import Best, Learner
 def save_state(path: Path, learner: Learner) -> None:
     """Writes it whole or not at all. It is a training checkpoint that detectron2 can read too.
 
+    No random numbers are in it: all that is drawn follows from the seed and the iteration.
+
     Raises:
         AppError: it cannot be written; an older one is as it was.
     """
@@ -27,14 +29,19 @@ def save_state(path: Path, learner: Learner) -> None:
             "evaluated_at": learner.evaluated_at,
             "best_at": best.iteration if best else None,
             "best_ap": best.ap if best else None,
-            "random": _random_state(),
+            "n_stale": learner.n_stale,
+            "rate_factor": learner.rate_factor,
+            "n_pieces": learner.n_pieces,
+            "size_factor": learner.size_factor,
+            "scaler": learner.scaler.state_dict(),
+            "mean": learner.mean.state_dict() if learner.mean else None,
         },
     }
     save_whole(path, state)
 
 
 def load_state(path: Path, learner: Learner) -> None:
-    """Puts the learner, and the random numbers of this process, where save_state found them.
+    """Puts the learner where save_state found it.
 
     Raises:
         AppError: there is no such file, it is broken, or of another model.
@@ -48,7 +55,13 @@ def load_state(path: Path, learner: Learner) -> None:
         learner.seconds = float(own["seconds"])
         learner.evaluated_at = int(own["evaluated_at"])
         learner.best = None if own["best_ap"] is None else Best(own["best_at"], own["best_ap"])
-        _set_random_state(own["random"])
+        learner.n_stale = int(own["n_stale"])
+        learner.rate_factor = float(own["rate_factor"])
+        learner.n_pieces = int(own["n_pieces"])
+        learner.size_factor = float(own["size_factor"])
+        learner.scaler.load_state_dict(own["scaler"])
+        if learner.mean is not None:
+            learner.mean.load_state_dict(own["mean"])
     except FileNotFoundError as error:
         raise AppError(
             f"This run cannot go on: {path} is not there. It is removed when a run is done."
@@ -57,19 +70,3 @@ def load_state(path: Path, learner: Learner) -> None:
         raise AppError(
             f"This run cannot go on: {path} cannot be read ({str(error)[:200]})."
         ) from error
-
-
-def _random_state() -> dict[str, Any]:
-    # Which images come, and how they look, follows from the seed and the iteration alone; torch's
-    # numbers choose the anchors and regions that losses are counted on.
-    on_gpu = torch.cuda.is_available()
-    return {
-        "torch": torch.get_rng_state(),
-        "cuda": torch.cuda.get_rng_state_all() if on_gpu else [],
-    }
-
-
-def _set_random_state(state: dict[str, Any]) -> None:
-    torch.set_rng_state(state["torch"])
-    if state["cuda"] and len(state["cuda"]) == torch.cuda.device_count():
-        torch.cuda.set_rng_state_all(state["cuda"])

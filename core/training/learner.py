@@ -1,16 +1,33 @@
 """A model that learns: its weights, its optimizer and how far it got."""
 
 import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from torch import Tensor
 
 from core.configs import TrainConfig
-from core.errors import AppError
 from core.maskrcnn.model import MaskRCNN
+from core.maskrcnn.noticed import mean_of
 from core.training import solver
 from core.training.data import Batch
-from core.training.recipe import Recipe
+from core.training.mean_weights import running_mean_of
+from core.training.memory import is_out_of_memory
+from core.training.precision import arithmetic, scaler_for
+
+_SMALLER, _SMALLEST = 0.8, 0.5  # of the usual input size, where one image is too much for a GPU
+_SKIPPED_AT_MOST = 20
+"""Steps in a row that float16 may leave out while it looks for its scale."""
+
+
+class Diverged(Exception):
+    """A loss or a gradient is not a finite number; the weights are as they were."""
+
+
+class OutOfMemory(Exception):
+    """The device has too little memory for this step; the weights are as they were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,60 +39,131 @@ class Best:
 
 
 class Learner:
-    """One step at a time. All that changes in a run is here, and in torch's random numbers."""
+    """One step at a time. All that changes in a run is here."""
 
-    def __init__(self, model: MaskRCNN, config: TrainConfig, recipe: Recipe) -> None:
+    def __init__(self, model: MaskRCNN, config: TrainConfig) -> None:
+        """Begins at iteration 0.
+
+        Args:
+            model: on its device.
+            config: with every choice made (core/training/recipe.py).
+        """
         self.model = model
         self.config = config
-        self.recipe = recipe
         model.train()
-        self.optimizer = solver.optimizer_for(model, config, recipe.base_rate)
+        self.optimizer = solver.optimizer_for(model, config, config.learning_rate)
+        self.scaler = scaler_for(config.precision, model.device)
+        self.mean = running_mean_of(model, config.ema_decay) if config.ema_decay else None
+        """The running mean of the weights."""
         self.iteration = 0
         self.evaluated_at = 0
         self.best: Best | None = None
+        self.n_stale = 0
+        """Evaluations since the best."""
         self.seconds = 0.0
+        self.rate_factor = 1.0
+        """Halved each time it diverged."""
+        self.n_pieces = 1
+        """A batch is learnt from in so many pieces, where the whole does not fit the memory."""
+        self.size_factor = 1.0
+        """Of the usual input size, where not even one image fits."""
+        self._n_skipped = 0
 
     def step(self, batch: Batch) -> dict[str, float]:
         """Learns from a batch; the losses, their sum, the gradients' norm and the rate.
 
+        Which anchors and regions are sampled follows from the seed and the iteration alone.
+
         Raises:
-            AppError: a loss or a gradient is not a finite number, or the GPU has too little memory;
-                the weights are as they were.
+            Diverged: a loss or a gradient is not a finite number.
+            OutOfMemory: `take_less` makes the next try smaller.
         """
         try:
             return self._step(batch)
         except FloatingPointError as error:
-            raise self._diverged(str(error)) from error
-        except torch.cuda.OutOfMemoryError as error:
-            raise AppError(
-                f"The GPU has too little memory for {len(batch.images)} images at a time. Train"
-                " with smaller batches (--batch-size), with a smaller model, or on the cpu."
-            ) from error
+            raise Diverged(str(error)) from error
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            self.optimizer.zero_grad(set_to_none=True)
+            raise OutOfMemory from error
+
+    def take_less(self) -> str:
+        """Goes one rung down the ladder of memory.
+
+        Returns:
+            What is done now, for the user; empty where there is no rung left.
+        """
+        if self.n_pieces < self.config.batch_size:
+            self.n_pieces = min(2 * self.n_pieces, self.config.batch_size)
+            at_a_time = -(-self.config.batch_size // self.n_pieces)
+            return f"{at_a_time} of the {self.config.batch_size} images of a batch at a time"
+        if self.size_factor * _SMALLER >= _SMALLEST:
+            self.size_factor *= _SMALLER
+            return f"images at {round(100 * self.size_factor)} % of their usual size"
+        return ""
 
     def _step(self, batch: Batch) -> dict[str, float]:
-        losses = self.model.losses(batch.images, batch.targets)
-        each = torch.stack(list(losses.values()))
-        total = each.sum()
-        said = torch.cat([total.detach()[None], each.detach()]).tolist()
-        values = dict(zip(("total_loss", *losses), said, strict=True))
-        self._require_finite(values)
         self.optimizer.zero_grad(set_to_none=True)
-        total.backward()  # type: ignore[no-untyped-call]  # torch leaves it unannotated
-        rate = solver.learning_rate(self.iteration, self.config, self.recipe.base_rate)
-        norm = solver.step(self.optimizer, rate, self.config.clip_norm)
-        self._require_finite({"the gradients' norm": norm})
-        self.iteration += 1
-        return {**values, "grad_norm": norm, "lr": rate}
-
-    @staticmethod
-    def _require_finite(values: dict[str, float]) -> None:
-        wrong = [name for name, value in values.items() if not math.isfinite(value)]
-        if wrong:
-            raise FloatingPointError(f"{wrong[0]} is not a finite number any more")
-
-    def _diverged(self, reason: str) -> AppError:
-        return AppError(
-            f"Training stopped at iteration {self.iteration + 1}: {reason}. The last good"
-            " checkpoint is kept. Train again with a lower learning rate than"
-            f" {self.recipe.base_rate:g}, or with stronger clipping."
+        values: dict[str, float] = {}
+        beside: list[dict[str, float]] = []
+        for piece, share in self._pieces(batch):
+            with arithmetic(self.config.precision, self.model.device):
+                noticed: dict[str, Tensor] = {}
+                losses = self.model.losses(piece.images, piece.targets, noticed=noticed)
+            each = torch.stack([loss.float() for loss in losses.values()]) * share
+            total = each.sum()
+            for name, value in _floats(
+                {"total_loss": total, **dict(zip(losses, each, strict=True))}
+            ).items():
+                values[name] = values.get(name, 0.0) + value
+            beside.append(_floats(noticed))
+            _require_finite(values)
+            self.scaler.scale(total).backward()  # type: ignore[no-untyped-call]
+        rate = self.rate_factor * solver.learning_rate(
+            self.iteration, self.config, self.config.learning_rate
         )
+        norm = solver.step(self.optimizer, rate, self.config.clip_norm, scaler=self.scaler)
+        self._take_note_of(norm)
+        self.iteration += 1
+        if self.mean is not None:
+            self.mean.update_parameters(self.model)
+        return {**values, **mean_of(beside), "grad_norm": norm, "lr": rate}
+
+    def _pieces(self, batch: Batch) -> Iterator[tuple[Batch, float]]:
+        """Parts of the batch, and which share of it each is."""
+        n = len(batch.images)
+        size = -(-n // self.n_pieces)
+        for first in range(0, n, size):
+            torch.manual_seed(_seed(self.config.seed, self.iteration, first))
+            piece = slice(first, first + size)
+            part = Batch(batch.images[piece], batch.targets[piece])
+            yield part, len(part.images) / n
+
+    def _take_note_of(self, norm: float) -> None:
+        if math.isfinite(norm):
+            self._n_skipped = 0
+            return
+        self._n_skipped += 1
+        if not self.scaler.is_enabled() or self._n_skipped > _SKIPPED_AT_MOST:
+            self._n_skipped = 0
+            _require_finite({"the gradients' norm": norm})
+
+
+def _require_finite(values: dict[str, float]) -> None:
+    wrong = [name for name, value in values.items() if not math.isfinite(value)]
+    if wrong:
+        raise FloatingPointError(f"{wrong[0]} is not a finite number any more")
+
+
+def _floats(values: Mapping[str, Tensor]) -> dict[str, float]:
+    """All of them in one go: a GPU is waited for once."""
+    if not values:
+        return {}
+    numbers = torch.stack([value.detach().float() for value in values.values()]).tolist()
+    return dict(zip(values, numbers, strict=True))
+
+
+def _seed(seed: int, iteration: int, first: int) -> int:
+    state = np.random.SeedSequence((seed, 2, iteration, first)).generate_state(1, np.uint64)
+    return int(state[0] >> np.uint64(1))

@@ -2,20 +2,32 @@
 
 import contextlib
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 
-from core.events import CheckpointSaved, Event, Metrics, Progress
+from core.errors import AppError
+from core.events import CheckpointSaved, Event, Metrics, Noted, Progress
+from core.maskrcnn.model import MaskRCNN
 from core.run_folder import RunFolder
-from core.training.checkpoint import save_state
+from core.training.checkpoint import load_state, save_state
 from core.training.data import Lessons
-from core.training.learner import Best, Learner
+from core.training.learner import Best, Diverged, Learner, OutOfMemory
 from core.training.measure import Numbers
 
 _ASLEEP_S, _ASLEEP_LAPS = 900.0, 50
 """A lap longer than both, in seconds and in usual laps, is one in which the machine slept."""
 _SECONDS_BETWEEN_CHECKPOINTS = 60.0
 _SHOWN = ("AP", "AP50", "AP75")
+_LEAST_FACTOR = 1 / 16
+"""Of the learning rate: what diverges even then is not a matter of the rate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Weights of a learner, and what they are worth."""
+
+    model: MaskRCNN
+    numbers: Numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,33 +38,52 @@ class Plan:
     checkpoint_every: int
     evaluate_every: int
     """0: never, there is nothing to evaluate on."""
-    evaluate: Callable[[Learner], Generator[Progress, None, Numbers]]
-    keep: Callable[[Learner], None]
-    """Writes the weights as the best of the run."""
+    patience: int
+    """Evaluations without a better AP after which it ends; 0: it goes to the last iteration."""
+    lessons: Callable[[Learner], Lessons]
+    evaluate: Callable[[Learner], Generator[Progress, None, Sequence[Measured]]]
+    """The learner's weights, and others that might be better."""
+    keep: Callable[[MaskRCNN, int], None]
+    """Writes weights as the best of the run, those of this iteration."""
 
 
-def fit(
-    learner: Learner, lessons: Lessons, plan: Plan, run: RunFolder
-) -> Generator[Event, None, None]:
+def fit(learner: Learner, plan: Plan, run: RunFolder) -> Generator[Event, None, None]:
     """Goes on from the learner's iteration to the last one.
 
-    Closing it between two events leaves a checkpoint from which a resume gives what an unbroken
-    run would have given.
+    Where it diverges it goes back to the last checkpoint with half the learning rate; where the
+    memory is too small it goes on with less at a time. Closing it between two events leaves a
+    checkpoint from which a resume gives what an unbroken run would have given.
 
     Raises:
-        AppError: a loss is not finite, an image cannot be read, or a checkpoint cannot be written.
-            The checkpoint before it is kept.
+        AppError: it diverges again and again, an image cannot be read, a checkpoint cannot be
+            written, or the memory is too small for anything. The checkpoint before it is kept.
     """
     clock = _Clock(plan)
-    batches = lessons.batches(learner.iteration, plan.iterations)
+    while True:
+        try:
+            yield from _stretch(learner, plan, run, clock)
+            return
+        except Diverged as reason:
+            yield _gone_back(learner, run, clock, str(reason))
+        except OutOfMemory:
+            yield _taken_less(learner)
+
+
+def _stretch(
+    learner: Learner, plan: Plan, run: RunFolder, clock: "_Clock"
+) -> Generator[Event, None, None]:
+    batches = plan.lessons(learner).batches(learner.iteration, plan.iterations)
     with contextlib.closing(batches):
         try:
             while True:
                 if plan.evaluate_every and _is_evaluated(learner, plan):
                     yield from _evaluated(learner, plan)
-                if clock.wants_checkpoint(learner.iteration):
+                is_last = learner.iteration >= plan.iterations or _is_stale(learner, plan)
+                if clock.wants_checkpoint(learner.iteration) or (
+                    is_last and clock.saved_at != learner.iteration
+                ):
                     yield _saved(learner, run, clock)
-                if learner.iteration >= plan.iterations:
+                if is_last:
                     return
                 values = learner.step(next(batches))
                 seconds = clock.lap_s()
@@ -65,6 +96,41 @@ def fit(
             if clock.saved_at != learner.iteration:
                 _saved(learner, run, clock)
             raise
+
+
+def _gone_back(learner: Learner, run: RunFolder, clock: "_Clock", reason: str) -> Noted:
+    """Puts the learner at its last checkpoint, with half the rate.
+
+    Raises:
+        AppError: that was done before often enough, or there is no checkpoint.
+    """
+    at, factor = learner.iteration + 1, learner.rate_factor / 2
+    rate = learner.config.learning_rate
+    if factor < _LEAST_FACTOR:
+        raise AppError(
+            f"Training stopped at iteration {at}: {reason}, even with {factor * 2:g} times the"
+            f" learning rate of {rate:g}. The last good checkpoint is kept. Look at the labels and"
+            " the start weights, or train with stronger clipping."
+        )
+    ladder = learner.n_pieces, learner.size_factor
+    load_state(run.last_checkpoint, learner)
+    learner.rate_factor, (learner.n_pieces, learner.size_factor) = factor, ladder
+    save_state(run.last_checkpoint, learner)
+    clock.saved(learner.iteration)
+    run.forget_after(learner.iteration)
+    return Noted(
+        f"At iteration {at} {reason}. It goes on from iteration {learner.iteration} with half the"
+        f" learning rate, {rate * factor:g}."
+    )
+
+
+def _taken_less(learner: Learner) -> Noted:
+    if less := learner.take_less():
+        return Noted(f"The memory of the device is too small. It goes on with {less}.")
+    raise AppError(
+        "The device has too little memory for one image at half its usual size. Train a smaller"
+        " model, or on the cpu."
+    )
 
 
 class _Clock:
@@ -114,23 +180,36 @@ def _is_evaluated(learner: Learner, plan: Plan) -> bool:
     return is_due and at > learner.evaluated_at
 
 
+def _is_stale(learner: Learner, plan: Plan) -> bool:
+    return 0 < plan.patience <= learner.n_stale
+
+
 def _evaluated(learner: Learner, plan: Plan) -> Generator[Event, None, None]:
-    numbers = yield from plan.evaluate(learner)
+    candidates = yield from plan.evaluate(learner)
     learner.evaluated_at = learner.iteration
-    ap = main_ap(numbers)
+    best = max(candidates, key=_rank)
+    ap, was = main_ap(best.numbers), learner.best
     # The later of two equals has seen more.
-    if ap is not None and (learner.best is None or ap >= learner.best.ap):
-        plan.keep(learner)
+    if ap is not None and (was is None or ap >= was.ap):
+        plan.keep(best.model, learner.iteration)
         learner.best = Best(learner.iteration, ap)
-    yield Metrics(
-        learner.iteration,
-        {
-            f"{task}/{name}": float(of_task[name])
-            for task, of_task in numbers.items()
-            for name in _SHOWN
-            if of_task[name] is not None
-        },
-    )
+    is_better = ap is not None and (was is None or ap > was.ap)
+    learner.n_stale = 0 if is_better else learner.n_stale + 1
+    yield Metrics(learner.iteration, _shown(best.numbers))
+
+
+def _rank(one: Measured) -> float:
+    ap = main_ap(one.numbers)
+    return -1.0 if ap is None else ap
+
+
+def _shown(numbers: Numbers) -> dict[str, float]:
+    return {
+        f"{task}/{name}": float(of_task[name])
+        for task, of_task in numbers.items()
+        for name in _SHOWN
+        if of_task[name] is not None
+    }
 
 
 def main_ap(numbers: Numbers) -> float | None:

@@ -1,20 +1,20 @@
 """A fine-tune from its start to the numbers of the weights that come out."""
 
 from collections.abc import Generator, Sequence
+from typing import cast
 
-from core.configs import EngineConfig, TrainConfig
+from core.configs import EngineConfig, TrainConfig, to_json
 from core.engines.maskrcnn import MaskRCNNEngine, load, usable_device
 from core.events import Event, Finished, Noted, Progress
 from core.maskrcnn.checkpoint import write_checkpoint
 from core.maskrcnn.fold import folded
+from core.maskrcnn.model import MaskRCNN
 from core.run_folder import RunFolder, Snapshot, SnapshotImage
 from core.training.learner import Learner
-from core.training.loop import Plan, fit
+from core.training.loop import Measured, Plan, fit
 from core.training.measure import Numbers, measured
 from core.training.start import Start, begun, lessons_of, resumed, set_threads
 from core.types import Split
-
-_EVALUATIONS = 10
 
 
 def trained(
@@ -46,37 +46,43 @@ def trained(
             "No done image is kept to measure on, so the last weights are taken for the best, and"
             " nothing can be said of how good they are. Mark more images done."
         )
-    yield from fit(learner, lessons_of(start, learner), _plan(start, run, val), run)
+    plan = _plan(start, run, val, learner.config)
+    yield from fit(learner, plan, run)
+    if learner.iteration < plan.iterations:
+        yield Noted(
+            f"Stopped early after iteration {learner.iteration}: the AP did not rise in"
+            f" {plan.patience} evaluations."
+        )
     yield from _finished(start, run, learner, val=val, before=before)
 
 
-def _plan(start: Start, run: RunFolder, val: Sequence[SnapshotImage]) -> Plan:
-    config = start.config
-
-    def evaluate(learner: Learner) -> Generator[Progress, None, Numbers]:
+def _plan(start: Start, run: RunFolder, val: Sequence[SnapshotImage], config: TrainConfig) -> Plan:
+    def worth(model: MaskRCNN) -> Generator[Progress, None, Measured]:
         # Folded as the engine folds it, so that the numbers are those of the weights in use.
         engine = MaskRCNNEngine(
-            folded(learner.model), device=start.device, class_names=start.class_names, notes=()
+            folded(model), device=start.device, class_names=start.class_names, notes=()
         )
-        return measured(engine, val, start.snapshot.classes)
+        return Measured(model, (yield from measured(engine, val, start.snapshot.classes)))
 
-    every = config.evaluate_every or -(-config.iterations // _EVALUATIONS)
+    def evaluate(learner: Learner) -> Generator[Progress, None, Sequence[Measured]]:
+        candidates = [(yield from worth(learner.model))]
+        if learner.mean is not None:
+            candidates.append((yield from worth(cast(MaskRCNN, learner.mean.module))))
+        return candidates
+
     return Plan(
         iterations=config.iterations,
         checkpoint_every=config.checkpoint_every,
-        evaluate_every=every if val else 0,
+        evaluate_every=config.evaluate_every if val else 0,
+        patience=config.patience,
+        lessons=lambda learner: lessons_of(start, learner),
         evaluate=evaluate,
-        keep=lambda learner: _keep(start, run, learner),
+        keep=lambda model, iteration: _keep(start, run, model, iteration),
     )
 
 
-def _keep(start: Start, run: RunFolder, learner: Learner) -> None:
-    write_checkpoint(
-        run.best_weights,
-        learner.model,
-        iteration=learner.iteration,
-        class_names=start.class_names,
-    )
+def _keep(start: Start, run: RunFolder, model: MaskRCNN, iteration: int) -> None:
+    write_checkpoint(run.best_weights, model, iteration=iteration, class_names=start.class_names)
 
 
 def _finished(
@@ -89,7 +95,7 @@ def _finished(
 ) -> Generator[Event, None, None]:
     """Measures the file that came out, by the engine that will use it, and says so."""
     if learner.best is None:
-        _keep(start, run, learner)
+        _keep(start, run, learner.model, learner.iteration)
     after = None
     if val:
         engine = load(EngineConfig(str(run.best_weights), device=start.device))
@@ -105,6 +111,7 @@ def _finished(
             for split in Split
         },
         "iterations": learner.iteration,
+        "settings": to_json(learner.config),
         "best_iteration": learner.best.iteration if learner.best else learner.iteration,
         "seconds": round(learner.seconds, 1),
         "before": before,

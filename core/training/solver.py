@@ -8,7 +8,6 @@ from torch import nn
 from core.configs import TrainConfig
 
 _WARMUP_FROM = 0.001  # detectron2's SOLVER.WARMUP_FACTOR
-_WARMUP_SHARE = 0.05
 _NORMS = (nn.modules.batchnorm._BatchNorm, nn.GroupNorm, nn.LayerNorm)
 
 
@@ -30,28 +29,42 @@ def optimizer_for(model: nn.Module, config: TrainConfig, base_rate: float) -> to
 def learning_rate(iteration: int, config: TrainConfig, base_rate: float) -> float:
     """The rate of an iteration, counted from 0: a linear warm-up times the schedule."""
     warmup = config.warmup_iterations
-    if warmup < 0:
-        warmup = round(_WARMUP_SHARE * config.iterations)
     share = min(1.0, iteration / warmup) if warmup else 1.0
     return base_rate * (_WARMUP_FROM + (1 - _WARMUP_FROM) * share) * _decay(iteration, config)
 
 
 def _decay(iteration: int, config: TrainConfig) -> float:
     if config.schedule == "step":
-        return float(0.1 ** sum(iteration >= step for step in config.steps))
+        return float(config.gamma ** sum(iteration >= step for step in config.steps))
     return 0.5 * (1 + math.cos(math.pi * iteration / config.iterations))
 
 
-def step(optimizer: torch.optim.Optimizer, rate: float, clip_norm: float) -> float:
+def step(
+    optimizer: torch.optim.Optimizer,
+    rate: float,
+    clip_norm: float,
+    *,
+    scaler: torch.amp.GradScaler | None = None,
+) -> float:
     """One step along the gradients at hand.
+
+    Args:
+        optimizer: of the parameters that have the gradients.
+        rate: the learning rate.
+        clip_norm: gradients are scaled down to it; 0: never.
+        scaler: that scaled the loss of these gradients.
 
     Returns:
         The gradients' norm before clipping. Where it is not finite, nothing was changed.
     """
+    if scaler is not None:
+        scaler.unscale_(optimizer)
     parameters = [p for group in optimizer.param_groups for p in group["params"]]
     norm = float(nn.utils.clip_grad_norm_(parameters, clip_norm or math.inf))
     if math.isfinite(norm):
         for group in optimizer.param_groups:
             group["lr"] = rate
         optimizer.step()
+    if scaler is not None:
+        scaler.update()
     return norm

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 
 from core.atomic import write_atomically
-from core.configs import EngineConfig, TrainConfig
+from core.configs import EngineConfig, TrainConfig, from_json, to_json
 from core.engines.maskrcnn import load
 from core.errors import AppError
 from core.events import Event, Noted
@@ -24,10 +24,12 @@ from core.maskrcnn.source import fetched, guessed_settings, placeholder_names, s
 from core.run_folder import RunFolder, Snapshot, SnapshotImage
 from core.training.augment import Augmentation
 from core.training.checkpoint import load_state
-from core.training.data import Lessons, training_images
+from core.training.data import Batch, Lessons, training_images
+from core.training.framing import scaled_settings
 from core.training.learner import Learner
 from core.training.measure import Numbers, measured
-from core.training.recipe import recipe_for
+from core.training.memory import n_on_cpu, n_that_fit_cuda
+from core.training.recipe import Facts, settled, usual_frozen
 from core.types import Split
 
 _SCRATCH = "none"
@@ -68,6 +70,7 @@ def begun(
     before = yield from _before(start, val, origin.class_names)
     learner = yield from _first_learner(start, origin)
     _write_model_config(start, run, learner.model.settings)
+    run.write_settings(to_json(learner.config))
     return learner, before
 
 
@@ -84,14 +87,8 @@ def tried(start: Start) -> Generator[Event, None, Learner]:
 def _first_learner(start: Start, origin: _Origin) -> Generator[Event, None, Learner]:
     set_threads(start.config.threads)
     torch.manual_seed(start.config.seed)
-    recipe = recipe_for(
-        start.config,
-        from_scratch=origin.weights is None,
-        live_norm=origin.settings.backbone_norm != "FrozenBN",
-    )
-    model = MaskRCNN(
-        replace(origin.settings, num_classes=len(start.class_names), freeze_at=recipe.freeze_at)
-    )
+    facts = _facts(start, origin)
+    model = _on_device(MaskRCNN(_settings_for(start, origin, facts)), start.device)
     if origin.weights is not None:
         new = start_from(
             model,
@@ -101,30 +98,72 @@ def _first_learner(start: Start, origin: _Origin) -> Generator[Event, None, Lear
         )
         if new:
             yield Noted(new)
-    return _learner(start, model)
+    if start.device.startswith("cuda") and not start.config.batch_size:
+        facts = replace(facts, n_fit=_n_that_fit(start, model))
+    return Learner(model, settled(start.config, facts))
+
+
+def _n_that_fit(start: Start, model: MaskRCNN) -> int:
+    images = training_images(start.snapshot, Split.TRAIN)
+
+    def batch_of(n: int) -> Batch:
+        as_is = Augmentation((1.0, 1.0), flip=False)
+        settings = model.settings
+        return Lessons(images, settings=settings, augmentation=as_is, batch_size=n, seed=0).batch(0)
+
+    return n_that_fit_cuda(model, batch_of, start.config.precision)
+
+
+def _facts(start: Start, origin: _Origin) -> Facts:
+    live_norm = origin.settings.backbone_norm != "FrozenBN"
+    return Facts(
+        n_images=sum(one.split is Split.TRAIN for one in start.snapshot.images),
+        n_fit=n_on_cpu(is_small=live_norm),
+        from_scratch=origin.weights is None,
+        live_norm=live_norm,
+        is_cuda=start.device.startswith("cuda"),
+    )
+
+
+def _settings_for(start: Start, origin: _Origin, facts: Facts) -> ModelSettings:
+    config, settings = start.config, origin.settings
+    return replace(
+        settings,
+        num_classes=len(start.class_names),
+        freeze_at=usual_frozen(facts) if config.freeze_at < 0 else config.freeze_at,
+        roi_batch_size=config.roi_batch_size or settings.roi_batch_size,
+    )
 
 
 def resumed(start: Start, run: RunFolder) -> Learner:
-    """A learner where the run's last checkpoint left it, and torch's random numbers with it.
+    """A learner where the run's last checkpoint left it.
 
     Raises:
-        AppError: the checkpoint or the model's config cannot be read.
+        AppError: the checkpoint, the settings or the model's config cannot be read.
     """
     set_threads(start.config.threads)
-    learner = _learner(start, MaskRCNN(settings_from_yaml(_text_of(run.model_config))))
+    model = MaskRCNN(settings_from_yaml(_text_of(run.model_config)))
+    config = from_json(TrainConfig, run.read_settings())
+    learner = Learner(_on_device(model, start.device), config)
     load_state(run.last_checkpoint, learner)
     return learner
 
 
 def lessons_of(start: Start, learner: Learner) -> Lessons:
     """What the learner is taught, iteration by iteration."""
-    config = start.config
+    config = learner.config
     return Lessons(
         training_images(start.snapshot, Split.TRAIN),
-        settings=learner.model.settings,
-        augmentation=Augmentation(config.scale_jitter, config.flip),
+        settings=scaled_settings(learner.model.settings, learner.size_factor),
+        augmentation=Augmentation(
+            config.scale_jitter,
+            config.flip,
+            colour=config.colour_jitter,
+            paste_share=config.copy_paste,
+        ),
         batch_size=config.batch_size,
         seed=config.seed,
+        repeat_threshold=config.repeat_threshold,
     )
 
 
@@ -141,16 +180,11 @@ def _n_cores() -> int:
     return os.cpu_count() or 1
 
 
-def _learner(start: Start, model: MaskRCNN) -> Learner:
+def _on_device(model: MaskRCNN, device: str) -> MaskRCNN:
     # Convolutions on a CPU, and on a GPU's tensor cores, are a tenth faster in this order.
-    model = model.to(start.device).to(memory_format=torch.channels_last)
+    model = model.to(device).to(memory_format=torch.channels_last)
     model.memory_format = torch.channels_last
-    recipe = recipe_for(
-        start.config,
-        from_scratch=start.config.weights == _SCRATCH,
-        live_norm=model.settings.backbone_norm != "FrozenBN",
-    )
-    return Learner(model, start.config, recipe)
+    return model
 
 
 def _origin(start: Start) -> Generator[Event, None, _Origin]:

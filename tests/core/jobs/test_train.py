@@ -120,7 +120,7 @@ def test_train_leaves_a_run_folder_that_tells_the_same(config: TrainConfig) -> N
     assert run.log_file.read_text().rstrip().endswith("Finished.")
     assert sorted(file.name for file in run.path.iterdir()) == [
         "best.pth", "config.json", "config.yaml", "evaluation.json", "events.jsonl", "log.txt",
-        "snapshot.json",
+        "settings.json", "snapshot.json",
     ]  # fmt: skip
 
 

@@ -1,11 +1,17 @@
 """What the loop says of the time that is left."""
 
+from typing import NoReturn
+
 import pytest
 import torch
 
 from core.training import loop
 
 torch.set_num_threads(1)
+
+
+def _never(_learner: object) -> NoReturn:
+    raise AssertionError("a clock asks nobody")
 
 
 def test_a_machine_that_slept_does_not_stretch_the_time_left(
@@ -15,7 +21,8 @@ def test_a_machine_that_slept_does_not_stretch_the_time_left(
     monkeypatch.setattr(loop.time, "monotonic", lambda: now)
     plan = loop.Plan(
         iterations=100, checkpoint_every=100, evaluate_every=0,
-        evaluate=lambda learner: (yield from ()), keep=lambda learner: None,
+        patience=0, lessons=_never, evaluate=_never,
+        keep=lambda model, iteration: None,
     )  # fmt: skip
     clock = loop._Clock(plan)
     for seconds in (2.0, 2.0, 8 * 3600.0, 2.0):
@@ -29,7 +36,8 @@ def test_an_evaluation_between_two_iterations_counts(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(loop.time, "monotonic", lambda: now)
     plan = loop.Plan(
         iterations=4, checkpoint_every=100, evaluate_every=2,
-        evaluate=lambda learner: (yield from ()), keep=lambda learner: None,
+        patience=0, lessons=_never, evaluate=_never,
+        keep=lambda model, iteration: None,
     )  # fmt: skip
     clock = loop._Clock(plan)
     for seconds in (2.0, 62.0):
