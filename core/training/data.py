@@ -134,11 +134,9 @@ class Lessons:
         if other not in self._groups:
             self._groups[other] = groups_of(self._images[other], size_hw)
         frame = frame_of(size_hw, self._settings, self._augmentation.draw(rng))
-        for group in chosen(self._groups[other], rng):
-            piece = cutting(group, pixels, frame)
-            if piece is not None:
-                scene = pasted(scene, piece, rng)
-        return scene
+        instances = chosen(self._groups[other], rng)
+        piece = cutting(instances, pixels, frame) if instances else None
+        return pasted(scene, piece, rng) if piece else scene
 
 
 def _batch(shown: Sequence[tuple[Tensor, Target]]) -> Batch:

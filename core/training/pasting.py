@@ -91,46 +91,47 @@ def _parts_of(group: Group) -> tuple[Part, ...]:
     return tuple(part for one in group for part in one.parts)
 
 
-def chosen(groups: Sequence[Group], rng: np.random.Generator) -> list[Group]:
-    """A random subset, at least one, in random order; nothing of nothing."""
+def chosen(groups: Sequence[Group], rng: np.random.Generator) -> Group:
+    """The instances of a random subset of groups, of one at least; none of none."""
     if not groups:
-        return []
+        return ()
     count = int(rng.integers(1, len(groups) + 1))
-    return [groups[index] for index in rng.permutation(len(groups))[:count]]
+    places = sorted(rng.permutation(len(groups))[:count].tolist())
+    return tuple(one for place in places for one in groups[place])
 
 
-def cutting(group: Group, image: Pixels, frame: Frame) -> Cutting | None:
-    """The group as the frame shows it; None where that is less than a pixel.
+def cutting(instances: Group, image: Pixels, frame: Frame) -> Cutting | None:
+    """Instances as the frame shows them, where they lie to each other; None where that is less
+    than a pixel.
 
     Args:
-        group: in pixels of its file.
+        instances: in pixels of their file, at least one.
         image: all of it, in its own size or another.
         frame: of the whole image; its window does not count.
     """
     height, width = frame.scaled_hw
     whole = replace(frame, window_hw=frame.scaled_hw, corner_xy=(0, 0), mirrored=False)
-    bounds = bounds_of(whole.moved(_parts_of(group)))
+    bounds = bounds_of(whole.moved(_parts_of(instances)))
     left, top = (max(0, int(np.floor(value))) for value in bounds[:2])
     right, bottom = min(width, int(np.ceil(bounds[2]))), min(height, int(np.ceil(bounds[3])))
     if right <= left or bottom <= top:
         return None
     box = replace(frame, window_hw=(bottom - top, right - left), corner_xy=(left, top))
-    instances = tuple(replace(one, parts=box.moved(one.parts)) for one in group)
-    mask = mask_of(_parts_of(instances), box.window_hw)
+    there = tuple(replace(one, parts=box.moved(one.parts)) for one in instances)
+    mask = mask_of(_parts_of(there), box.window_hw)
     if not mask.any():
         return None
     on_left, on_right = bounds[0] < _ON_THE_EDGE_PX, bounds[2] > width - _ON_THE_EDGE_PX
     if frame.mirrored:
         on_left, on_right = on_right, on_left
     on_top, on_bottom = bounds[1] < _ON_THE_EDGE_PX, bounds[3] > height - _ON_THE_EDGE_PX
-    return Cutting(box.pixels(image), mask, instances, (on_left, on_top, on_right, on_bottom))
+    return Cutting(box.pixels(image), mask, there, (on_left, on_top, on_right, on_bottom))
 
 
 def pasted(scene: Scene, piece: Cutting, rng: np.random.Generator) -> Scene:
-    """The scene with a piece on it, at random; what ended at an edge of its photo ends there again.
+    """The scene with a piece somewhere on it; at its edge, if it went up to the edge of its photo.
 
-    What lies under it keeps what is left of it, and goes where that is a sliver. A piece larger
-    than the scene is cut.
+    What lies under it keeps what is left of it. A piece larger than the scene is cut.
     """
     height, width = scene.pixels.shape[:2]
     piece_h, piece_w = piece.mask.shape

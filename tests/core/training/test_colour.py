@@ -25,7 +25,7 @@ def test_brightness_contrast_and_saturation_come_in_this_order(
     wanted = contrast * wanted + (1 - contrast) * (wanted @ _LUMA).mean()
     wanted = saturation * wanted + (1 - saturation) * (wanted @ _LUMA)[..., None]
     got = recoloured(_pixels(), factors)
-    assert np.abs(got - np.clip(wanted, 0, 255)).max() < 0.6  # rounding, and of the factors too
+    assert np.abs(got - np.clip(wanted, 0, 255)).max() < 0.9  # OpenCV rounds the factors too
 
 
 def test_no_saturation_leaves_the_grey_of_rgb() -> None:

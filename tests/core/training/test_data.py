@@ -1,4 +1,6 @@
 import json
+import threading
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,13 +11,13 @@ import torch
 
 from core.configs import TrainConfig
 from core.errors import AppError
-from core.geometry import mask_of, parts_from_rle
+from core.geometry import mask_from_rle, mask_of, parts_from_rle
 from core.maskrcnn.checkpoint import load_into, read_weights
 from core.maskrcnn.config import settings_from_yaml, small_settings
-from core.maskrcnn.model import MaskRCNN, Target
+from core.maskrcnn.model import InstanceMask, MaskRCNN, Target
 from core.run_folder import Snapshot, SnapshotImage
 from core.training.augment import Augmentation
-from core.training.data import Lessons, training_images
+from core.training.data import Batch, Lessons, training_images
 from core.training.framing import Frame
 from core.training.learner import Learner
 from core.training.lesson import TaughtInstance, TrainingImage, target_of
@@ -155,6 +157,155 @@ def test_what_would_be_larger_than_usual_shows_through_a_window(drawn: Draw) -> 
     images = training_images(drawn(1, 0), Split.TRAIN)
     batch = _lessons(images, Augmentation((1.5, 1.5), flip=False), batch_size=1).batch(0)
     assert batch.images[0].shape == (3, 96, 96)
+
+
+_AS_BEFORE = {
+    # iteration: of each image its size, the CRC of its pixels, its first box
+    0: [
+        (45, 2212147842, [25.996, 26.555, 41.934, 42.492]),
+        (57, 3259292390, [34.843, 4.969, 51.468, 21.594]),
+    ],
+    7: [
+        (60, 2273313358, [4.132, 33.299, 26.632, 55.799]),
+        (54, 193281536, [3.719, 29.969, 23.969, 50.219]),
+    ],
+}
+"""Recorded before windows, colours and pasting were there, with seed 3 and images of 64 pixels."""
+
+
+@pytest.mark.parametrize("iteration", _AS_BEFORE)
+def test_what_is_not_asked_for_changes_no_bit(drawn: Draw, iteration: int) -> None:
+    images = training_images(drawn(5, 0), Split.TRAIN)
+    lessons = Lessons(
+        images,
+        settings=replace(_SETTINGS, min_size_test=64),
+        augmentation=Augmentation((0.6, 1.0), flip=True),
+        batch_size=2,
+        seed=3,
+    )
+    batch = lessons.batch(iteration)
+    for image, target, expected in zip(
+        batch.images, batch.targets, _AS_BEFORE[iteration], strict=True
+    ):
+        side, crc, box = expected
+        assert image.shape == (3, side, side)
+        assert zlib.crc32(image.numpy().astype(np.uint8).tobytes()) == crc
+        assert target.boxes[0].tolist() == pytest.approx(box, abs=1e-3)
+
+
+def _all_on(images: tuple[TrainingImage, ...], seed: int = 1) -> Lessons:
+    return Lessons(
+        images,
+        settings=_SETTINGS,
+        augmentation=Augmentation((0.5, 2.0), flip=True, colour=0.4, paste_share=0.7),
+        batch_size=3,
+        seed=seed,
+        repeat_threshold=2.0,
+    )
+
+
+def _is_same(one: Batch, other: Batch) -> bool:
+    return all(map(torch.equal, one.images, other.images)) and all(
+        np.array_equal(a.boxes, b.boxes) and str(a.masks) == str(b.masks)
+        for a, b in zip(one.targets, other.targets, strict=True)
+    )
+
+
+def test_a_batch_follows_from_the_seed_and_the_iteration_alone(drawn: Draw) -> None:
+    images = training_images(drawn(6, 0), Split.TRAIN)
+    streamed = list(_all_on(images).batches(2, 12))
+    for iteration in (11, 2, 7):
+        assert _is_same(_all_on(images).batch(iteration), streamed[iteration - 2])
+    resumed = list(_all_on(images).batches(9, 12))
+    assert all(map(_is_same, resumed, streamed[7:]))
+    assert not _is_same(_all_on(images, seed=2).batch(2), streamed[0])
+
+
+def test_memory_is_bounded_by_the_usual_size(drawn: Draw) -> None:
+    images = training_images(drawn(4, 0), Split.TRAIN)
+    sizes = {image.shape for batch in _all_on(images).batches(0, 10) for image in batch.images}
+    assert max(size[1] for size in sizes) == max(size[2] for size in sizes) == 96
+
+
+def test_all_that_varies_still_shows_instances_where_they_are(drawn: Draw) -> None:
+    images = training_images(drawn(6, 0), Split.TRAIN)
+    augmentation = Augmentation((0.8, 1.5), flip=True, paste_share=1.0)
+    lessons = _lessons(images, augmentation, batch_size=3)
+    for batch in lessons.batches(0, 8):
+        for image, target in zip(batch.images, batch.targets, strict=True):
+            bright = image.max(dim=0).values.numpy() > 120
+            drawn_mask = np.zeros(bright.shape, bool)
+            for mask in target.masks:
+                drawn_mask |= _bitmap(mask, (image.shape[1], image.shape[2]))
+            for x0, y0, x1, y1 in target.ignored.round().astype(int):
+                bright[y0:y1, x0:x1] = drawn_mask[y0:y1, x0:x1]
+            assert (bright & drawn_mask).sum() / (bright | drawn_mask).sum() > 0.88
+
+
+def _bitmap(mask: InstanceMask, size_hw: tuple[int, int]) -> np.ndarray:
+    if isinstance(mask, dict):
+        return mask_from_rle(mask)
+    return mask_of([Part(np.reshape(ring, (-1, 2))) for ring in mask], size_hw)
+
+
+@pytest.mark.parametrize(("share", "n_pasted"), [(0.0, 0), (1.0, 40)])
+def test_instances_of_another_image_are_pasted_on_a_share_of_the_images(
+    drawn: Draw, share: float, n_pasted: int
+) -> None:
+    images = training_images(drawn(5, 0), Split.TRAIN)
+    empty = tuple(replace(image, taught=()) for image in images[1:])
+    lessons = _lessons(
+        (images[0], *empty), Augmentation((1.0, 1.0), flip=False, paste_share=share), batch_size=5
+    )
+    targets = [target for batch in lessons.batches(0, 10) for target in batch.targets]
+    # the one with instances has no other to take any from: it comes 10 times with its two
+    assert sum(len(target.boxes) > 0 for target in targets) == 10 + n_pasted
+
+
+def test_an_image_alone_gets_nothing_pasted(drawn: Draw) -> None:
+    images = training_images(drawn(1, 0), Split.TRAIN)
+    on = _lessons(images, Augmentation((1.0, 1.0), flip=False, paste_share=1.0), batch_size=1)
+    assert _is_same(on.batch(0), _lessons(images, batch_size=1).batch(0))
+
+
+def test_images_of_rare_classes_come_more_often(drawn: Draw) -> None:
+    images = training_images(drawn(8, 0), Split.TRAIN)
+    common = [replace(one, taught=(replace(one.taught[0], class_index=0),)) for one in images]
+    rare = replace(common[0], taught=(replace(common[0].taught[0], class_index=1),))
+    lessons = Lessons(
+        (rare, *common[1:]),
+        settings=_SETTINGS, augmentation=_AS_IT_IS, batch_size=9, seed=0, repeat_threshold=0.5,
+    )  # fmt: skip
+    # of 8 images 1 shows the rare class: sqrt(0.5 / 0.125) = 2; so 9 images make a pass
+    assert lessons.epoch_length == 9
+    for iteration in range(3):
+        classes = [target.classes.tolist() for target in lessons.batch(iteration).targets]
+        assert (classes.count([1]), classes.count([0])) == (2, 7)
+
+
+def test_a_pass_shows_all_images(drawn: Draw) -> None:
+    assert _lessons(training_images(drawn(6, 0), Split.TRAIN)).epoch_length == 6
+
+
+def test_closing_leaves_no_thread(drawn: Draw) -> None:
+    before = set(threading.enumerate())
+    batches = _lessons(training_images(drawn(4, 0), Split.TRAIN)).batches(0, 1_000_000)
+    next(batches)
+    assert len(set(threading.enumerate()) - before) > 1
+    batches.close()
+    assert set(threading.enumerate()) == before
+
+
+def test_only_some_batches_are_made_ahead(drawn: Draw, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    shown = Lessons._shown
+    monkeypatch.setattr(
+        Lessons, "_shown", lambda self, place: asked.append(place) or shown(self, place)
+    )
+    batches = _lessons(training_images(drawn(4, 0), Split.TRAIN)).batches(0, 1_000_000)
+    next(batches)
+    batches.close()
+    assert max(asked) < 2 * (2 + 8)
 
 
 def test_a_class_index_is_the_place_in_the_snapshot() -> None:
