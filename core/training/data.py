@@ -17,7 +17,7 @@ from core.training.colour import recoloured
 from core.training.framing import frame_of, scaled_settings
 from core.training.lesson import TrainingImage, target_of, training_images
 from core.training.pasting import Group, Scene, chosen, cutting, groups_of, pasted
-from core.training.pixel_cache import PixelCache
+from core.training.pixel_cache import PixelCache, cache_bytes
 from core.training.sampling import Stream, repeat_factors
 
 __all__ = ["Batch", "Lessons", "scaled_settings", "training_images"]
@@ -47,7 +47,8 @@ class Lessons:
         batch_size: int,
         seed: int,
         repeat_threshold: float = 0.0,
-        cache_bytes: int | None = None,
+        rank: int = 0,
+        n_ranks: int = 1,
     ) -> None:
         """Lessons of images.
 
@@ -55,18 +56,22 @@ class Lessons:
             images: at least one.
             settings: of the model that learns.
             augmentation: how the images vary.
-            batch_size: images an iteration.
+            batch_size: images an iteration, in this process.
             seed: of the order and of the variations.
             repeat_threshold: images of classes in a smaller share of the images come more often; 0:
                 all come once each time round.
-            cache_bytes: memory for decoded images; None: by what is free.
+            rank: of this process among those that learn together.
+            n_ranks: how many there are. Side by side, their batches of an iteration are the batch
+                of one process with as many times the batch size.
         """
         self._images = images
         self._settings = settings
         self._augmentation = augmentation
         self._batch_size = batch_size
         self._seed = seed
-        self._cache = PixelCache(settings, augmentation.scale_range[1], max_bytes=cache_bytes)
+        self._rank, self._n_ranks = rank, n_ranks
+        max_bytes = cache_bytes() // n_ranks
+        self._cache = PixelCache(settings, augmentation.scale_range[1], max_bytes=max_bytes)
         classes = [frozenset(one.class_index for one in image.taught) for image in images]
         self._factors = repeat_factors(classes, threshold=repeat_threshold)
         self._stream = Stream(self._factors, seed=seed)
@@ -107,7 +112,8 @@ class Lessons:
             pool.shutdown(cancel_futures=True)
 
     def _places(self, iteration: int) -> range:
-        return range(iteration * self._batch_size, (iteration + 1) * self._batch_size)
+        first = (iteration * self._n_ranks + self._rank) * self._batch_size
+        return range(first, first + self._batch_size)
 
     def _shown(self, place: int) -> tuple[Tensor, Target]:
         """The image at a place of the endless stream, as it is shown there."""

@@ -36,12 +36,10 @@ class PixelCache:
     Several threads may read at a time.
     """
 
-    def __init__(
-        self, settings: ModelSettings, largest_scale: float, *, max_bytes: int | None = None
-    ) -> None:
+    def __init__(self, settings: ModelSettings, largest_scale: float, *, max_bytes: int) -> None:
         factor = max(largest_scale, 2 * min(largest_scale, 1.0))
         self._settings = scaled_settings(settings, factor)
-        self._left_bytes = cache_bytes() if max_bytes is None else max_bytes
+        self._left_bytes = max_bytes
         self._kept: dict[Path, tuple[Pixels, tuple[int, int]]] = {}
         self._lock = threading.Lock()
 

@@ -204,6 +204,20 @@ def _all_on(images: tuple[TrainingImage, ...], seed: int = 1) -> Lessons:
     )
 
 
+def test_processes_that_learn_together_share_the_batch_of_one(drawn: Draw) -> None:
+    images = training_images(drawn(5, 0), Split.TRAIN)
+    first, second, alone = (
+        Lessons(
+            images, settings=_SETTINGS, augmentation=Augmentation((0.8, 1.2), flip=True), seed=1,
+            batch_size=batch_size, rank=rank, n_ranks=n_ranks,
+        )
+        for batch_size, rank, n_ranks in ((2, 0, 2), (2, 1, 2), (4, 0, 1))
+    )  # fmt: skip
+    for one, other, both in zip(*(of.batches(0, 3) for of in (first, second, alone)), strict=True):
+        together = Batch(one.images + other.images, one.targets + other.targets)
+        assert _is_same(together, both)
+
+
 def _is_same(one: Batch, other: Batch) -> bool:
     return all(map(torch.equal, one.images, other.images)) and all(
         np.array_equal(a.boxes, b.boxes) and str(a.masks) == str(b.masks)

@@ -28,7 +28,7 @@ def _photo(path: Path, size_hw: tuple[int, int]) -> Path:
 def test_big_photos_are_kept_at_twice_what_is_usual_or_as_large_as_they_are_shown(
     tmp_path: Path, largest_scale: float, kept_hw: int
 ) -> None:
-    cache = PixelCache(_settings(shortest=50), largest_scale)
+    cache = PixelCache(_settings(shortest=50), largest_scale, max_bytes=1 << 20)
     for _ in range(2):
         pixels, size_hw = cache.read(_photo(tmp_path / "a.png", (400, 600)))
         assert (pixels.shape[0], size_hw) == (kept_hw, (400, 600))
@@ -53,7 +53,7 @@ def test_several_threads_count_an_image_once(tmp_path: Path) -> None:
 
 
 def test_what_is_kept_cannot_be_changed_by_who_borrows_it(tmp_path: Path) -> None:
-    cache = PixelCache(_settings(shortest=50), largest_scale=1.0)
+    cache = PixelCache(_settings(shortest=50), largest_scale=1.0, max_bytes=1 << 20)
     pixels, _ = cache.read(_photo(tmp_path / "a.png", (40, 40)))
     with pytest.raises(ValueError, match="read-only"):
         pixels[0] = 0
