@@ -9,6 +9,7 @@ from core.errors import AppError
 from core.run_folder import RunFolder, RunState, runs_of
 from core.types import Json
 from gui.texts import tr
+from gui.widgets.moments import minute_text
 
 _TIME = "%Y-%m-%d_%H%M%S"
 _N_OF_TIME = len("2026-01-31_235959")
@@ -41,7 +42,7 @@ class RunInfo:
             began = datetime.strptime(self.name[:_N_OF_TIME], _TIME)
         except ValueError:
             return self.name
-        return f"{began.day} {began:%b %Y, %H:%M}"
+        return minute_text(began)
 
     @property
     def mask_ap(self) -> float | None:

@@ -3,8 +3,39 @@
 from datetime import date, datetime
 
 from core.edits import Difference
-from gui.texts import tr
+from gui.texts import QT_TR_NOOP, tr
 from gui.widgets.states import image_state_text
+
+_WEEKDAYS = (
+    QT_TR_NOOP("Mon"),
+    QT_TR_NOOP("Tue"),
+    QT_TR_NOOP("Wed"),
+    QT_TR_NOOP("Thu"),
+    QT_TR_NOOP("Fri"),
+    QT_TR_NOOP("Sat"),
+    QT_TR_NOOP("Sun"),
+)
+_MONTHS = (
+    QT_TR_NOOP("Jan"),
+    QT_TR_NOOP("Feb"),
+    QT_TR_NOOP("Mar"),
+    QT_TR_NOOP("Apr"),
+    QT_TR_NOOP("May"),
+    QT_TR_NOOP("Jun"),
+    QT_TR_NOOP("Jul"),
+    QT_TR_NOOP("Aug"),
+    QT_TR_NOOP("Sep"),
+    QT_TR_NOOP("Oct"),
+    QT_TR_NOOP("Nov"),
+    QT_TR_NOOP("Dec"),
+)
+
+
+def minute_text(at: datetime) -> str:
+    """When something was, to the minute: "3 Nov 2026, 14:05"."""
+    return tr("{day} {month} {year}, {time}").format(
+        day=at.day, month=tr(_MONTHS[at.month - 1]), year=at.year, time=f"{at:%H:%M}"
+    )
 
 
 def moment_text(at: datetime, *, today: date | None = None) -> str:
@@ -18,9 +49,9 @@ def moment_text(at: datetime, *, today: date | None = None) -> str:
     else:
         text = tr("{weekday} {day} {month} {year}, {time}")
     return text.format(
-        weekday=f"{local:%a}",
+        weekday=tr(_WEEKDAYS[local.weekday()]),
         day=local.day,
-        month=f"{local:%b}",
+        month=tr(_MONTHS[local.month - 1]),
         year=local.year,
         time=f"{local:%H:%M}",
     )
