@@ -30,6 +30,14 @@ _FIRST_CARD_OF_TODAY = (7, 5)
 """The oldest compute capability that torch 2.15's wheels have code for."""
 
 
+_GROUPS = Path("/sys/fs/cgroup")
+# what is allowed, what is used, and how much of it are files that are read again when needed
+_GROUP_FILES_1 = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
+_GROUP_FILES_2 = ("memory.max", "memory.current", "inactive_file")
+_NO_LIMIT = 1 << 60
+"""The first version of the groups says "no limit" by a number near 2^63."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that was looked at."""
@@ -158,7 +166,11 @@ def _memory() -> tuple[int | None, int | None]:
     """Bytes that programs can still have, and all; None where this system does not tell."""
     if sys.platform == "win32":
         return _memory_of_windows()
-    return memory_of(_text_of(Path("/proc/meminfo")))
+    free, total = memory_of(_text_of(Path("/proc/meminfo")))
+    for left, limit in memory_of_groups(_text_of(Path("/proc/self/cgroup")), _GROUPS):
+        free = left if free is None else min(free, left)
+        total = limit if total is None else min(total, limit)
+    return free, total
 
 
 def memory_of(meminfo: str) -> tuple[int | None, int | None]:
@@ -170,6 +182,43 @@ def memory_of(meminfo: str) -> tuple[int | None, int | None]:
         if number and number[0].isdigit():
             found[name] = int(number[0]) * 1024
     return found.get("MemAvailable"), found.get("MemTotal")
+
+
+def memory_of_groups(own: str, mounted: Path) -> list[tuple[int, int]]:
+    """What is left and what is allowed in each control group of Linux that limits this process.
+
+    Containers and batch systems limit memory by them, and end who takes more, however much of the
+    machine's is free.
+
+    Args:
+        own: what /proc/self/cgroup says.
+        mounted: where the groups are mounted.
+    """
+    found = []
+    for line in own.splitlines():
+        _, controllers, path = (*line.split(":", 2), "", "")[:3]
+        is_first_version = "memory" in controllers.split(",")
+        if controllers and not is_first_version:
+            continue
+        root = mounted / "memory" if is_first_version else mounted
+        names = _GROUP_FILES_1 if is_first_version else _GROUP_FILES_2
+        # a container sees its own group at the root, whatever its path says
+        group = root / path.lstrip("/")
+        for folder in (group, *group.parents[: len(group.parts) - len(root.parts)]):
+            limit, used = (_text_of(folder / name).strip() for name in names[:2])
+            if limit.isdigit() and used.isdigit() and int(limit) < _NO_LIMIT:
+                spare = _number_in(_text_of(folder / "memory.stat"), names[2])
+                found.append((max(0, int(limit) - int(used) + spare), int(limit)))
+    return found
+
+
+def _number_in(stat: str, name: str) -> int:
+    """The number behind a name, a line each; 0 where it is not there."""
+    for line in stat.splitlines():
+        key, _, number = line.partition(" ")
+        if key == name and number.isdigit():
+            return int(number)
+    return 0
 
 
 def _text_of(file: Path) -> str:

@@ -1,6 +1,7 @@
 """Devices of machines that this one is not: what computes, and what helps where it does not."""
 
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,6 +16,7 @@ from core.devices import (
     cpu_device,
     device_report,
     memory_of,
+    memory_of_groups,
     report_from_json,
     report_to_json,
     runs_on,
@@ -170,6 +172,41 @@ def test_the_memory_of_linux_is_what_programs_can_still_have() -> None:
     meminfo = "MemTotal:       8000000 kB\nMemFree: 1 kB\nMemAvailable:   5000000 kB\nodd line\n"
     assert memory_of(meminfo) == (5000000 * 1024, 8000000 * 1024)
     assert memory_of("") == (None, None)
+
+
+def _group(folder: Path, **files: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        (folder / name.replace("__", ".")).write_text(text)
+
+
+def test_a_container_has_no_more_memory_than_its_group(tmp_path: Path) -> None:
+    stat = "anon 5\ninactive_file 100\n"
+    _group(tmp_path, memory__max="8000\n", memory__current="3000\n", memory__stat=stat)
+    assert memory_of_groups("0::/docker/abc\n", tmp_path) == [(5100, 8000)]
+
+
+def test_groups_around_the_own_one_limit_it_too(tmp_path: Path) -> None:
+    _group(tmp_path / "jobs", memory__max="9000", memory__current="8500")
+    _group(tmp_path / "jobs/7", memory__max="max", memory__current="10")
+    _group(tmp_path / "jobs/7/step", memory__max="4000", memory__current="5000")
+    assert memory_of_groups("0::/jobs/7/step\n", tmp_path) == [(0, 4000), (500, 9000)]
+
+
+def test_the_first_version_of_groups_is_read_too(tmp_path: Path) -> None:
+    root = tmp_path / "memory"
+    unlimited = str((1 << 63) - 4096)
+    _group(root, memory__limit_in_bytes=unlimited, memory__usage_in_bytes="1")
+    _group(
+        root / "slurm", memory__limit_in_bytes="6000", memory__usage_in_bytes="2000",
+        memory__stat="inactive_file 9\ntotal_inactive_file 50",
+    )  # fmt: skip
+    own = "9:cpu:/slurm\n4:memory:/slurm\n0::/\nodd\n"
+    assert memory_of_groups(own, tmp_path) == [(4050, 6000)]
+
+
+def test_without_groups_nothing_limits(tmp_path: Path) -> None:
+    assert memory_of_groups("", tmp_path) == memory_of_groups("0::/a/b", tmp_path) == []
 
 
 def test_the_cpu_of_this_machine_has_cores() -> None:
