@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from core import edits
 from core.doubts.finding import Doubt, DoubtKind
-from core.geometry import clip
-from core.types import ImageLabels, Instance
+from core.geometry import clip, part_area
+from core.types import ImageLabels, Instance, Part
 
 WAYS_OUT = {
     DoubtKind.MISSED: "adds what the model sees",
@@ -42,6 +42,12 @@ def _without(labels: ImageLabels, doubt: Doubt, about: Sequence[Instance]) -> Im
     if doubt.kind is DoubtKind.OUTSIDE:
         return edits.with_parts(labels, about[0].id, parts=clip(about[0].parts, labels.size_hw))
     if doubt.kind is DoubtKind.CROSSING:
-        parts = tuple(one for part in about[0].parts for one in edits.mended_parts(part))
-        return edits.with_parts(labels, about[0].id, parts=parts)
+        return edits.with_parts(labels, about[0].id, parts=_uncrossed(about[0].parts))
     return edits.rejected(labels, doubt.ids)
+
+
+def _uncrossed(parts: Sequence[Part]) -> tuple[Part, ...]:
+    """The parts with their crossings taken out; one that covers nothing goes, beside others."""
+    # where nothing is left at all, the mending of the first says so
+    covering = [part for part in parts if part_area(part) > 0] or parts
+    return tuple(one for part in covering for one in edits.mended_parts(part))

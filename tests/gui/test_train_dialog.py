@@ -70,8 +70,9 @@ def test_enter_starts_with_good_defaults(qtbot: QtBot, show: Callable[[], TrainD
 
 def test_what_is_to_be_known_is_listed_with_what_to_do(show: Callable[[], TrainDialog]) -> None:
     dialog = show()
-    (sentence,) = dialog.findings.sentences
-    assert sentence.startswith("1 prediction in 1 image that is done was looked at by nobody")
+    coarse, unseen = dialog.findings.sentences
+    assert coarse.endswith("AP of so few is a coarse number.")
+    assert unseen.startswith("1 prediction in 1 image that is done was looked at by nobody")
     assert dialog.start_button.isEnabled()
 
 

@@ -51,6 +51,15 @@ def test_what_is_mended_is_doubted_no_more(kind, instances, predicted) -> None:
     assert after.state is ImageState.STARTED
 
 
+def test_a_part_that_covers_nothing_goes_with_the_crossing_of_another() -> None:
+    line = Part([[20, 150], [80, 150], [50, 150]])
+    one = replace(bow(), parts=(*bow().parts, line))
+    labels = ImageLabels((200, 300), (one,), ImageState.DONE)
+    (after,) = mended(labels, doubts(labels)).instances
+    assert len(after.parts) == 2
+    assert line not in after.parts
+
+
 def test_of_a_double_what_a_person_made_stays() -> None:
     labels = ImageLabels((200, 300), (blob("mine", 50), seen("p", 51)), ImageState.STARTED)
     assert [one.id for one in mended(labels, doubts(labels)).instances] == ["mine"]

@@ -33,7 +33,7 @@ def said(found: Sequence[Finding]) -> str:
 
 
 def test_a_project_that_has_all_is_told_nothing() -> None:
-    assert findings([*images(20), *images(5, Split.VAL)], CLASSES) == ()
+    assert findings([*images(20), *images(10, Split.VAL)], CLASSES) == ()
 
 
 def test_no_done_image_stops() -> None:
@@ -44,38 +44,38 @@ def test_no_done_image_stops() -> None:
 
 
 def test_done_images_that_are_all_kept_to_measure_with_stop() -> None:
-    (only,) = findings(images(2, Split.VAL), CLASSES)
+    (only,) = findings(images(10, Split.VAL), CLASSES)
     assert only.severity is Severity.STOP
-    assert only.sentence.startswith("All 2 done images are kept to measure with")
+    assert only.sentence.startswith("All 10 done images are kept to measure with")
 
 
 def test_images_without_instances_stop() -> None:
-    (only,) = findings([*images(12, counts={}), *images(2, Split.VAL)], CLASSES)
+    (only,) = findings([*images(12, counts={}), *images(10, Split.VAL)], CLASSES)
     assert only.severity is Severity.STOP
     assert only.sentence.startswith("The 12 done images to learn from have no instance")
     assert len(only.keys) == 12
 
 
 def test_instances_of_classes_that_are_gone_do_not_count() -> None:
-    (only,) = findings([*images(12, counts={7: 3}), *images(2, Split.VAL)], CLASSES)
+    (only,) = findings([*images(12, counts={7: 3}), *images(10, Split.VAL)], CLASSES)
     assert only.severity is Severity.STOP
 
 
 def test_few_images_are_told() -> None:
-    found = findings([*images(9), *images(2, Split.VAL)], CLASSES)
+    found = findings([*images(9), *images(10, Split.VAL)], CLASSES)
     assert said(found).startswith("There are only 9 images to learn from")
     assert found[0].severity is Severity.WARN
-    assert findings([*images(10), *images(2, Split.VAL)], CLASSES) == ()
+    assert findings([*images(10), *images(10, Split.VAL)], CLASSES) == ()
 
 
 def test_a_class_without_examples_is_named() -> None:
-    found = findings([*images(12, counts={1: 2}), *images(2, Split.VAL)], CLASSES)
+    found = findings([*images(12, counts={1: 2}), *images(10, Split.VAL)], CLASSES)
     assert "No image to learn from shows date, so the model will never find it." in said(found)
 
 
 def test_a_class_with_few_instances_is_named_with_their_number() -> None:
     train = [*images(11, counts={1: 2}), DoneImage("x.jpg", Split.TRAIN, {2: 4})]
-    found = findings([*train, *images(2, Split.VAL)], CLASSES)
+    found = findings([*train, *images(10, Split.VAL)], CLASSES)
     assert said(found) == "Fewer than 5 instances to learn from: date (4)."
 
 
@@ -86,19 +86,19 @@ def test_no_image_to_measure_on_is_told() -> None:
 
 
 def test_a_class_that_cannot_be_measured_is_named() -> None:
-    (only,) = findings([*images(12), *images(2, Split.VAL, {1: 1})], CLASSES)
+    (only,) = findings([*images(12), *images(10, Split.VAL, {1: 2})], CLASSES)
     assert only.sentence == "No image to measure on shows date, so there will be no AP of it."
 
 
 def test_predictions_that_nobody_looked_at_are_counted_and_found() -> None:
     unseen = [DoneImage(name, Split.TRAIN, PLENTY, n_predicted=2) for name in ("a.jpg", "b.jpg")]
-    (only,) = findings([*images(12), *unseen, *images(2, Split.VAL)], CLASSES)
+    (only,) = findings([*images(12), *unseen, *images(10, Split.VAL)], CLASSES)
     assert only.sentence.startswith("4 predictions in 2 images that are done were looked at by")
     assert only.keys == ("a.jpg", "b.jpg")
 
 
 def test_missing_images_are_named() -> None:
-    full = [*images(12), *images(2, Split.VAL)]
+    full = [*images(12), *images(10, Split.VAL)]
     (only,) = findings(full, CLASSES, missing=["c.jpg"])
     assert only.sentence == "1 image with labels is not in the folder any more: c.jpg."
 

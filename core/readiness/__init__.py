@@ -1,0 +1,38 @@
+"""Whether the done images can teach something, and what to do where they cannot.
+
+What is found here is said before a fine-tune: by the dialog, and by the job itself. `readiness_of`
+is quick: it asks what is remembered of label files. `look` opens each file.
+"""
+
+from core.readiness.done import (
+    DoneImage,
+    done_image_of,
+    done_images,
+    left_out_images,
+    missing_images,
+)
+from core.readiness.finding import Finding, Severity
+from core.readiness.fixes import Fix, LabelFix, SplitFix
+from core.readiness.flaws import Flaw, flaws_in
+from core.readiness.ready import Readiness, findings, keys_of_twins, readiness_of
+from core.readiness.sizes import ModelLimits
+
+__all__ = [
+    "DoneImage",
+    "Finding",
+    "Fix",
+    "Flaw",
+    "LabelFix",
+    "ModelLimits",
+    "Readiness",
+    "Severity",
+    "SplitFix",
+    "done_image_of",
+    "done_images",
+    "findings",
+    "flaws_in",
+    "keys_of_twins",
+    "left_out_images",
+    "missing_images",
+    "readiness_of",
+]
