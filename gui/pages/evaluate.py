@@ -25,32 +25,36 @@ from core.errors import AppError
 from core.events import Failed, Finished, Noted, Prelabelled, Progress
 from core.project import Project
 from core.types import Json, Split
-from core.wording import counted
 from gui.pages import PageSpec
 from gui.runs import ProcessRun, Run
 from gui.session import Session
 from gui.session.outlook import outlook_of
 from gui.session.weights import chosen, engine_config
+from gui.texts import QT_TR_NOOP, n_images, n_instances, tr
 from gui.widgets.ap_table import ApTable
 from gui.widgets.weights_field import WeightsField
 from gui.widgets.words import progress_steps, progress_text
 
-_NO_PROJECT = "No folder is open. Open a folder of images (Ctrl+O); then weights can be measured."
-_NO_WEIGHTS = "Choose weights: a run of this folder, published ones, or a file."
-_NOTHING_DONE = (
+_NO_PROJECT = QT_TR_NOOP(
+    "No folder is open. Open a folder of images (Ctrl+O); then weights can be measured."
+)
+_NO_WEIGHTS = QT_TR_NOOP("Choose weights: a run of this folder, published ones, or a file.")
+_NOTHING_DONE = QT_TR_NOOP(
     "No image is done, so there is nothing to measure on. Correct the labels of some images and"
     " mark each done (F)."
 )
 _SPLITS = {
-    Split.VAL: "val: kept to measure with",
-    Split.TEST: "test: kept for the very end",
-    Split.TRAIN: "train: learnt from",
+    Split.VAL: QT_TR_NOOP("val: kept to measure with"),
+    Split.TEST: QT_TR_NOOP("test: kept for the very end"),
+    Split.TRAIN: QT_TR_NOOP("train: learnt from"),
 }
-_OF_TRAIN = (
+_OF_TRAIN = QT_TR_NOOP(
     "AP on images that weights have learnt from says nothing about new images. It shows only"
     " whether anything was learnt."
 )
-_READY = "Press Evaluate: the model labels these images, and its labels are held against yours."
+_READY = QT_TR_NOOP(
+    "Press Evaluate: the model labels these images, and its labels are held against yours."
+)
 _MOST_NOTES = 4
 
 
@@ -89,30 +93,32 @@ class EvaluatePage(QWidget):
         self._update()
 
     def _build(self) -> None:
-        self.weights = WeightsField({"": "Choose weights"})
-        self.weights.setToolTip("What is measured: a run of yours, published weights, a file.")
+        self.weights = WeightsField({"": tr("Choose weights")})
+        self.weights.setToolTip(tr("What is measured: a run of yours, published weights, a file."))
         self.split = QComboBox()
-        self.split.setAccessibleName("Images to measure on")
-        self.split.setToolTip("Which of the done images are measured on.")
+        self.split.setAccessibleName(tr("Images to measure on"))
+        self.split.setToolTip(tr("Which of the done images are measured on."))
         for split, title in _SPLITS.items():
-            self.split.addItem(title, split)
-        self.warning = QLabel(_OF_TRAIN, wordWrap=True)
-        self.start_button = _button("Evaluate", "Measure AP of these weights (Enter).")
+            self.split.addItem(tr(title), split)
+        self.warning = QLabel(tr(_OF_TRAIN), wordWrap=True)
+        self.start_button = _button(tr("Evaluate"), tr("Measure AP of these weights (Enter)."))
         self.start_button.setDefault(True)
-        self.cancel_button = _button("Cancel", "Stop measuring.")
+        self.cancel_button = _button(tr("Cancel"), tr("Stop measuring."))
         self.progress = QProgressBar()
-        self.progress.setAccessibleName("How far the evaluation is")
+        self.progress.setAccessibleName(tr("How far the evaluation is"))
         self.status = QLabel(wordWrap=True)
         self.status.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.table = ApTable()
-        self.report_button = _button("Save report…", "Save this as one HTML file to look at.")
-        self.json_button = _button("Save JSON…", "Save the numbers for other programs.")
+        self.report_button = _button(
+            tr("Save report…"), tr("Save this as one HTML file to look at.")
+        )
+        self.json_button = _button(tr("Save JSON…"), tr("Save the numbers for other programs."))
 
     def _lay_out(self) -> None:
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.addRow("Weights", self.weights)
-        form.addRow("Images", self.split)
+        form.addRow(tr("Weights"), self.weights)
+        form.addRow(tr("Images"), self.split)
         going = QHBoxLayout()
         going.setSpacing(8)
         going.addWidget(self.start_button)
@@ -228,11 +234,12 @@ class EvaluatePage(QWidget):
             report=str(self._report),
         )
         name = self.weights.choices.currentText()
-        self._run = self._session.work.start("evaluate", config, title=f"Evaluate {name}")
+        title = tr("Evaluate {weights}").format(weights=name)
+        self._run = self._session.work.start("evaluate", config, title=title)
         self._run.reported.connect(self._on_reported)
         self._run.ended.connect(self._on_ended)
         self.progress.setRange(0, 0)
-        self._say("Loading the weights…")
+        self._say(tr("Loading the weights…"))
         self._update()
 
     def _engine_config(self) -> EngineConfig:
@@ -264,7 +271,7 @@ class EvaluatePage(QWidget):
         if isinstance(last, Failed):
             self._outcome = last.sentence
         elif isinstance(last, Finished) and last.was_cancelled:
-            self._outcome = "Cancelled; nothing was measured."
+            self._outcome = tr("Cancelled; nothing was measured.")
         elif isinstance(last, Finished):
             self._result = last.result
             self.table.show_measured(last.result)
@@ -298,12 +305,13 @@ class EvaluatePage(QWidget):
                 content = (json.dumps(self._result, indent=1) + "\n").encode()
             write_atomically(file, content)
         except (AppError, OSError) as error:
-            self._session.told.emit(f"The evaluation could not be saved: {error}")
+            sentence = tr("The evaluation could not be saved: {error}").format(error=error)
+            self._session.told.emit(sentence)
         else:
-            self._session.told.emit(f"The evaluation is in {file}.")
+            self._session.told.emit(tr("The evaluation is in {file}.").format(file=file))
 
     def _ask_for_file(self, suffix: str, kind: str) -> None:
-        dialog = QFileDialog(self.window(), "Save the evaluation", "", f"{kind} (*.{suffix})")
+        dialog = QFileDialog(self.window(), tr("Save the evaluation"), "", f"{kind} (*.{suffix})")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(suffix)
         dialog.fileSelected.connect(lambda file: self.save(Path(file)))
@@ -326,29 +334,29 @@ class EvaluatePage(QWidget):
     def _why_not(self) -> str:
         """Why nothing can be measured now, or an empty string."""
         if self._session.project is None:
-            return _NO_PROJECT
+            return tr(_NO_PROJECT)
         if self._n_of is None:
-            return "Looking at the images that are done…"
+            return tr("Looking at the images that are done…")
         if not sum(self._n_of.values()):
-            return _NOTHING_DONE
+            return tr(_NOTHING_DONE)
         split = self._wished
         if not self._n_of[split]:
-            return (
-                f"No done image is in the split {split}, so there is nothing to measure on. Mark"
+            return tr(
+                "No done image is in the split {split}, so there is nothing to measure on. Mark"
                 " more images done (one of five goes to val), or choose other images."
-            )
-        return "" if self.weights.weights else _NO_WEIGHTS
+            ).format(split=split)
+        return "" if self.weights.weights else tr(_NO_WEIGHTS)
 
     def _update(self) -> None:
         is_going = self._is_going
         why_not = self._why_not()
         if not is_going:
-            self._say(why_not or self._outcome or _READY)
+            self._say(why_not or self._outcome or tr(_READY))
         for choice in (self.weights, self.split):
             choice.setEnabled(not is_going)
         for place, (split, title) in enumerate(_SPLITS.items()):
-            n = "" if self._n_of is None else f" ({counted(self._n_of[split], 'image')})"
-            self.split.setItemText(place, title + n)
+            n = "" if self._n_of is None else f" ({n_images(self._n_of[split])})"
+            self.split.setItemText(place, tr(title) + n)
         self.warning.setVisible(self._wished is Split.TRAIN)
         self.start_button.setEnabled(not why_not and not is_going)
         self.cancel_button.setVisible(is_going)
@@ -367,14 +375,20 @@ def _looked(project: Project) -> _Looked:
 def _words_of(result: Json, split: Split, notes: Sequence[str]) -> str:
     counts = result["counts"]
     n = counts["instances"]
-    instances = counted(n, "instance")
-    none = " There is no instance in them, so there is no AP." if not n else ""
-    sentence = (
-        f"Measured on {counted(counts['images'], 'image')} of {split} with {instances}.{none}"
+    sentence = tr("Measured on {images} of {split} with {instances}.").format(
+        images=n_images(counts["images"]), split=split, instances=n_instances(n)
     )
+    if not n:
+        sentence = " ".join((sentence, tr("There is no instance in them, so there is no AP.")))
     n_more = len(notes) - _MOST_NOTES
-    more = [f"{n_more} more notes of this kind are not shown."] if n_more > 0 else []
+    more = [_more_notes(n_more)] if n_more > 0 else []
     return "\n".join([sentence, *notes[:_MOST_NOTES], *more])
+
+
+def _more_notes(n: int) -> str:
+    if n == 1:
+        return tr("1 more note of this kind is not shown.")
+    return tr("%n more notes of this kind are not shown.", "", n)
 
 
 def _button(text: str, tooltip: str) -> QPushButton:

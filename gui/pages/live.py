@@ -26,12 +26,12 @@ from core.events import LiveOpened
 from core.project import Project
 from core.project.classes import PALETTE
 from core.types import LabelClass
-from core.wording import counted
 from gui.canvas.live_view import LiveLook, LiveView
 from gui.pages import PageSpec
 from gui.session import Session
 from gui.session.live import LOWEST_SCORE, Live, LivePicture
 from gui.session.weights import weights_name
+from gui.texts import QT_TR_NOOP, n_instances, tr
 from gui.widgets.icons import icon_of
 from gui.widgets.live_card import LiveCard
 from gui.widgets.live_figures import LiveFigures
@@ -40,8 +40,8 @@ from gui.widgets.live_source import LiveSourceField
 from gui.widgets.own_keys import keep_own_keys
 
 _FIGURES_EVERY_MS = 500  # figures that change with every frame cannot be read
-_WELCOME = "Watch the model work"
-_HOW = (
+_WELCOME = QT_TR_NOOP("Watch the model work")
+_HOW = QT_TR_NOOP(
     "Choose a camera, a video file or a folder of frames, and start. A frame that the model gets"
     " wrong goes into your project with one key, ready to be corrected and learnt from."
 )
@@ -59,8 +59,8 @@ class LivePage(QWidget):
         self._live = session.live
         self.setAcceptDrops(True)
         self.source = LiveSourceField()
-        self.start_button, self.pause_button = QPushButton("Start"), QPushButton("Pause")
-        self.grab_button = QPushButton("Grab frame")
+        self.start_button, self.pause_button = QPushButton(tr("Start")), QPushButton(tr("Pause"))
+        self.grab_button = QPushButton(tr("Grab frame"))
         self._button_of = {
             "live_start_stop": self.start_button,
             "live_pause": self.pause_button,
@@ -81,10 +81,10 @@ class LivePage(QWidget):
         self._on_changed()
 
     def _compose(self) -> None:
-        self.setAccessibleName("Live")
+        self.setAccessibleName(tr("Live"))
         self.setFocusProxy(self.view)
-        self.view.setAccessibleName("Live picture")
-        self.strip.setAccessibleName("Figures of the live view")
+        self.view.setAccessibleName(tr("Live picture"))
+        self.strip.setAccessibleName(tr("Figures of the live view"))
         above = QHBoxLayout()
         above.setSpacing(8)
         above.addWidget(self.source, 1)
@@ -175,12 +175,12 @@ class LivePage(QWidget):
             if is_going and self.source.path.hasFocus():
                 self.view.setFocus()  # a letter is a key of the live view now, not of the path
             self._take_icons_and_tips()
-        self.start_button.setText("Stop" if is_going else "Start")
-        self.pause_button.setText("Go on" if live.is_paused else "Pause")
+        self.start_button.setText(tr("Stop") if is_going else tr("Start"))
+        self.pause_button.setText(tr("Go on") if live.is_paused else tr("Pause"))
         self.pause_button.setEnabled(is_going)
         self.grab_button.setEnabled(live.picture is not None)
         if not news.sentence and not is_going and live.picture is None:
-            self.card.show_words(_HOW, title=_WELCOME)
+            self.card.show_words(tr(_HOW), title=tr(_WELCOME))
         else:
             self.card.show_words(news.sentence, answer=news.answer, explanation=news.explanation)
             if news.progress is not None:
@@ -221,20 +221,25 @@ class LivePage(QWidget):
             return
         figures, (height, width) = self.figures, shown.frame.size_hw
         n = self.view.n_shown
-        words = [f"{width} x {height}", counted(n, "instance")]
+        words = [f"{width} x {height}", n_instances(n)]
         if self._live.is_paused:
-            words.insert(0, "Paused")
+            words.insert(0, tr("Paused"))
         elif self._live.is_going and figures.latency_s is not None:
-            words.insert(0, f"{figures.latency_s * 1000:.0f} ms from capture to screen")
+            latency = tr("{milliseconds} ms from capture to screen")
+            words.insert(0, latency.format(milliseconds=f"{figures.latency_s * 1000:.0f}"))
             if (rate := figures.frames_per_s(time.monotonic())) is not None:
-                words.insert(0, f"{rate:.1f} frames/s")
-            words.append(f"{figures.n_left_out} left out")
+                words.insert(0, tr("{rate} frames/s").format(rate=f"{rate:.1f}"))
+            words.append(tr("%n left out", "", figures.n_left_out))
         words.append(opened.device)
         self.strip.setText("   ·   ".join(words))
         self.strip.setToolTip(
-            f"The model took {shown.frame.predicted_in_s * 1000:.0f} ms for this frame, painting"
-            f" {self._paint_s * 1000:.1f} ms. Frames are left out where a newer one is there"
-            " already, so that what you see is never stale."
+            tr(
+                "The model took {predicting} ms for this frame, painting {painting} ms. Frames are"
+                " left out where a newer one is there already, so that what you see is never stale."
+            ).format(
+                predicting=f"{shown.frame.predicted_in_s * 1000:.0f}",
+                painting=f"{self._paint_s * 1000:.1f}",
+            )
         )
 
     # Coming and going

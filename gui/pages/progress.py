@@ -19,39 +19,68 @@ from core.project import Project
 from core.types import ImageState
 from gui.pages import PageSpec
 from gui.session import Session
+from gui.texts import QT_TR_NOOP, tr
 from gui.widgets.effort_bars import Bars, EffortBars
 from gui.widgets.wrapped import WrappedLabel
 
-_NO_PROJECT = (
+_NO_PROJECT = QT_TR_NOOP(
     "No folder is open. Open a folder of images (Ctrl+O): while you label, what it costs you is"
     " written down and shown here."
 )
-_HOW = (
+_HOW = QT_TR_NOOP(
     "Recorded while you work in the window: the time with pauses of more than a minute left out,"
     " and what became of each prediction. It stays in .maskloop/effort.jsonl of this folder and"
     " goes nowhere else. A round is the images whose predictions are of the same weights."
 )
 _COLUMNS: tuple[tuple[str, str, Callable[[Round], str]], ...] = (
-    ("Images", "Images that were worked on.", lambda one: str(one.n_images)),
-    ("Instances", "Labelled because of this round.", lambda one: str(one.n_instances)),
-    ("Seconds each", "Time an instance.", lambda one: _number(one.seconds_each, 1)),
-    ("Actions each", "Steps of undo an instance.", lambda one: _number(one.actions_each, 1)),
     (
-        "Untouched",
-        "Of the predictions that you looked at, those that were right as they were.",
+        QT_TR_NOOP("Images"),
+        QT_TR_NOOP("Images that were worked on."),
+        lambda one: str(one.n_images),
+    ),
+    (
+        QT_TR_NOOP("Instances"),
+        QT_TR_NOOP("Labelled because of this round."),
+        lambda one: str(one.n_instances),
+    ),
+    (
+        QT_TR_NOOP("Seconds each"),
+        QT_TR_NOOP("Time an instance."),
+        lambda one: _number(one.seconds_each, 1),
+    ),
+    (
+        QT_TR_NOOP("Actions each"),
+        QT_TR_NOOP("Steps of undo an instance."),
+        lambda one: _number(one.actions_each, 1),
+    ),
+    (
+        QT_TR_NOOP("Untouched"),
+        QT_TR_NOOP("Of the predictions that you looked at, those that were right as they were."),
         lambda one: _number(one.untouched_percent, 0, " %"),
     ),
-    ("Corrected", "Predictions that you changed.", lambda one: str(one.edited)),
-    ("Drawn", "Instances that no model had predicted.", lambda one: str(one.drawn)),
-    ("Rejected", "Predictions that you turned down.", lambda one: str(one.rejected)),
     (
-        "Vertices moved",
-        "In a corrected instance: vertices that its prediction did not have.",
+        QT_TR_NOOP("Corrected"),
+        QT_TR_NOOP("Predictions that you changed."),
+        lambda one: str(one.edited),
+    ),
+    (
+        QT_TR_NOOP("Drawn"),
+        QT_TR_NOOP("Instances that no model had predicted."),
+        lambda one: str(one.drawn),
+    ),
+    (
+        QT_TR_NOOP("Rejected"),
+        QT_TR_NOOP("Predictions that you turned down."),
+        lambda one: str(one.rejected),
+    ),
+    (
+        QT_TR_NOOP("Vertices moved"),
+        QT_TR_NOOP("In a corrected instance: vertices that its prediction did not have."),
         lambda one: _number(one.vertices_each, 1),
     ),
     (
         "IoU",
-        "Of corrected predictions to what became of them: 1 is the same.",
+        QT_TR_NOOP("Of corrected predictions to what became of them: 1 is the same."),
         lambda one: _number(one.mean_iou, 2),
     ),
 )
@@ -68,7 +97,7 @@ class ProgressPage(QWidget):
         self.bars = EffortBars()
         self.table = _table()
         self.how = WrappedLabel()
-        self.how.setText(_HOW)
+        self.how.setText(tr(_HOW))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(8)
@@ -104,7 +133,7 @@ class ProgressPage(QWidget):
 
     def _show(self, rounds: Sequence[Round]) -> None:
         if self._session.project is None:
-            self.conclusion.setText(_NO_PROJECT)
+            self.conclusion.setText(tr(_NO_PROJECT))
         else:
             n_left = sum(not self._is_done(key) for key in self._session.keys)
             self.conclusion.setText(conclusion(rounds, n_images_left=n_left))
@@ -144,32 +173,32 @@ def _charts(rounds: Sequence[Round]) -> list[Bars]:
         return Bars(title, values, [_number(one, places, unit) for one in values], names, most)
 
     return [
-        bars("Seconds an instance", lambda one: one.seconds_each, 1),
-        bars("Actions an instance", lambda one: one.actions_each, 1),
-        bars("Accepted untouched", lambda one: one.untouched_percent, 0, unit=" %", most=100),
-        bars("IoU of corrected ones", lambda one: one.mean_iou, 2, most=1),
+        bars(tr("Seconds an instance"), lambda one: one.seconds_each, 1),
+        bars(tr("Actions an instance"), lambda one: one.actions_each, 1),
+        bars(tr("Accepted untouched"), lambda one: one.untouched_percent, 0, unit=" %", most=100),
+        bars(tr("IoU of corrected ones"), lambda one: one.mean_iou, 2, most=1),
     ]
 
 
 def _table() -> QTableWidget:
     table = QTableWidget()
-    table.setAccessibleName("What labelling cost, a line a round")
-    table.setToolTip("What labelling cost, a line a round.")
+    table.setAccessibleName(tr("What labelling cost, a line a round"))
+    table.setToolTip(tr("What labelling cost, a line a round."))
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
     table.setTabKeyNavigation(False)
     table.setAlternatingRowColors(True)
     table.setColumnCount(len(_COLUMNS))
     for place, (title, meaning, _) in enumerate(_COLUMNS):
-        header = QTableWidgetItem(title)
-        header.setToolTip(meaning)
+        header = QTableWidgetItem(tr(title))
+        header.setToolTip(tr(meaning))
         table.setHorizontalHeaderItem(place, header)
     table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     return table
 
 
 def _number(value: float | None, places: int, unit: str = "") -> str:
-    return "n/a" if value is None else f"{value:.{places}f}{unit}"
+    return tr("n/a") if value is None else f"{value:.{places}f}{unit}"
 
 
 PAGE = PageSpec("progress", 7, ProgressPage)

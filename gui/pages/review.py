@@ -16,8 +16,7 @@ from core.cards import (
     with_class,
     with_verdict,
 )
-from core.types import ImageLabels, LabelClass
-from core.wording import counted
+from core.types import ImageLabels, InstanceState, LabelClass
 from gui.canvas.crop_shelf import CropShelf
 from gui.dialogs.classes import ClassDialog
 from gui.pages import PageSpec
@@ -26,25 +25,26 @@ from gui.session.confidence import percent
 from gui.session.news import News
 from gui.session.review import Place, Review
 from gui.session.shown_cards import ShownCards
+from gui.texts import QT_TR_NOOP, n_images, n_instances, tr
 from gui.widgets.crop_cell import CROP_PX, Cell
 from gui.widgets.crop_grid import CropGrid
 from gui.widgets.own_keys import keep_own_keys
 from gui.widgets.review_bars import FilterBar, VerdictBar
+from gui.widgets.states import state_text
 
-_NO_PROJECT = (
+_NO_PROJECT = QT_TR_NOOP(
     "No folder is open. Open a folder of images (Ctrl+O); then all its instances are here."
 )
-_NOTHING = (
+_NOTHING = QT_TR_NOOP(
     "No image has an instance yet.\n\nPre-label the images (Ctrl+Shift+R), or draw instances on the"
     " page Annotate (Alt+1). Then they are all here, the least sure ones first, to be judged many"
     " at once."
 )
-_NOT_LIKE_THAT = "No instance is like that. Choose another class or state above."
-_ALL_IN_DONE = (
+_NOT_LIKE_THAT = QT_TR_NOOP("No instance is like that. Choose another class or state above.")
+_ALL_IN_DONE = QT_TR_NOOP(
     "Every instance like that lies in an image that is marked done. Tick “Done images too” to see"
     " them, and to judge them."
 )
-_IN_DONE = "lies in a done image, which stays as it is. Tick “Done images too” to change it."
 _SOON_MS = 300
 _MARKS = {"accepted": "✓", "edited": "✎", "drawn": "✎", REJECTED: "✗"}
 _UNKNOWN_COLOUR = "#9a9a9a"
@@ -63,7 +63,7 @@ class ReviewPage(QWidget):
         """Whether there was a pre-label since the label files were read."""
         self.filter = FilterBar()
         self.grid = CropGrid(self._cell)
-        self.grid.setAccessibleName("Instances")
+        self.grid.setAccessibleName(tr("Instances"))
         self.grid.setToolTip("")
         self.verdict_bar = VerdictBar()
         self.status = QLabel(wordWrap=True)
@@ -151,11 +151,11 @@ class ReviewPage(QWidget):
 
     def accept(self) -> None:
         """Accepts what is selected, what was rejected too."""
-        self._give("Accept", self.grid.selected, accepted_or_restored, said="accepted")
+        self._give(tr("Accept"), self.grid.selected, accepted_or_restored, said="accepted")
 
     def reject(self) -> None:
         """Turns down what is selected and is a model's."""
-        self._give("Reject", self.grid.selected, turned_down, said=REJECTED)
+        self._give(tr("Reject"), self.grid.selected, turned_down, said=REJECTED)
 
     def give_class(self, class_id: int) -> None:
         """Gives what is selected this class."""
@@ -163,14 +163,14 @@ class ReviewPage(QWidget):
         def change(labels: ImageLabels, ids: Collection[str]) -> ImageLabels:
             return edits.with_class_changed(labels, ids, class_id=class_id)
 
-        self._give("Change class", self.grid.selected, change, class_id=class_id)
+        self._give(tr("Change class"), self.grid.selected, change, class_id=class_id)
 
     def ask_for_class(self) -> None:
         """Asks which class what is selected gets."""
         if not self.grid.selected:
-            self._session.told.emit("Select the instances first that get another class.")
+            self._session.told.emit(tr("Select the instances first that get another class."))
             return
-        dialog = ClassDialog(self._session.classes, "Change class", self.window())
+        dialog = ClassDialog(self._session.classes, tr("Change class"), self.window())
         dialog.chosen.connect(self._on_class_chosen)
         dialog.open()
 
@@ -201,8 +201,7 @@ class ReviewPage(QWidget):
                 if after != card:
                     self._cards.say(after)
         if left:
-            others = f" and {len(left) - 1} more" if len(left) > 1 else ""
-            self._session.told.emit(f"{left[0].key}{others} {_IN_DONE}")
+            self._session.told.emit(_left_sentence(left))
         if ids and not self._review.verdicts.give(
             text, ids, lambda key, labels: change(labels, ids[key]), with_done=with_done, ids=ids
         ):
@@ -218,9 +217,9 @@ class ReviewPage(QWidget):
 
     def _on_painted(self, numbers: Sequence[int]) -> None:
         if self.verdict_bar.stroke == "accept":
-            self._give("Accept", numbers, accepted_or_restored, said="accepted")
+            self._give(tr("Accept"), numbers, accepted_or_restored, said="accepted")
         elif self.verdict_bar.stroke == "reject":
-            self._give("Reject", numbers, turned_down, said=REJECTED)
+            self._give(tr("Reject"), numbers, turned_down, said=REJECTED)
 
     def _on_class_chosen(self, name: str) -> None:
         given = self._session.class_list.add(name)
@@ -348,14 +347,16 @@ class ReviewPage(QWidget):
 
 
 def _cell_of(card: Card, of: LabelClass | None, pixmap: QPixmap | None) -> Cell:
-    name = of.name if of else "unknown class"
-    words = card.state if card.score is None else f"{card.state} · {percent(card.score)}"
+    name = of.name if of else tr("unknown class")
+    is_rejected = card.state == REJECTED
+    state = tr("rejected") if is_rejected else state_text(InstanceState(card.state))
+    words = state if card.score is None else f"{state} · {percent(card.score)}"
     width, height = (card.box_xyxy[2 + axis] - card.box_xyxy[axis] for axis in (0, 1))
-    where = f"{card.key}{' (done)' if card.is_in_done else ''}"
+    size = tr("{width} x {height} pixels").format(width=f"{width:.0f}", height=f"{height:.0f}")
+    where = tr("{image} (done)").format(image=card.key) if card.is_in_done else card.key
     return Cell(
         pixmap, name, words, of.colour if of else _UNKNOWN_COLOUR, _MARKS.get(card.state, ""),
-        is_faint=card.state == REJECTED,
-        tooltip=f"{where}\n{name}, {words}\n{width:.0f} x {height:.0f} pixels",
+        is_faint=is_rejected, tooltip=f"{where}\n{name}, {words}\n{size}",
     )  # fmt: skip
 
 
@@ -367,24 +368,40 @@ def _class_of_key(event: QKeyEvent, classes: Sequence[LabelClass]) -> int | None
 def _why_empty(review: Review | None, *, with_done: bool) -> str:
     cards = review.cards if review else None
     if cards is None:
-        return _NO_PROJECT
+        return tr(_NO_PROJECT)
     if cards.is_looking or not cards.has_begun:
-        return "Looking through the images…"
+        return tr("Looking through the images…")
     if not with_done and any(one.is_in_done for one in cards.all()):
-        return _ALL_IN_DONE
-    return _NOT_LIKE_THAT if any(True for _ in cards.all()) else _NOTHING
+        return tr(_ALL_IN_DONE)
+    return tr(_NOT_LIKE_THAT) if any(True for _ in cards.all()) else tr(_NOTHING)
+
+
+def _left_sentence(left: Sequence[Card]) -> str:
+    """What is said of instances that were not judged, as their images are done."""
+    if len(left) == 1:
+        sentence = tr(
+            "{image} lies in a done image, which stays as it is. Tick “Done images too” to change"
+            " it."
+        )
+    else:
+        sentence = tr(
+            "{image} and %n more lie in done images, which stay as they are. Tick “Done images too”"
+            " to change them.", "", len(left) - 1,
+        )  # fmt: skip
+    return sentence.format(image=left[0].key)
 
 
 def _sentence(review: Review | None, *, n_shown: int, n_selected: int) -> str:
     if review is None:
         return ""
-    words = [counted(n_shown, "instance")]
+    words = [n_instances(n_shown)]
     if n_selected:
-        words.append(f"{n_selected} selected")
+        words.append(tr("%n selected", "", n_selected))
     if review.cards.is_looking:
-        words.append(f"{review.cards.n_looked} of {review.cards.n_images} images looked at")
+        looked = tr("{done} of {total} images looked at")
+        words.append(looked.format(done=review.cards.n_looked, total=review.cards.n_images))
     if n := review.verdicts.n_waiting:
-        words.append(f"{counted(n, 'image')} still being written")
+        words.append(tr("{images} still being written").format(images=n_images(n)))
     return " · ".join(words)
 
 

@@ -12,7 +12,6 @@ from core.geometry import bounds_of
 from core.images import read_image
 from core.rounds import Difference, Kind, with_outline_taken
 from core.types import ImageLabels
-from core.wording import counted
 from gui.canvas.picture import Picture, picture_of
 from gui.canvas.round_panes import RoundPanes
 from gui.pages import PageSpec
@@ -21,17 +20,23 @@ from gui.session import Session
 from gui.session.news import News
 from gui.session.review import Place, Review
 from gui.session.rounds import Compared, Pair, RoundRow, Rule, compared, rows_of, with_rule
+from gui.texts import QT_TR_NOOP, n_images, tr
 from gui.widgets.compare_bars import AcceptBar, PairBar
 from gui.widgets.held_key import HeldKey
 from gui.widgets.own_keys import keep_own_keys
 from gui.widgets.round_lists import DifferenceTable, RoundImages, counts_text
 
-_NO_PROJECT = "No folder is open. Open a folder of images (Ctrl+O) first."
-_NO_ROUND = (
+_NO_PROJECT = QT_TR_NOOP("No folder is open. Open a folder of images (Ctrl+O) first.")
+_NO_ROUND = QT_TR_NOOP(
     "No image was seen by two models yet.\n\nPre-label the images (Ctrl+Shift+R), correct some,"
     " fine-tune (Ctrl+T), and pre-label again with the new weights. Then this page shows what each"
     " round brought: what is new, better, worse and gone."
 )
+_ACCEPT_ALL = {
+    Kind.NEW: QT_TR_NOOP("Accept all new"),
+    Kind.BETTER: QT_TR_NOOP("Accept all better"),
+}
+"""What the rules are called."""
 _HELD_MS = 350
 """A key that is held so long shows the other model only until it is let go."""
 _SOON_MS = 300
@@ -62,7 +67,7 @@ class RoundsPage(QWidget):
         self.table = DifferenceTable()
         self.accept_bar = AcceptBar()
         self.words = QLabel(wordWrap=True)
-        self.empty = QLabel(_NO_PROJECT, wordWrap=True)
+        self.empty = QLabel(tr(_NO_PROJECT), wordWrap=True)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.panes = RoundPanes()
         self._lay_out()
@@ -177,7 +182,8 @@ class RoundsPage(QWidget):
         if self._review is None or found is None or not chosen:
             return
         if found.is_done:
-            self._session.told.emit(f"{found.key} is done, so nothing changes in it.")
+            sentence = tr("{image} is done, so nothing changes in it.")
+            self._session.told.emit(sentence.format(image=found.key))
             return
 
         def change(_key: str, labels: ImageLabels) -> ImageLabels:
@@ -185,7 +191,7 @@ class RoundsPage(QWidget):
                 labels = with_outline_taken(labels, one)
             return labels
 
-        self._review.verdicts.give("Accept", (found.key,), change)
+        self._review.verdicts.give(tr("Accept"), (found.key,), change)
 
     def accept_all(self, kind: Kind) -> None:
         """Accepts by rule, here or in all images of the list; what a person made stays."""
@@ -196,7 +202,7 @@ class RoundsPage(QWidget):
         pair, store = self._pair, review.store
         keys = list(self._rows) if self.accept_bar.is_for_all else [self._compared.key]
         review.verdicts.give(
-            f"Accept all {kind}", keys,
+            tr(_ACCEPT_ALL[kind]), keys,
             lambda key, labels: with_rule(project, store, key, labels, pair=pair, rule=rule),
             tells=True,
         )  # fmt: skip
@@ -257,8 +263,9 @@ class RoundsPage(QWidget):
         self.images.show_rows([(one.key, counts_text(one.counts)) for one in rows])
         self._stack.setCurrentIndex(1 if rows else 0)
         is_looking = self._looking is not None and self._looking.is_going
-        words = "Looking for images that two models have seen…" if is_looking else _NO_ROUND
-        self.empty.setText(words if self._review else _NO_PROJECT)
+        looking = tr("Looking for images that two models have seen…")
+        words = looking if is_looking else tr(_NO_ROUND)
+        self.empty.setText(words if self._review else tr(_NO_PROJECT))
         self._tell()
 
     def _on_image_changed(self, key: str) -> None:
@@ -308,14 +315,14 @@ class RoundsPage(QWidget):
         self.words.setText(_words(found, chosen, len(self._rows)))
 
 
-def _words(found: Compared | None, chosen: Sequence[Difference], n_images: int) -> str:
+def _words(found: Compared | None, chosen: Sequence[Difference], n_seen: int) -> str:
     if found is None:
         return ""
     if found.is_done:
-        return "This image is done, so nothing is accepted into it; it is only looked at."
+        return tr("This image is done, so nothing is accepted into it; it is only looked at.")
     if len(chosen) == 1 and chosen[0].label is not None:
-        return "You have a label for this. Accept takes the new model's outline in its place."
-    return f"{counted(n_images, 'image')} seen by both models."
+        return tr("You have a label for this. Accept takes the new model's outline in its place.")
+    return tr("{images} seen by both models.").format(images=n_images(n_seen))
 
 
 PAGE = PageSpec("rounds", 6, RoundsPage, free_below_px=64, handlers=RoundsPage.handlers)

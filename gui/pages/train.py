@@ -25,24 +25,27 @@ from gui.runs import Run
 from gui.session import Session
 from gui.session.run_list import RunInfo, run_infos
 from gui.session.run_removal import RunRemoval
+from gui.texts import QT_TR_NOOP, tr
 from gui.widgets.outcome import outcome_text
 from gui.widgets.run_table import RunTable
 from gui.widgets.run_view import RunView
 from gui.widgets.stand_in import stand_for
 from gui.widgets.words import progress_text
 
-_NO_PROJECT = "No folder is open.\n\nOpen a folder of images (Ctrl+O); its fine-tunes appear here."
-_NO_RUNS = (
+_NO_PROJECT = QT_TR_NOOP(
+    "No folder is open.\n\nOpen a folder of images (Ctrl+O); its fine-tunes appear here."
+)
+_NO_RUNS = QT_TR_NOOP(
     "Nothing was fine-tuned in this folder yet.\n\nLabel 10 to 20 images, mark each done (F), then"
     " press Fine-tune. The run appears here, with its curves and what it is worth."
 )
 _WORDS = {
-    RunState.RUNNING: "It is running. You can go on labelling.",
-    RunState.CANCELLED: "It was cancelled before it was done.",
-    RunState.FAILED: "It failed; its last words are in the log.",
-    RunState.BROKEN_OFF: "It broke off: its process ended without a word.",
+    RunState.RUNNING: QT_TR_NOOP("It is running. You can go on labelling."),
+    RunState.CANCELLED: QT_TR_NOOP("It was cancelled before it was done."),
+    RunState.FAILED: QT_TR_NOOP("It failed; its last words are in the log."),
+    RunState.BROKEN_OFF: QT_TR_NOOP("It broke off: its process ended without a word."),
 }
-_CAN_RESUME = " Resume goes on from its last checkpoint."
+_CAN_RESUME = QT_TR_NOOP("Resume goes on from its last checkpoint.")
 
 _Listed: TypeAlias = tuple[Path, tuple[RunInfo, ...]]
 
@@ -68,7 +71,7 @@ class TrainPage(QWidget):
 
     def _build(self) -> None:
         self.runs = RunTable()
-        self.start_button = _button("Fine-tune…", "Train on the images that are done.")
+        self.start_button = _button(tr("Fine-tune…"), tr("Train on the images that are done."))
         stand_for(self.start_button, "fine_tune")
         self.title = QLabel()
         self.title.setTextFormat(Qt.TextFormat.PlainText)
@@ -81,19 +84,23 @@ class TrainPage(QWidget):
         self.view = RunView(Qt.Orientation.Vertical)
         self.hint = QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
         self.use_button = _button(
-            "Use these weights", "Pre-label with what this run learnt from now on."
+            tr("Use these weights"), tr("Pre-label with what this run learnt from now on.")
         )
         self.prelabel_button = _button(
-            "Use and pre-label the rest",
-            "Use these weights, and let them label every image that is not done.",
+            tr("Use and pre-label the rest"),
+            tr("Use these weights, and let them label every image that is not done."),
         )
-        self.resume_button = _button("Resume", "Go on from the last checkpoint of this run.")
-        self.cancel_button = _button("Cancel", "Stop it; the last checkpoint is kept.")
+        self.resume_button = _button(
+            tr("Resume"), tr("Go on from the last checkpoint of this run.")
+        )
+        self.cancel_button = _button(tr("Cancel"), tr("Stop it; the last checkpoint is kept."))
         self.export_button = _button(
-            "Export model…", "Write these weights into a folder of their own."
+            tr("Export model…"), tr("Write these weights into a folder of their own.")
         )
-        self.folder_button = _button("Open folder", "Show the files of this run.")
-        self.delete_button = _button("Delete run…", "Move this run to the trash, after asking.")
+        self.folder_button = _button(tr("Open folder"), tr("Show the files of this run."))
+        self.delete_button = _button(
+            tr("Delete run…"), tr("Move this run to the trash, after asking.")
+        )
 
     def _lay_out(self) -> None:
         left = QWidget()
@@ -188,7 +195,7 @@ class TrainPage(QWidget):
 
     def _show_runs(self, runs: Sequence[RunInfo]) -> None:
         self.runs.show_runs(runs)
-        self.hint.setText(_NO_RUNS if self._session.project else _NO_PROJECT)
+        self.hint.setText(tr(_NO_RUNS) if self._session.project else tr(_NO_PROJECT))
         self.right.setCurrentIndex(1 if runs else 0)
 
     def _on_run_started(self, run: Run) -> None:
@@ -227,7 +234,8 @@ class TrainPage(QWidget):
         for event in reversed(events):
             if isinstance(event, Progress):
                 if self._chosen is not None and self._chosen.state is RunState.RUNNING:
-                    self._say(f"{progress_text(event)}. You can go on labelling.")
+                    so_far = f"{progress_text(event)}."
+                    self._say(" ".join((so_far, tr("You can go on labelling."))))
                 break
 
     def _on_read_through(self, is_alive: bool) -> None:
@@ -296,7 +304,8 @@ def _use(session: Session, run_folder: Path) -> None:
 def _words_of(run: RunInfo) -> str:
     if run.state is RunState.FINISHED:
         return outcome_text(run.evaluation)
-    return _WORDS[run.state] + (_CAN_RESUME if run.can_resume else "")
+    words = tr(_WORDS[run.state])
+    return " ".join((words, tr(_CAN_RESUME))) if run.can_resume else words
 
 
 def _button(text: str, tooltip: str) -> QPushButton:

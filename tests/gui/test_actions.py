@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTranslator
 from PySide6.QtGui import QIcon, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QToolBar
+from PySide6.QtWidgets import QApplication, QMainWindow, QToolBar
 from pytestqt.qtbot import QtBot
 
 from core.paths import resources_folder
@@ -90,6 +90,34 @@ def test_a_tooltip_says_the_shortcut(window: QMainWindow) -> None:
     actions = build_actions(window, handlers, icon_of=no_icon)
 
     assert actions["next_image"].toolTip() == "Go to the next image. (D)"
+
+
+class Loud(QTranslator):
+    """Translates into capitals."""
+
+    def isEmpty(self) -> bool:
+        return False
+
+    def translate(self, context: str, text: str, comment: str = "", n: int = -1) -> str:
+        return text.upper()
+
+
+def test_what_is_shown_of_an_action_is_translated_and_its_menu_goes_by_the_english_name(
+    qapp: QApplication, window: QMainWindow
+) -> None:
+    loud = Loud()
+    qapp.installTranslator(loud)
+    try:
+        handlers = {spec.name: (lambda: None) for spec in ACTIONS}
+        actions = build_actions(window, handlers, icon_of=no_icon)
+        menus = build_menus(window.menuBar(), actions)
+        (change_class,) = (spec for spec in ACTIONS if spec.name == "change_class")
+        assert change_class.plain_text == "CHANGE CLASS"
+    finally:
+        qapp.removeTranslator(loud)
+    assert actions["change_class"].text() == "CHANGE CLASS…"
+    assert actions["next_image"].toolTip() == "GO TO THE NEXT IMAGE. (D)"
+    assert menus["Review"].title() == "&REVIEW"
 
 
 def test_one_tool_is_checked_at_a_time(window: QMainWindow) -> None:
