@@ -135,7 +135,7 @@ def _fitting(text: str, specs: Sequence[ActionSpec]) -> Sequence[ActionSpec]:
     typed, words = text.casefold().strip(), text.casefold().split()
 
     def rank(spec: ActionSpec) -> tuple[bool, bool, bool]:
-        name = tr(spec.text).removesuffix("…").casefold()
+        name = spec.plain_text.casefold()
         return name != typed, not name.startswith(typed), not all(one in name for one in words)
 
     fitting = [spec for spec in specs if all(one in _words_of(spec) for one in words)]

@@ -132,7 +132,7 @@ class ShortcutsDialog(QDialog):
         for spec in ACTIONS:
             if spec.menu not in menus:
                 menus[spec.menu] = self._section(tr(spec.menu))
-            item = QTreeWidgetItem(menus[spec.menu], [tr(spec.text).removesuffix("…")])
+            item = QTreeWidgetItem(menus[spec.menu], [spec.plain_text])
             item.setToolTip(0, tr(spec.tooltip))
             item.setData(0, _NAME_ROLE, spec.name)
             self._items[spec.name] = item
@@ -179,7 +179,7 @@ class ShortcutsDialog(QDialog):
             self.of.setText(tr("Choose an action to change its shortcut."))
             self.editor.clear()
             return
-        name = tr(spec.text).removesuffix("…")
+        name = spec.plain_text
         self.of.setText(tr("Shortcut of “{action}”").format(action=name))
         keys = self._shortcuts.keys(spec.name)
         self.editor.setKeySequence(QKeySequence(keys[0] if keys else ""))
