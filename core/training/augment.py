@@ -1,4 +1,4 @@
-"""How an image is shown to the model in one iteration: size, window, side, colours, company."""
+"""How an image is shown to the model in one iteration: size, crop, side, colours, company."""
 
 from dataclasses import dataclass
 
@@ -13,8 +13,8 @@ class Look:
     """Factor on the model's usual input size."""
     mirrored: bool
     """Left and right swapped."""
-    window_at: tuple[float, float] = (0.0, 0.0)
-    """Where the window lies of an image that is shown larger than usual: 0 0 at the left and at the
+    crop_at: tuple[float, float] = (0.0, 0.0)
+    """Where the crop lies of an image that is shown larger than usual: 0 0 at the left and at the
     top, 1 1 at the right and at the bottom."""
     colour: tuple[float, float, float] = (1.0, 1.0, 1.0)
     """Factors on brightness, contrast and saturation."""
@@ -27,9 +27,9 @@ class Augmentation:
     """The ways that are drawn from."""
 
     scale_range: tuple[float, float]
-    """Factors on the model's usual input size. What is larger than usual shows through a window of
-    the usual size: scale jitter as Ghiasi et al. 2021 have it (there 0.8 to 1.25 is the standard
-    one, 0.1 to 2 the large one), so that the memory it takes is bounded."""
+    """Factors on the model's usual input size. What is larger than usual is cropped to the usual
+    size, so that the memory it takes is bounded: scale jitter as Ghiasi et al. 2021 have it, where
+    0.8 to 1.25 is the standard one and 0.1 to 2 the large one."""
     flip: bool
     colour: float = 0.0
     """Brightness, contrast and saturation change by this share at most."""
@@ -44,7 +44,7 @@ class Augmentation:
         return Look(
             float(scale),
             mirrored=self.flip and side < 0.5,
-            window_at=(across, down),
+            crop_at=(across, down),
             colour=(brightness, contrast, saturation),
             is_pasted_on=paste < self.paste_share,
         )

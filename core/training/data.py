@@ -14,9 +14,9 @@ from core.maskrcnn.preprocess import network_pixels
 from core.maskrcnn.settings import ModelSettings
 from core.training.augment import Augmentation
 from core.training.colour import recoloured
-from core.training.framing import frame_of, scaled_settings
+from core.training.cropping import crop_of, scaled_settings
 from core.training.lesson import TrainingImage, target_of, training_images
-from core.training.pasting import Group, Scene, chosen, cutting, groups_of, pasted
+from core.training.pasting import Group, Scene, chosen, groups_of, pasted, patch_of
 from core.training.pixel_cache import PixelCache, cache_bytes
 from core.training.sampling import Stream, repeat_factors
 
@@ -47,8 +47,7 @@ class Lessons:
         batch_size: int,
         seed: int,
         repeat_threshold: float = 0.0,
-        rank: int = 0,
-        n_ranks: int = 1,
+        part: tuple[int, int] = (0, 1),
     ) -> None:
         """Lessons of images.
 
@@ -56,20 +55,20 @@ class Lessons:
             images: at least one.
             settings: of the model that learns.
             augmentation: how the images vary.
-            batch_size: images an iteration, in this process.
+            batch_size: images an iteration, of all processes together.
             seed: of the order and of the variations.
             repeat_threshold: images of classes in a smaller share of the images come more often; 0:
                 all come once each time round.
-            rank: of this process among those that learn together.
-            n_ranks: how many there are. Side by side, their batches of an iteration are the batch
-                of one process with as many times the batch size.
+            part: of each batch that this process gets: its rank, and how many processes share it,
+                in their order.
         """
         self._images = images
         self._settings = settings
         self._augmentation = augmentation
         self._batch_size = batch_size
         self._seed = seed
-        self._rank, self._n_ranks = rank, n_ranks
+        rank, n_ranks = part
+        self._share = range(batch_size * rank // n_ranks, batch_size * (rank + 1) // n_ranks)
         max_bytes = cache_bytes() // n_ranks
         self._cache = PixelCache(settings, augmentation.scale_range[1], max_bytes=max_bytes)
         classes = [frozenset(one.class_index for one in image.taught) for image in images]
@@ -98,7 +97,7 @@ class Lessons:
             AppError: an image cannot be read.
         """
         n_loaders = min(_MOST_LOADERS, max(2, _n_cores()))
-        n_ahead = 1 + -(-n_loaders // self._batch_size)
+        n_ahead = 1 + -(-n_loaders // max(1, len(self._share)))
         waiting: deque[list[Future[tuple[Tensor, Target]]]] = deque()
         pool = ThreadPoolExecutor(n_loaders, thread_name_prefix="lessons")
         try:
@@ -112,8 +111,8 @@ class Lessons:
             pool.shutdown(cancel_futures=True)
 
     def _places(self, iteration: int) -> range:
-        first = (iteration * self._n_ranks + self._rank) * self._batch_size
-        return range(first, first + self._batch_size)
+        first = iteration * self._batch_size
+        return range(first + self._share.start, first + self._share.stop)
 
     def _shown(self, place: int) -> tuple[Tensor, Target]:
         """The image at a place of the endless stream, as it is shown there."""
@@ -121,12 +120,12 @@ class Lessons:
         image = self._images[index]
         look = self._augmentation.draw(np.random.default_rng((self._seed, 1, place)))
         pixels, size_hw = self._cache.read(image.file)
-        frame = frame_of(size_hw, self._settings, look)
-        scene = Scene(frame.pixels(pixels), frame.lesson(image))
+        crop = crop_of(size_hw, self._settings, look)
+        scene = Scene(crop.pixels(pixels), crop.lesson(image))
         if look.is_pasted_on:
             scene = self._with_company(scene, index, place)
         shown = recoloured(scene.pixels, look.colour)
-        return network_pixels(shown, self._settings), target_of(scene.lesson, frame.window_hw)
+        return network_pixels(shown, self._settings), target_of(scene.lesson, crop.crop_hw)
 
     def _with_company(self, scene: Scene, index: int, place: int) -> Scene:
         """The scene with instances of another image, which is shown in a way of its own."""
@@ -139,10 +138,10 @@ class Lessons:
         pixels, size_hw = self._cache.read(self._images[other].file)
         if other not in self._groups:
             self._groups[other] = groups_of(self._images[other], size_hw)
-        frame = frame_of(size_hw, self._settings, self._augmentation.draw(rng))
+        crop = crop_of(size_hw, self._settings, self._augmentation.draw(rng))
         instances = chosen(self._groups[other], rng)
-        piece = cutting(instances, pixels, frame) if instances else None
-        return pasted(scene, piece, rng) if piece else scene
+        patch = patch_of(instances, pixels, crop) if instances else None
+        return pasted(scene, patch, rng) if patch else scene
 
 
 def _batch(shown: Sequence[tuple[Tensor, Target]]) -> Batch:

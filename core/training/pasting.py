@@ -17,7 +17,7 @@ from core.geometry import (
     parts_area,
     without,
 )
-from core.training.framing import Frame, Pixels, reduced, with_parts
+from core.training.cropping import Crop, Pixels, reduced, with_parts
 from core.training.lesson import SLIVER_SHARE, TaughtInstance, TrainingImage
 from core.types import Part
 
@@ -36,8 +36,8 @@ class Scene:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Cutting:
-    """What is pasted in one piece."""
+class Patch:
+    """Instances cut out of their image, as they are pasted."""
 
     pixels: Pixels
     """(H, W, 3) of its box."""
@@ -100,57 +100,56 @@ def chosen(groups: Sequence[Group], rng: np.random.Generator) -> Group:
     return tuple(one for place in places for one in groups[place])
 
 
-def cutting(instances: Group, image: Pixels, frame: Frame) -> Cutting | None:
-    """Instances as the frame shows them, where they lie to each other; None where that is less
-    than a pixel.
+def patch_of(instances: Group, image: Pixels, crop: Crop) -> Patch | None:
+    """Instances in the size and on the side that their image is shown; None below a pixel.
 
     Args:
         instances: in pixels of their file, at least one.
         image: all of it, in its own size or another.
-        frame: of the whole image; its window does not count.
+        crop: how their image is shown; it counts whole, what is cropped away too.
     """
-    height, width = frame.scaled_hw
-    whole = replace(frame, window_hw=frame.scaled_hw, corner_xy=(0, 0), mirrored=False)
+    height, width = crop.scaled_hw
+    whole = replace(crop, crop_hw=crop.scaled_hw, corner_xy=(0, 0), mirrored=False)
     bounds = bounds_of(whole.moved(_parts_of(instances)))
     left, top = (max(0, int(np.floor(value))) for value in bounds[:2])
     right, bottom = min(width, int(np.ceil(bounds[2]))), min(height, int(np.ceil(bounds[3])))
     if right <= left or bottom <= top:
         return None
-    box = replace(frame, window_hw=(bottom - top, right - left), corner_xy=(left, top))
+    box = replace(crop, crop_hw=(bottom - top, right - left), corner_xy=(left, top))
     there = tuple(replace(one, parts=box.moved(one.parts)) for one in instances)
-    mask = mask_of(_parts_of(there), box.window_hw)
+    mask = mask_of(_parts_of(there), box.crop_hw)
     if not mask.any():
         return None
     on_left, on_right = bounds[0] < _ON_THE_EDGE_PX, bounds[2] > width - _ON_THE_EDGE_PX
-    if frame.mirrored:
+    if crop.mirrored:
         on_left, on_right = on_right, on_left
     on_top, on_bottom = bounds[1] < _ON_THE_EDGE_PX, bounds[3] > height - _ON_THE_EDGE_PX
-    return Cutting(box.pixels(image), mask, there, (on_left, on_top, on_right, on_bottom))
+    return Patch(box.pixels(image), mask, there, (on_left, on_top, on_right, on_bottom))
 
 
-def pasted(scene: Scene, piece: Cutting, rng: np.random.Generator) -> Scene:
-    """The scene with a piece somewhere on it; at its edge, if it went up to the edge of its photo.
+def pasted(scene: Scene, patch: Patch, rng: np.random.Generator) -> Scene:
+    """The scene with a patch somewhere on it; at its edge, if it went up to the edge of its photo.
 
-    What lies under it keeps what is left of it. A piece larger than the scene is cut.
+    What lies under it keeps what is left of it. A patch larger than the scene is cut.
     """
     height, width = scene.pixels.shape[:2]
-    piece_h, piece_w = piece.mask.shape
-    on_left, on_top, on_right, on_bottom = piece.is_on_edge
-    left = _start(piece_w, width, at_start=on_left, at_end=on_right, share=rng.random())
-    top = _start(piece_h, height, at_start=on_top, at_end=on_bottom, share=rng.random())
-    moved = [_shifted(one, (left, top)) for one in piece.instances]
+    patch_h, patch_w = patch.mask.shape
+    on_left, on_top, on_right, on_bottom = patch.is_on_edge
+    left = _start(patch_w, width, at_start=on_left, at_end=on_right, share=rng.random())
+    top = _start(patch_h, height, at_start=on_top, at_end=on_bottom, share=rng.random())
+    moved = [_shifted(one, (left, top)) for one in patch.instances]
     clipped = [with_parts(one, clip(one.parts, (height, width))) for one in moved]
     added = tuple(one for one in clipped if one.parts)
     if not added:
         return scene
-    rows = slice(max(top, 0), min(top + piece_h, height))
-    columns = slice(max(left, 0), min(left + piece_w, width))
-    of_piece = (
+    rows = slice(max(top, 0), min(top + patch_h, height))
+    columns = slice(max(left, 0), min(left + patch_w, width))
+    of_patch = (
         slice(rows.start - top, rows.stop - top),
         slice(columns.start - left, columns.stop - left),
     )
     pixels = scene.pixels.copy()
-    np.copyto(pixels[rows, columns], piece.pixels[of_piece], where=piece.mask[of_piece][..., None])
+    np.copyto(pixels[rows, columns], patch.pixels[of_patch], where=patch.mask[of_patch][..., None])
     cover = _parts_of(added)
     boxes = boxes_of(cover)
     lesson = reduced(

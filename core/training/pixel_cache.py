@@ -11,7 +11,7 @@ from core.devices import cpu_device
 from core.images import read_image
 from core.maskrcnn.preprocess import resized, resized_hw
 from core.maskrcnn.settings import ModelSettings
-from core.training.framing import scaled_settings
+from core.training.cropping import scaled_settings
 
 Pixels: TypeAlias = npt.NDArray[np.uint8]
 

@@ -17,8 +17,8 @@ from core.maskrcnn.config import settings_from_yaml, small_settings
 from core.maskrcnn.model import InstanceMask, MaskRCNN, Target
 from core.run_folder import Snapshot, SnapshotImage
 from core.training.augment import Augmentation
+from core.training.cropping import Crop
 from core.training.data import Batch, Lessons, training_images
-from core.training.framing import Frame
 from core.training.learner import Learner
 from core.training.lesson import TaughtInstance, TrainingImage, target_of
 from core.types import ImageLabels, ImageState, Instance, InstanceState, LabelClass, Part, Split
@@ -61,8 +61,8 @@ def _target(
     image: TrainingImage, size_hw: tuple[int, int], shown_hw: tuple[int, int], *, mirrored: bool
 ) -> Target:
     """What is to be learnt of the whole image in another size."""
-    frame = Frame(size_hw, shown_hw, shown_hw, mirrored=mirrored)
-    return target_of(frame.lesson(image), shown_hw)
+    crop = Crop(size_hw, shown_hw, shown_hw, mirrored=mirrored)
+    return target_of(crop.lesson(image), shown_hw)
 
 
 def _golden_images(truth: list[dict[str, object]]) -> tuple[TrainingImage, ...]:
@@ -153,7 +153,7 @@ def test_scales_are_of_the_model_s_own_size(drawn: Draw) -> None:
     assert batch.images[0].shape == (3, 48, 48)
 
 
-def test_what_would_be_larger_than_usual_shows_through_a_window(drawn: Draw) -> None:
+def test_what_would_be_larger_than_usual_is_cropped(drawn: Draw) -> None:
     images = training_images(drawn(1, 0), Split.TRAIN)
     batch = _lessons(images, Augmentation((1.5, 1.5), flip=False), batch_size=1).batch(0)
     assert batch.images[0].shape == (3, 96, 96)
@@ -170,7 +170,7 @@ _AS_BEFORE = {
         (54, 193281536, [3.719, 29.969, 23.969, 50.219]),
     ],
 }
-"""Recorded before windows, colours and pasting were there, with seed 3 and images of 64 pixels."""
+"""Recorded before crops, colours and pasting were there, with seed 3 and images of 64 pixels."""
 
 
 @pytest.mark.parametrize("iteration", _AS_BEFORE)
@@ -204,18 +204,19 @@ def _all_on(images: tuple[TrainingImage, ...], seed: int = 1) -> Lessons:
     )
 
 
-def test_processes_that_learn_together_share_the_batch_of_one(drawn: Draw) -> None:
+@pytest.mark.parametrize("batch_size", [4, 5])
+def test_processes_that_learn_together_share_each_batch(drawn: Draw, batch_size: int) -> None:
     images = training_images(drawn(5, 0), Split.TRAIN)
     first, second, alone = (
         Lessons(
             images, settings=_SETTINGS, augmentation=Augmentation((0.8, 1.2), flip=True), seed=1,
-            batch_size=batch_size, rank=rank, n_ranks=n_ranks,
-        )
-        for batch_size, rank, n_ranks in ((2, 0, 2), (2, 1, 2), (4, 0, 1))
+            batch_size=batch_size, part=part,
+        ).batches(0, 3)
+        for part in ((0, 2), (1, 2), (0, 1))
     )  # fmt: skip
-    for one, other, both in zip(*(of.batches(0, 3) for of in (first, second, alone)), strict=True):
-        together = Batch(one.images + other.images, one.targets + other.targets)
-        assert _is_same(together, both)
+    for one, other, whole in zip(first, second, alone, strict=True):
+        assert len(one.images) == batch_size // 2
+        assert _is_same(Batch(one.images + other.images, one.targets + other.targets), whole)
 
 
 def _is_same(one: Batch, other: Batch) -> bool:

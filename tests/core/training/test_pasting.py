@@ -8,9 +8,9 @@ import numpy.typing as npt
 import pytest
 
 from core.geometry import mask_of, parts_area
-from core.training.framing import Frame
+from core.training.cropping import Crop
 from core.training.lesson import TaughtInstance, TrainingImage, target_of
-from core.training.pasting import Cutting, Scene, chosen, cutting, groups_of, pasted
+from core.training.pasting import Patch, Scene, chosen, groups_of, pasted, patch_of
 from core.types import Part
 
 _SIZE_HW = (60, 80)
@@ -30,20 +30,20 @@ def _filled(value: int, size_hw: tuple[int, int] = _SIZE_HW) -> npt.NDArray[np.u
     return np.full((*size_hw, 3), value, np.uint8)
 
 
-def _frame(scale: float = 1.0, *, mirrored: bool = False) -> Frame:
+def _crop(scale: float = 1.0, *, mirrored: bool = False) -> Crop:
     scaled_hw = (round(_SIZE_HW[0] * scale), round(_SIZE_HW[1] * scale))
-    return Frame(_SIZE_HW, scaled_hw, scaled_hw, mirrored=mirrored)
+    return Crop(_SIZE_HW, scaled_hw, scaled_hw, mirrored=mirrored)
 
 
-def _cutting(*boxes: Part, scale: float = 1.0, mirrored: bool = False) -> Cutting:
+def _patch(*boxes: Part, scale: float = 1.0, mirrored: bool = False) -> Patch:
     instances = tuple(one for group in groups_of(_image(*boxes), _SIZE_HW) for one in group)
-    piece = cutting(instances, _filled(_WHITE), _frame(scale, mirrored=mirrored))
-    assert piece is not None
-    return piece
+    patch = patch_of(instances, _filled(_WHITE), _crop(scale, mirrored=mirrored))
+    assert patch is not None
+    return patch
 
 
-def _pasted(scene: Scene, piece: Cutting, seed: int = 0) -> Scene:
-    return pasted(scene, piece, np.random.default_rng(seed))
+def _pasted(scene: Scene, patch: Patch, seed: int = 0) -> Scene:
+    return pasted(scene, patch, np.random.default_rng(seed))
 
 
 def _is_white(scene: Scene) -> npt.NDArray[np.bool_]:
@@ -55,16 +55,16 @@ def _is_white(scene: Scene) -> npt.NDArray[np.bool_]:
 def test_what_is_pasted_shows_where_its_mask_says(seed: int, mirrored: bool) -> None:
     triangle = Part([(20.0, 10.0), (50.0, 15.0), (30.0, 45.0)], (_box(28, 18, 36, 26).outer,))
     scene = _pasted(
-        Scene(_filled(_BLACK), _image()), _cutting(triangle, mirrored=mirrored), seed=seed
+        Scene(_filled(_BLACK), _image()), _patch(triangle, mirrored=mirrored), seed=seed
     )
     (instance,) = scene.lesson.taught
     assert np.array_equal(mask_of(instance.parts, _SIZE_HW), _is_white(scene))
     assert parts_area(instance.parts) == pytest.approx(parts_area([triangle]))
 
 
-def test_pieces_are_pasted_in_many_places() -> None:
-    piece = _cutting(_box(30, 20, 40, 30))
-    scenes = [_pasted(Scene(_filled(_BLACK), _image()), piece, seed) for seed in range(100)]
+def test_patches_are_pasted_in_many_places() -> None:
+    patch = _patch(_box(30, 20, 40, 30))
+    scenes = [_pasted(Scene(_filled(_BLACK), _image()), patch, seed) for seed in range(100)]
     corners = {tuple(scene.lesson.taught[0].parts[0].outer[0].tolist()) for scene in scenes}
     assert len(corners) > 80
     assert all(_is_white(scene).sum() == 100 for scene in scenes)
@@ -84,28 +84,28 @@ def test_what_ended_at_an_edge_of_its_photo_ends_there_again(
 ) -> None:
     for mirrored in (False, True):
         for seed in range(5):
-            piece = _cutting(box, mirrored=mirrored)
-            scene = _pasted(Scene(_filled(_BLACK), _image()), piece, seed)
+            patch = _patch(box, mirrored=mirrored)
+            scene = _pasted(Scene(_filled(_BLACK), _image()), patch, seed)
             low = scene.lesson.taught[0].parts[0].outer.min(axis=0)[axis]
             assert low == (70 - expected if mirrored and axis == 0 else expected)
 
 
-def test_pieces_keep_their_place_to_each_other() -> None:
-    piece = _cutting(_box(10, 10, 20, 20), _box(40, 30, 50, 40))
-    scene = _pasted(Scene(_filled(_BLACK), _image()), piece)
+def test_patches_keep_their_place_to_each_other() -> None:
+    patch = _patch(_box(10, 10, 20, 20), _box(40, 30, 50, 40))
+    scene = _pasted(Scene(_filled(_BLACK), _image()), patch)
     first, second = (one.parts[0].outer[0] for one in scene.lesson.taught)
     assert (second - first).tolist() == [30, 20]
     assert _is_white(scene).sum() == 200
 
 
-def test_pieces_come_in_the_size_that_their_image_is_shown_in() -> None:
-    scene = _pasted(Scene(_filled(_BLACK), _image()), _cutting(_box(10, 10, 20, 20), scale=0.5))
+def test_patches_come_in_the_size_that_their_image_is_shown_in() -> None:
+    scene = _pasted(Scene(_filled(_BLACK), _image()), _patch(_box(10, 10, 20, 20), scale=0.5))
     assert _is_white(scene).sum() == 25
 
 
-def test_a_piece_larger_than_the_scene_is_cut() -> None:
+def test_a_patch_larger_than_the_scene_is_cut() -> None:
     small = Scene(_filled(_BLACK, (20, 20)), _image())
-    scene = _pasted(small, _cutting(_box(5, 5, 45, 55)))
+    scene = _pasted(small, _patch(_box(5, 5, 45, 55)))
     (instance,) = scene.lesson.taught
     assert _is_white(scene).all()
     assert target_of(scene.lesson, (20, 20)).boxes.tolist() == [[0, 0, 20, 20]]
@@ -115,10 +115,10 @@ def test_a_piece_larger_than_the_scene_is_cut() -> None:
 def _over(*originals: Part, size: int = 20) -> Scene:
     """A scene of 40 x 40 pixels with a square pasted on its upper left corner."""
     lesson = _image(*originals)
-    piece = replace(
-        _cutting(_box(30, 20, 30 + size, 20 + size)), is_on_edge=(True, True, False, False)
+    patch = replace(
+        _patch(_box(30, 20, 30 + size, 20 + size)), is_on_edge=(True, True, False, False)
     )
-    return _pasted(Scene(_filled(_BLACK, (40, 40)), lesson), piece)
+    return _pasted(Scene(_filled(_BLACK, (40, 40)), lesson), patch)
 
 
 def test_what_lies_under_it_keeps_what_is_left() -> None:
@@ -179,8 +179,8 @@ def test_what_is_ignored_or_rejected_goes_where_it_is_covered() -> None:
         _image(ignored=(_box(0, 0, 10, 10), _box(10, 10, 30, 30))),
         rejected=((_box(0, 0, 21, 10),), (_box(30, 30, 38, 38),)),
     )
-    piece = replace(_cutting(_box(30, 20, 50, 40)), is_on_edge=(True, True, False, False))
-    scene = _pasted(Scene(_filled(_BLACK, (40, 40)), lesson), piece)
+    patch = replace(_patch(_box(30, 20, 50, 40)), is_on_edge=(True, True, False, False))
+    scene = _pasted(Scene(_filled(_BLACK, (40, 40)), lesson), patch)
     target = target_of(scene.lesson, (40, 40))
     assert target.ignored.tolist() == [[10, 10, 30, 30]]
     assert target.hard_negatives.tolist() == [[30, 30, 38, 38]]
@@ -189,7 +189,7 @@ def test_what_is_ignored_or_rejected_goes_where_it_is_covered() -> None:
 def test_the_scene_before_stays_as_it_was() -> None:
     scene = Scene(_filled(_BLACK), _image(_box(10, 10, 70, 50)))
     before = scene.lesson
-    _pasted(scene, _cutting(_box(30, 20, 50, 40)))
+    _pasted(scene, _patch(_box(30, 20, 50, 40)))
     assert not scene.pixels.any()
     assert scene.lesson is before
 
@@ -230,6 +230,6 @@ def test_any_number_of_groups_is_chosen_but_none() -> None:
     assert chosen((), np.random.default_rng(0)) == ()
 
 
-def test_what_is_too_small_to_show_is_no_piece() -> None:
+def test_what_is_too_small_to_show_is_no_patch() -> None:
     (group,) = groups_of(_image(_box(10, 10, 10.4, 10.4)), _SIZE_HW)
-    assert cutting(group, _filled(_WHITE), _frame(0.2)) is None
+    assert patch_of(group, _filled(_WHITE), _crop(0.2)) is None
