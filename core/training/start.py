@@ -24,8 +24,8 @@ from core.maskrcnn.source import fetched, guessed_settings, placeholder_names, s
 from core.run_folder import RunFolder, Snapshot, SnapshotImage
 from core.training.augment import Augmentation
 from core.training.checkpoint import load_state
+from core.training.cropping import scaled_settings
 from core.training.data import Batch, Lessons, training_images
-from core.training.framing import scaled_settings
 from core.training.learner import Learner
 from core.training.measure import Numbers, measured
 from core.training.memory import n_on_cpu, n_that_fit_cuda
