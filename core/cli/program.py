@@ -128,7 +128,22 @@ def _add_evaluate(sub: _Parser) -> None:
     sub.add_argument("--ground-truth", default="", metavar="GT.json")
     sub.add_argument("--detections", default="", metavar="D.json")
     sub.add_argument("--effort", action="store_true", help="count the edits that are left to do")
-    sub.add_argument("--report", default="", metavar="R.html")
+    sub.add_argument("--report", default="", metavar="R.html", help="or R.json, to be read by code")
+    sub.add_argument(
+        "--details", action="store_true",
+        help="tables by class and split, curves and the confusion matrix into the result of --json",
+    )  # fmt: skip
+    sub.add_argument(
+        "--threshold", type=_score, help="of the confusion matrix and the sheets; default: best F1"
+    )
+    sub.add_argument(
+        "--sheets", default="", metavar="DIR",
+        help="pictures of the worst and of random images, labels beside predictions",
+    )  # fmt: skip
+    sub.add_argument(
+        "--sheet-images", type=_positive, default=16, metavar="N", help="how many of each"
+    )
+    sub.add_argument("--images", default="", metavar="DIR", help="where GT.json's images are")
     sub.set_defaults(fail=sub.error)
 
 
@@ -224,7 +239,13 @@ def _evaluate(options: argparse.Namespace, shown: show.Screen) -> None:
         ground_truth=options.ground_truth,
         detections=options.detections,
         with_effort=options.effort,
+        with_recall=True,
+        with_details=options.details,
+        threshold=options.threshold,
         report=options.report,
+        sheets=options.sheets,
+        sheet_images=options.sheet_images,
+        images=options.images,
     )
     shown.result_of(job_events("evaluate", config), show.evaluation)
 

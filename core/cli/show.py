@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from core.cli.interrupt import asked_to_stop
@@ -120,15 +121,24 @@ def counts(result: _Result) -> str:
 def evaluation(result: _Result) -> str:
     """The table of COCO: a line a number, a column for boxes and one for masks."""
     tasks = [task for task in ("bbox", "segm") if result.get(task)]
+    result = {**result, **{task: _in_order(result, task) for task in tasks}}
     names = list(dict.fromkeys(name for task in tasks for name in result[task]))
     width = max((len(name) for name in names), default=0) + 2
     lines = [" " * width + "".join(f"{task:>8}" for task in tasks)]
     for name in names:
         numbers = (result[task].get(name) for task in tasks)
         lines.append(name.ljust(width) + "".join(f"{_percent(n):>8}" for n in numbers))
+    if files := result.get("sheets"):
+        lines.append(f"sheets: {len(files)}, in {Path(files[0]).parent}")
     if effort := result.get("effort"):
         lines.append(counts({f"effort, {name}": value for name, value in effort.items()}))
     return "\n".join(lines)
+
+
+def _in_order(result: _Result, task: str) -> dict[str, Json]:
+    """COCO's AP, its AR where it was asked for, then the classes."""
+    of_all = {name: value for name, value in result[task].items() if not name.startswith("AP-")}
+    return {**of_all, **(result.get("recall") or {}).get(task, {}), **result[task]}
 
 
 def _percent(number: float | None) -> str:

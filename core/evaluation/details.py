@@ -84,5 +84,10 @@ def splits_of_truth(name: str, ground_truth: Mapping[str, Any]) -> dict[str, Jso
     return {"classes": [str(one["name"]) for one in categories], "rows": [row]}
 
 
+def n_counting(ground_truth: Mapping[str, Any]) -> int:
+    """How many annotations of a COCO data set are no crowds."""
+    return sum(1 for one in ground_truth["annotations"] if not one.get("iscrowd"))
+
+
 def _row(name: str, n_images: int, by_class: list[int]) -> dict[str, Json]:
     return {"name": name, "images": n_images, "instances": sum(by_class), "by_class": by_class}

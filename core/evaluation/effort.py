@@ -26,7 +26,7 @@ import numpy.typing as npt
 import pycocotools.mask
 import shapely
 
-from core.evaluation.sides import CocoDataset, CocoResults, rle_of_coco
+from core.evaluation.sides import CocoDataset, CocoResults, box_ring, rle_of_coco
 from core.geometry import iou, parts_from_rle, simplify
 from core.types import Json, Part
 
@@ -168,16 +168,11 @@ def _ious(
 
 
 def _rle(one: Mapping[str, Any], size_hw: tuple[int, int]) -> dict[str, Any]:
-    return rle_of_coco(one.get("segmentation") or [_box_ring(one)], size_hw)
-
-
-def _box_ring(one: Mapping[str, Any]) -> list[float]:
-    x, y, w, h = one["bbox"]
-    return [x, y, x + w, y, x + w, y + h, x, y + h]
+    return rle_of_coco(one.get("segmentation") or [box_ring(one["bbox"])], size_hw)
 
 
 def _parts_of(one: Mapping[str, Any], rle: dict[str, Any]) -> tuple[Part, ...]:
-    outline = one.get("segmentation") or [_box_ring(one)]
+    outline = one.get("segmentation") or [box_ring(one["bbox"])]
     if isinstance(outline, list):
         return tuple(Part(np.reshape(ring, (-1, 2))) for ring in outline if len(ring) >= 6)
     return parts_from_rle(rle)

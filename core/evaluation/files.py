@@ -1,11 +1,16 @@
 """Ground truth and detections of files, brought to the same ids."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from core.configs import EvaluateConfig
 from core.errors import AppError
+from core.evaluation.comparison import Comparison
+from core.evaluation.details import n_counting, splits_of_truth
+from core.events import Event, Noted
+from core.project.classes import PALETTE
 from core.types import Json
 
 
@@ -39,6 +44,44 @@ def read_sides(
             f" categories and annotations: {error!r} is missing or misshapen."
         ) from error
     return truth, results, notes
+
+
+def file_comparison(config: EvaluateConfig) -> Generator[Event, None, Comparison]:
+    """The config's two files; what of the detections does not count is noted.
+
+    Raises:
+        AppError: one of the files cannot be read, or is something else.
+    """
+    truth, results, notes = read_sides(config.ground_truth, config.detections)
+    yield from map(Noted, notes)
+    file = Path(config.ground_truth)
+    return Comparison(
+        truth=truth,
+        detections=results,
+        splits=splits_of_truth(file.name, truth),
+        files=image_files(truth, Path(config.images) if config.images else file.parent),
+        colours=[PALETTE[i % len(PALETTE)] for i in range(len(truth["categories"]))],
+        title=f"{Path(config.detections).name} against {file.name}",
+        about=f"{len(truth['images'])} images with {n_counting(truth)} objects.",
+    )
+
+
+def image_files(ground_truth: Mapping[str, Any], folder: Path) -> dict[str, Path]:
+    """Where the images of a COCO data set are, by file name, of those that are there.
+
+    Args:
+        ground_truth: a COCO data set.
+        folder: where the file names begin, or where all images lie side by side.
+    """
+    files = {}
+    for image in ground_truth["images"]:
+        name = str(image.get("file_name", ""))
+        parts = _path(name)
+        for file in (folder.joinpath(*parts), folder / parts[-1]):
+            if name and file.is_file():
+                files[name] = file
+                break
+    return files
 
 
 def _of_known_classes(

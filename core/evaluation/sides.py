@@ -163,10 +163,15 @@ def truth_for(task: str, annotations: Sequence[dict[str, Any]]) -> list[dict[str
     copies = [dict(one) for one in annotations]
     for one in copies:
         if task == "bbox" or one["segmentation"] is None:
-            x, y, w, h = one["bbox"]
-            one["segmentation"] = [[x, y, x + w, y, x + w, y + h, x, y + h]]
+            one["segmentation"] = [box_ring(one["bbox"])]
             one["iscrowd"] = 1 if task == "segm" else one["iscrowd"]
     return copies
+
+
+def box_ring(box_xywh: Sequence[float]) -> list[float]:
+    """The box as COCO's polygon."""
+    x, y, w, h = box_xywh
+    return [x, y, x + w, y, x + w, y + h, x, y + h]
 
 
 def rle_of_coco(segmentation: Json, size_hw: tuple[int, int]) -> dict[str, Any]:
