@@ -1,6 +1,9 @@
 """The subcommand that fine-tunes."""
 
 import argparse
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
@@ -32,6 +35,7 @@ def add_train(add: _Add) -> None:
     sub.add_argument("--batch-size", type=_positive)
     sub.add_argument("--learning-rate", type=float)
     sub.add_argument("--device", help="auto, cpu, cuda, cuda:1, mps")
+    sub.add_argument("--gpus", type=_positive, metavar="N", help="processes, one for each GPU")
     sub.add_argument("--threads", type=_positive, help="default: all cores but one")
     sub.add_argument("--seed", type=int)
     sub.add_argument("--settings", default="", metavar="FILE", help="settings as YAML or JSON")
@@ -52,8 +56,10 @@ def _positive(text: str) -> int:
 
 
 def _train(options: argparse.Namespace, shown: show.Screen) -> None:
+    if options.gpus and "RANK" not in os.environ:
+        raise SystemExit(_by_torchrun(options.gpus))
     if options.resume:
-        shown.result_of(job_events("resume", configs.ResumeConfig(options.resume)), show.training)
+        _follow_or_show(job_events("resume", configs.ResumeConfig(options.resume)), shown)
         return
     if not options.folder:
         options.fail("a FOLDER to train on, or --resume RUN")
@@ -67,7 +73,23 @@ def _train(options: argparse.Namespace, shown: show.Screen) -> None:
     given = {name: getattr(options, name) for name in _OPTIONS}
     said = {name: value for name, value in given.items() if value is not None}
     config = overridden(plain, {**in_file, **said, **parsed(options.override)})
-    shown.result_of(job_events("train", config), show.training)
+    _follow_or_show(job_events("train", config), shown)
+
+
+def _follow_or_show(events: show.Events, shown: show.Screen) -> None:
+    """Shows what the run says, or, where another process leads it, does this one's share."""
+    if int(os.environ.get("RANK", "0")) == 0:
+        shown.result_of(events, show.training)
+    else:
+        for _ in events:
+            pass
+
+
+def _by_torchrun(n_processes: int) -> int:
+    """Starts this command once for each GPU; the exit code."""
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
+    again = [f"--nproc-per-node={n_processes}", *sys.argv]
+    return subprocess.run([*command, *again], check=False).returncode
 
 
 def _text_of(file: str) -> str:

@@ -1,5 +1,6 @@
 """Train: a fine-tune on the done images of a project, and going on with one that stopped."""
 
+import os
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
@@ -21,6 +22,9 @@ def run(config: TrainConfig, _engines: EngineShelf) -> Generator[Event, None, No
     It writes the run folder and nothing else.
     """
     found = yield from taken(config)
+    if is_follower():
+        yield from _followed(config, found.snapshot)
+        return
     folder = _new_folder(config, found.labels_folder)
     folder.write_config("train", to_json(config))
     folder.write_snapshot(found.snapshot)
@@ -38,7 +42,11 @@ def resume(config: ResumeConfig, _engines: EngineShelf) -> Generator[Event, None
     snapshot = folder.read_snapshot()
     if not any(image.split is Split.TRAIN for image in snapshot.images):
         raise AppError(f"The run in {folder.path} has no images to learn from: begin a new one.")
-    yield from recorded(folder, _trained(folder, from_json(TrainConfig, told), snapshot))
+    config_then = from_json(TrainConfig, told)
+    if is_follower():
+        yield from _followed(config_then, snapshot)
+    else:
+        yield from recorded(folder, _trained(folder, config_then, snapshot))
 
 
 JOBS = (JobSpec("train", TrainConfig, run), JobSpec("resume", ResumeConfig, resume))
@@ -53,6 +61,17 @@ def _trained(
     yield Noted(_sentence_about(folder, snapshot))
     yield from (Noted(f"{one.sentence} {one.help}") for one in warnings)
     yield from trained(folder, config, snapshot)
+
+
+def is_follower() -> bool:
+    """Whether torchrun started this process and another one leads: it says and writes nothing."""
+    return int(os.environ.get("RANK", "0")) > 0
+
+
+def _followed(config: TrainConfig, snapshot: Snapshot) -> Generator[Event, None, None]:
+    from core.training.session import followed
+
+    yield from followed(config, snapshot)
 
 
 def _new_folder(config: TrainConfig, labels_folder: Path) -> RunFolder:

@@ -117,6 +117,7 @@ def sampled(
     positive_fraction: float,
     background: int,
     is_preferred: Tensor | None = None,
+    seed: int | None = None,
 ) -> tuple[Tensor, Tensor]:
     """Random indices of positives and of negatives, at most count together.
 
@@ -129,7 +130,10 @@ def sampled(
         background: the label of negatives.
         is_preferred: (N,) bool, the negatives that are taken before others, but for no more than a
             half of the places that negatives have; None: none.
+        seed: of torch's random numbers from here on; None: they go on as they come.
     """
+    if seed is not None:
+        torch.manual_seed(seed)
     positives = torch.nonzero((labels != -1) & (labels != background)).squeeze(1)
     negatives = torch.nonzero(labels == background).squeeze(1)
     n_positive = min(len(positives), int(count * positive_fraction))

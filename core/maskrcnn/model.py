@@ -125,7 +125,8 @@ class MaskRCNN(nn.Module):
     ) -> dict[str, Tensor]:
         """The losses of a batch under detectron2's names; their sum is what is to be minimised.
 
-        Samples are drawn from torch's random numbers, so torch.manual_seed repeats them.
+        Samples are drawn from torch's random numbers, so torch.manual_seed repeats them; where
+        targets have seeds, those of an image are the same in any batch.
 
         Args:
             images: (3, H, W) float32 raw pixels 0 to 255 each, resized, in the config's channel
@@ -144,6 +145,7 @@ class MaskRCNN(nn.Module):
             sizes_hw,
             truth=[torch.as_tensor(target.boxes, device=self.device) for target in targets],
             ignored=[torch.as_tensor(target.ignored, device=self.device) for target in targets],
+            seeds=[target.seed for target in targets],
             noticed=noticed,
         )
         return {**losses, **self.roi_heads.losses(features, proposals, targets, noticed=noticed)}

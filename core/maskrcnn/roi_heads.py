@@ -242,6 +242,7 @@ class RoiHeads(nn.Module):
             positive_fraction=settings.roi_positive_fraction,
             background=background,
             is_preferred=_is_like(boxes, hard),
+            seed=None if target.seed is None else target.seed + 1,  # not the proposal network's
         )
         chosen = torch.cat([positives, negatives])
         return _Samples(boxes[chosen], labels[chosen], stands_for[chosen])

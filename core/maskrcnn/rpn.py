@@ -113,6 +113,7 @@ class Rpn(nn.Module):
         *,
         truth: Sequence[Tensor],
         ignored: Sequence[Tensor],
+        seeds: Sequence[int | None],
         noticed: dict[str, Tensor],
     ) -> tuple[list[Tensor], dict[str, Tensor]]:
         """Proposals to train on, and the losses; numbers beside them go into `noticed`.
@@ -122,6 +123,7 @@ class Rpn(nn.Module):
             sizes_hw: of each image before it was padded.
             truth: (M, 4) boxes of each image.
             ignored: (K, 4) boxes of each image in which nothing is taken for background.
+            seeds: of the samples of each image; None: torch's random numbers go on as they come.
             noticed: filled under detectron2's names.
 
         Raises:
@@ -131,7 +133,7 @@ class Rpn(nn.Module):
         anchors = self.anchors(features)
         losses = self._losses(
             torch.cat(anchors), torch.cat(logits, 1), torch.cat(deltas, 1), sizes_hw, truth,
-            ignored, noticed,
+            ignored, seeds, noticed,
         )  # fmt: skip
         topk = (self._settings.rpn_pre_nms_train, self._settings.rpn_post_nms_train)
         detached = [level.detach() for level in logits], [level.detach() for level in deltas]
@@ -195,12 +197,15 @@ class Rpn(nn.Module):
         sizes_hw: Sequence[tuple[int, int]],
         truth: Sequence[Tensor],
         ignored: Sequence[Tensor],
+        seeds: Sequence[int | None],
         noticed: dict[str, Tensor],
     ) -> dict[str, Tensor]:
         settings = self._settings
         labels, targets = [], []
         for image, boxes in enumerate(truth):
-            label, stands_for = self._sample(anchors, boxes, ignored[image], sizes_hw[image])
+            label, stands_for = self._sample(
+                anchors, boxes, ignored[image], sizes_hw[image], seed=seeds[image]
+            )
             labels.append(label)
             positives = torch.nonzero(label == 1).squeeze(1)
             if len(boxes):
@@ -221,7 +226,13 @@ class Rpn(nn.Module):
 
     @torch.no_grad()
     def _sample(
-        self, anchors: Tensor, boxes: Tensor, ignored: Tensor, size_hw: tuple[int, int]
+        self,
+        anchors: Tensor,
+        boxes: Tensor,
+        ignored: Tensor,
+        size_hw: tuple[int, int],
+        *,
+        seed: int | None,
     ) -> tuple[Tensor, Tensor]:
         """Of each anchor: 1 or 0 where it is to be learnt from, else -1; what it stands for."""
         settings = self._settings
@@ -236,6 +247,7 @@ class Rpn(nn.Module):
             settings.rpn_batch_size,
             positive_fraction=settings.rpn_positive_fraction,
             background=0,
+            seed=seed,
         )
         chosen = torch.full_like(labels, -1)
         chosen[positives] = 1

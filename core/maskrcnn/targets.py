@@ -43,6 +43,8 @@ class Target:
     hard_negatives: npt.NDArray[np.float32] = field(default_factory=_no_boxes)
     """(K, 4) boxes of what a model took for an instance and is none: background, and looked at
     first."""
+    seed: int | None = None
+    """Of the samples that are drawn for it; None: torch's random numbers go on as they come."""
 
 
 def mask_targets(masks: Sequence[InstanceMask], boxes: Tensor, side: int) -> Tensor:

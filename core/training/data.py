@@ -14,13 +14,13 @@ from core.maskrcnn.preprocess import network_pixels
 from core.maskrcnn.settings import ModelSettings
 from core.training.augment import Augmentation
 from core.training.colour import recoloured
-from core.training.cropping import crop_of, scaled_settings
+from core.training.cropping import crop_of
 from core.training.lesson import TrainingImage, target_of, training_images
 from core.training.pasting import Group, Scene, chosen, groups_of, pasted, patch_of
 from core.training.pixel_cache import PixelCache, cache_bytes
 from core.training.sampling import Stream, repeat_factors
 
-__all__ = ["Batch", "Lessons", "scaled_settings", "training_images"]
+__all__ = ["Batch", "Lessons", "training_images"]
 
 _MOST_LOADERS = 8
 """Threads: more take turns, because what is between decoding and scaling is Python."""

@@ -1,21 +1,23 @@
 """A model that learns: its weights, its optimizer and how far it got."""
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from core.configs import TrainConfig
-from core.maskrcnn.model import MaskRCNN
+from core.maskrcnn.model import MaskRCNN, Target
 from core.maskrcnn.noticed import mean_of
 from core.training import solver
 from core.training.data import Batch
 from core.training.mean_weights import running_mean_of
 from core.training.memory import is_out_of_memory
 from core.training.precision import arithmetic, scaler_for
+from core.training.team import Team
 
 _SMALLER, _SMALLEST = 0.8, 0.5  # of the usual input size, where one image is too much for a GPU
 _SKIPPED_AT_MOST = 20
@@ -38,16 +40,33 @@ class Best:
     ap: float
 
 
+class _Losses(nn.Module):
+    """A model whose forward pass gives its losses and the numbers beside them."""
+
+    def __init__(self, model: MaskRCNN) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(
+        self, images: Sequence[Tensor], targets: Sequence[Target]
+    ) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        """As MaskRCNN.losses."""
+        noticed: dict[str, Tensor] = {}
+        return self.model.losses(images, targets, noticed=noticed), noticed
+
+
 class Learner:
     """One step at a time. All that changes in a run is here."""
 
-    def __init__(self, model: MaskRCNN, config: TrainConfig) -> None:
+    def __init__(self, model: MaskRCNN, config: TrainConfig, *, team: Team | None = None) -> None:
         """Begins at iteration 0.
 
         Args:
             model: on its device.
             config: with every choice made (core/training/recipe.py).
+            team: the processes that learn together; None: this one alone.
         """
+        self.team = team or Team()
         self.model = model
         self.config = config
         model.train()
@@ -68,6 +87,7 @@ class Learner:
         self.size_factor = 1.0
         """Of the usual input size, where not even one image fits."""
         self._n_skipped = 0
+        self._losses = self.team.together(_Losses(model))
 
     def step(self, batch: Batch) -> dict[str, float]:
         """Learns from a batch; the losses, their sum, the gradients' norm and the rate.
@@ -107,19 +127,20 @@ class Learner:
         self.optimizer.zero_grad(set_to_none=True)
         values: dict[str, float] = {}
         beside: list[dict[str, float]] = []
-        for piece, share in self._pieces(batch):
-            with arithmetic(self.config.precision, self.model.device):
-                noticed: dict[str, Tensor] = {}
-                losses = self.model.losses(piece.images, piece.targets, noticed=noticed)
-            each = torch.stack([loss.float() for loss in losses.values()]) * share
-            total = each.sum()
-            for name, value in _floats(
-                {"total_loss": total, **dict(zip(losses, each, strict=True))}
-            ).items():
-                values[name] = values.get(name, 0.0) + value
-            beside.append(_floats(noticed))
-            _require_finite(values)
-            self.scaler.scale(total).backward()  # type: ignore[no-untyped-call]
+        pieces = self._pieces(batch)
+        for number, (piece, share) in enumerate(pieces, start=1):
+            is_last = number == len(pieces)
+            held = nullcontext() if is_last else self.team.without_exchange(self._losses)
+            with held:
+                losses, noticed = self._forward(piece)
+                each = torch.stack([loss.float() for loss in losses.values()]) * share
+                total = each.sum()
+                said = self.team.mean(torch.cat([total.detach()[None], each.detach()])).tolist()
+                for name, value in zip(("total_loss", *losses), said, strict=True):
+                    values[name] = values.get(name, 0.0) + value
+                _require_finite(values)
+                beside.append(_floats(noticed))
+                self.scaler.scale(total).backward()  # type: ignore[no-untyped-call]
         rate = self.rate_factor * solver.learning_rate(
             self.iteration, self.config, self.config.learning_rate
         )
@@ -130,15 +151,32 @@ class Learner:
             self.mean.update_parameters(self.model)
         return {**values, **mean_of(beside), "grad_norm": norm, "lr": rate}
 
-    def _pieces(self, batch: Batch) -> Iterator[tuple[Batch, float]]:
+    def _forward(self, piece: Batch) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        """The losses of a piece, and numbers beside them."""
+        losses: dict[str, Tensor] = {}
+        noticed: dict[str, Tensor] = {}
+        error: Exception | None = None
+        try:
+            with arithmetic(self.config.precision, self.model.device):
+                losses, noticed = self._losses(piece.images, piece.targets)
+        except (FloatingPointError, RuntimeError, MemoryError) as caught:
+            error = caught
+        self.team.require_well(error, self.model.device)
+        return self.team.balanced(losses, noticed, len(piece.images)), noticed
+
+    def _pieces(self, batch: Batch) -> list[tuple[Batch, float]]:
         """Parts of the batch, and which share of it each is."""
         n = len(batch.images)
         size = -(-n // self.n_pieces)
-        for first in range(0, n, size):
-            torch.manual_seed(_seed(self.config.seed, self.iteration, first))
-            piece = slice(first, first + size)
-            part = Batch(batch.images[piece], batch.targets[piece])
-            yield part, len(part.images) / n
+        targets = tuple(
+            replace(
+                target, seed=_seed(self.config.seed, self.iteration, self.team.rank * n + place)
+            )
+            for place, target in enumerate(batch.targets)
+        )
+        cuts = [slice(first, first + size) for first in range(0, n, size)]
+        parts = [Batch(batch.images[cut], targets[cut]) for cut in cuts]
+        return [(part, len(part.images) / n) for part in parts]
 
     def _take_note_of(self, norm: float) -> None:
         if math.isfinite(norm):
@@ -164,6 +202,6 @@ def _floats(values: Mapping[str, Tensor]) -> dict[str, float]:
     return dict(zip(values, numbers, strict=True))
 
 
-def _seed(seed: int, iteration: int, first: int) -> int:
-    state = np.random.SeedSequence((seed, 2, iteration, first)).generate_state(1, np.uint64)
+def _seed(seed: int, iteration: int, place: int) -> int:
+    state = np.random.SeedSequence((seed, 3, iteration, place)).generate_state(1, np.uint64)
     return int(state[0] >> np.uint64(1))

@@ -115,9 +115,10 @@ def _gone_back(learner: Learner, run: RunFolder, clock: "_Clock", reason: str) -
     ladder = learner.n_pieces, learner.size_factor
     load_state(run.last_checkpoint, learner)
     learner.rate_factor, (learner.n_pieces, learner.size_factor) = factor, ladder
-    save_state(run.last_checkpoint, learner)
-    clock.saved(learner.iteration)
-    run.forget_after(learner.iteration)
+    learner.team.told(None)  # all have read it
+    _saved(learner, run, clock)
+    if learner.team.is_leader:
+        run.forget_after(learner.iteration)
     return Noted(
         f"At iteration {at} {reason}. It goes on from iteration {learner.iteration} with half the"
         f" learning rate, {rate * factor:g}."
@@ -185,17 +186,22 @@ def _is_stale(learner: Learner, plan: Plan) -> bool:
 
 
 def _evaluated(learner: Learner, plan: Plan) -> Generator[Event, None, None]:
-    candidates = yield from plan.evaluate(learner)
+    numbers: Numbers = {}
+    if learner.team.is_leader:
+        candidates = yield from plan.evaluate(learner)
+        best = max(candidates, key=_rank)
+        numbers = best.numbers
+    numbers = learner.team.told(numbers)
     learner.evaluated_at = learner.iteration
-    best = max(candidates, key=_rank)
-    ap, was = main_ap(best.numbers), learner.best
+    ap, was = main_ap(numbers), learner.best
     # The later of two equals has seen more.
     if ap is not None and (was is None or ap >= was.ap):
-        plan.keep(best.model, learner.iteration)
+        if learner.team.is_leader:
+            plan.keep(best.model, learner.iteration)
         learner.best = Best(learner.iteration, ap)
     is_better = ap is not None and (was is None or ap > was.ap)
     learner.n_stale = 0 if is_better else learner.n_stale + 1
-    yield Metrics(learner.iteration, _shown(best.numbers))
+    yield Metrics(learner.iteration, _shown(numbers))
 
 
 def _rank(one: Measured) -> float:
@@ -219,6 +225,7 @@ def main_ap(numbers: Numbers) -> float | None:
 
 
 def _saved(learner: Learner, run: RunFolder, clock: _Clock) -> CheckpointSaved:
-    save_state(run.last_checkpoint, learner)
+    if learner.team.is_leader:
+        save_state(run.last_checkpoint, learner)
     clock.saved(learner.iteration)
     return CheckpointSaved(str(run.last_checkpoint), learner.iteration)

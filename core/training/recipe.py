@@ -20,6 +20,7 @@ _FEW_IMAGES, _MANY_IMAGES = 50, 2_000
 _PASSES_BETWEEN_EVALUATIONS = 2
 _PATIENCE = 10
 _MEAN_OVER = 0.05  # of the iterations: how far back the running mean of the weights reaches
+_LARGEST_BATCH = 16
 _ADAMW_BATCH, _SGD_BATCH = 4, 16
 
 
@@ -35,6 +36,8 @@ class Facts:
     live_norm: bool
     """Whether the batch norm of the model learns."""
     is_cuda: bool
+    n_devices: int = 1
+    """That learn together, each from its share of a batch."""
 
     @property
     def starts_careful(self) -> bool:
@@ -44,7 +47,7 @@ class Facts:
 
 def settled(config: TrainConfig, facts: Facts) -> TrainConfig:
     """The config with every choice made; what it says already stays."""
-    batch_size = config.batch_size or max(1, min(16, facts.n_fit, facts.n_images))
+    batch_size = config.batch_size or usual_batch(facts)
     iterations = config.iterations or math.ceil(_n_shown(facts.n_images) / batch_size)
     per_pass = facts.n_images / batch_size
     usual = {
@@ -66,6 +69,12 @@ def settled(config: TrainConfig, facts: Facts) -> TrainConfig:
         else ("float16" if facts.is_cuda else "float32"),
     }
     return replace(config, **usual)  # type: ignore[arg-type]  # each value is of its field
+
+
+def usual_batch(facts: Facts) -> int:
+    """Images an iteration: as many on each device as fit, and no more than there are."""
+    each = min(_LARGEST_BATCH, facts.n_fit, facts.n_images // facts.n_devices)
+    return facts.n_devices * max(1, each)
 
 
 def usual_rate(config: TrainConfig, batch_size: int, facts: Facts) -> float:

@@ -1,6 +1,7 @@
 """A fine-tune from its start to the numbers of the weights that come out."""
 
 from collections.abc import Generator, Sequence
+from pathlib import Path
 from typing import cast
 
 from core.configs import EngineConfig, TrainConfig, to_json
@@ -14,6 +15,7 @@ from core.training.learner import Learner
 from core.training.loop import Measured, Plan, fit
 from core.training.measure import Numbers, measured
 from core.training.start import Start, begun, lessons_of, resumed, set_threads
+from core.training.team import joined, own_device
 from core.types import Split
 
 
@@ -27,20 +29,42 @@ def trained(
     Raises:
         AppError: the weights, their config or an image cannot be used, or the training diverged.
     """
-    device, notes = usable_device(config.device)
+    device, notes = usable_device(own_device(config.device))
     yield from map(Noted, notes)
-    start = Start(config, snapshot, device)
-    val = tuple(image for image in snapshot.images if image.split is Split.VAL)
+    with joined(device) as team:
+        team.told(str(run.path))
+        yield from _learnt(Start(config, snapshot, device, team), run)
+
+
+def followed(config: TrainConfig, snapshot: Snapshot) -> Generator[Event, None, None]:
+    """Does the share of a process that another one leads; it says nothing and writes nothing.
+
+    Raises:
+        AppError: as `trained`.
+    """
+    device, _ = usable_device(own_device(config.device))
+    with joined(device) as team:
+        run = RunFolder(Path(team.told("")))
+        for event in _learnt(Start(config, snapshot, device, team), run):
+            if isinstance(event, Progress):
+                yield event
+    yield Finished()
+
+
+def _learnt(start: Start, run: RunFolder) -> Generator[Event, None, None]:
+    val = tuple(image for image in start.snapshot.images if image.split is Split.VAL)
     before: Numbers | None
-    if run.last_checkpoint.exists():
+    if start.team.told(run.last_checkpoint.exists()):
         learner = resumed(start, run)
         before = (run.read_evaluation() or {}).get("before")
-        run.forget_after(learner.iteration)
+        if start.team.is_leader:
+            run.forget_after(learner.iteration)
         yield Noted(f"Going on after iteration {learner.iteration}.")
     else:
         learner, before = yield from begun(start, run, val)
-        run.write_evaluation({"before": before, "after": None})
-        run.forget_after(0)
+        if start.team.is_leader:
+            run.write_evaluation({"before": before, "after": None})
+            run.forget_after(0)
     if not val:
         yield Noted(
             "No done image is kept to measure on, so the last weights are taken for the best, and"
@@ -53,7 +77,8 @@ def trained(
             f"Stopped early after iteration {learner.iteration}: the AP did not rise in"
             f" {plan.patience} evaluations."
         )
-    yield from _finished(start, run, learner, val=val, before=before)
+    if start.team.is_leader:
+        yield from _finished(start, run, learner, val=val, before=before)
 
 
 def _plan(start: Start, run: RunFolder, val: Sequence[SnapshotImage], config: TrainConfig) -> Plan:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
@@ -30,6 +30,7 @@ from core.training.learner import Learner
 from core.training.measure import Numbers, measured
 from core.training.memory import n_on_cpu, n_that_fit_cuda
 from core.training.recipe import Facts, settled, usual_frozen
+from core.training.team import Team
 from core.types import Split
 
 _SCRATCH = "none"
@@ -42,6 +43,7 @@ class Start:
     config: TrainConfig
     snapshot: Snapshot
     device: str
+    team: Team = field(default_factory=Team)
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -66,11 +68,17 @@ def begun(
     Raises:
         AppError: the weights or their config cannot be used.
     """
-    origin = yield from _origin(start)
-    before = yield from _before(start, val, origin.class_names)
+    if start.team.is_leader:
+        origin = yield from _origin(start)
+        start.team.told(None)
+        before = yield from _before(start, val, origin.class_names)
+    else:
+        start.team.told(None)  # the leader has downloaded what is needed
+        origin, before = (yield from _origin(start)), None
     learner = yield from _first_learner(start, origin)
-    _write_model_config(start, run, learner.model.settings)
-    run.write_settings(to_json(learner.config))
+    if start.team.is_leader:
+        _write_model_config(start, run, learner.model.settings)
+        run.write_settings(to_json(learner.config))
     return learner, before
 
 
@@ -99,8 +107,14 @@ def _first_learner(start: Start, origin: _Origin) -> Generator[Event, None, Lear
         if new:
             yield Noted(new)
     if start.device.startswith("cuda") and not start.config.batch_size:
-        facts = replace(facts, n_fit=_n_that_fit(start, model))
-    return Learner(model, settled(start.config, facts))
+        facts = replace(facts, n_fit=start.team.told(_n_that_fit(start, model)))
+    config = settled(start.config, facts)
+    if config.batch_size % start.team.size:
+        raise AppError(
+            f"A batch of {config.batch_size} images cannot be shared evenly by"
+            f" {start.team.size} processes. Take a multiple of {start.team.size}."
+        )
+    return Learner(model, config, team=start.team)
 
 
 def _n_that_fit(start: Start, model: MaskRCNN) -> int:
@@ -122,6 +136,7 @@ def _facts(start: Start, origin: _Origin) -> Facts:
         from_scratch=origin.weights is None,
         live_norm=live_norm,
         is_cuda=start.device.startswith("cuda"),
+        n_devices=start.team.size,
     )
 
 
@@ -144,7 +159,7 @@ def resumed(start: Start, run: RunFolder) -> Learner:
     set_threads(start.config.threads)
     model = MaskRCNN(settings_from_yaml(_text_of(run.model_config)))
     config = from_json(TrainConfig, run.read_settings())
-    learner = Learner(_on_device(model, start.device), config)
+    learner = Learner(_on_device(model, start.device), config, team=start.team)
     load_state(run.last_checkpoint, learner)
     return learner
 
@@ -164,6 +179,7 @@ def lessons_of(start: Start, learner: Learner) -> Lessons:
         batch_size=config.batch_size,
         seed=config.seed,
         repeat_threshold=config.repeat_threshold,
+        part=(start.team.rank, start.team.size),
     )
 
 

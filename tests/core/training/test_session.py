@@ -261,7 +261,7 @@ def test_a_loss_that_stays_no_number_stops_and_keeps_the_good_checkpoint(
 ) -> None:
     config, snapshot = replace(config, checkpoint_every=2), drawn(3, 0)
     _fails(monkeypatch, lambda call: call >= 4)
-    with pytest.raises(AppError, match=r"iteration 4: .* is not a finite number"):
+    with pytest.raises(AppError, match=r"iteration 3: .* is not a finite number"):
         list(trained(run, config, snapshot))
     monkeypatch.undo()
     assert min(_metrics(list(trained(run, config, snapshot)))) == 3
@@ -321,19 +321,18 @@ def test_where_nothing_fits_it_says_so(
 def test_pieces_teach_what_the_whole_batch_teaches(
     drawn: Draw, config: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = replace(_settings(64), backbone_norm="FrozenBN", roi_batch_size=4096)
-    settings = replace(settings, rpn_batch_size=4096, roi_positive_fraction=1.0)
+    settings = replace(_settings(64), backbone_norm="FrozenBN")
     Path(config.model_config).write_text(settings_to_yaml(settings, class_names=()))
-    config = replace(config, iterations=1, precision="float32")
+    config = replace(config, iterations=1, batch_size=4, scale_jitter=(1.0, 1.0))
     snapshot, values = drawn(4, 0), []
     for name in ("whole", "pieces"):
         if name == "pieces":
             _runs_out_of_memory(monkeypatch, lambda heights: len(heights) <= 1)
         events = list(trained(RunFolder.create(tmp_path / name), config, snapshot))
         values += [event.values for event in events if isinstance(event, Metrics)]
-    # the proposal network's losses are divided by the images; of the others the mean of the pieces'
-    for name in ("loss_rpn_cls", "loss_rpn_loc"):
-        assert values[1][name] == pytest.approx(values[0][name], rel=1e-5)
+    # the same samples; the mask loss is a mean over each piece's own objects
+    for name in sorted(_LOSSES - {"loss_mask"}):
+        assert values[1][name] == pytest.approx(values[0][name], rel=1e-4), name
 
 
 @pytest.mark.parametrize("precision", ["bfloat16", "float16"])
