@@ -9,12 +9,14 @@ from pathlib import Path
 
 import torch
 
-from core.configs import ProbeConfig
+from core.configs import ProbeConfig, to_json
 from core.engines.maskrcnn import MaskRCNNEngine, usable_device
+from core.errors import AppError
 from core.events import Event, Finished, Noted, Progress
 from core.images import read_image
 from core.maskrcnn.fold import folded
-from core.training.learner import Learner
+from core.training.data import Batch
+from core.training.learner import Diverged, Learner, OutOfMemory
 from core.training.snapshot import Taken
 from core.training.start import Start, lessons_of, tried
 
@@ -25,8 +27,8 @@ _ENOUGH_S = 20.0
 def probed(config: ProbeConfig, found: Taken) -> Generator[Event, None, None]:
     """Learns for a few steps in memory and looks at one image; the result says what each took.
 
-    The result has seconds_per_iteration, seconds_per_val_image, n_val, device, and
-    peak_memory_bytes (None where the system does not tell).
+    The result has seconds_per_iteration, seconds_per_val_image, n_val, device, peak_memory_bytes
+    (None where the system does not tell), and settings: the config with every choice made.
 
     Raises:
         AppError: the weights, their config, the device or an image cannot be used.
@@ -44,6 +46,7 @@ def probed(config: ProbeConfig, found: Taken) -> Generator[Event, None, None]:
             "n_val": found.n_val,
             "device": device,
             "peak_memory_bytes": _peak_memory_bytes(device),
+            "settings": to_json(learner.config),
         }
     )
 
@@ -55,13 +58,29 @@ def _laps(learner: Learner, start: Start, most: int) -> Generator[Event, None, l
     began = time.monotonic()
     for number in range(most + 1):
         batch = lessons.batch(number)  # made ready beside the step in a run, and so not counted
-        seconds = _lap(partial(learner.step, batch), start.device)
+        seconds = _lap(partial(_step, learner, batch), start.device)
         if number:
             laps.append(seconds)
         yield Progress(number + 1, most + 1, "iterations measured")
         if laps and time.monotonic() - began > _ENOUGH_S:
             break
     return laps
+
+
+def _step(learner: Learner, batch: Batch) -> None:
+    """Learns from a batch, with less at a time where the memory is too small, as a run does."""
+    while True:
+        try:
+            learner.step(batch)
+            return
+        except Diverged:
+            return  # so few steps are no judgement, and it took its time all the same
+        except OutOfMemory as error:
+            if not learner.take_less():
+                raise AppError(
+                    "The device has too little memory for one image at half its usual size."
+                    " Choose a smaller model, or the cpu."
+                ) from error
 
 
 def _look(learner: Learner, start: Start) -> None:
