@@ -9,6 +9,7 @@ import numpy as np
 
 from core.atomic import make_folder, write_atomically
 from core.doubts.finding import Doubt
+from core.errors import AppError
 from core.geometry import box_iou
 from core.types import Json
 
@@ -31,7 +32,7 @@ class Dismissals:
     def __init__(self, hidden_folder: Path) -> None:
         """Those below a project's .maskloop; a file that makes no sense counts as none."""
         self._path = hidden_folder / "dismissed.json"
-        self._of_image: dict[str, tuple[_Dismissed, ...]] = _read(self._path)
+        self._of_image, self._is_broken = _read(self._path)
 
     def left(self, doubts: Iterable[Doubt]) -> tuple[Doubt, ...]:
         """Those that nobody dismissed. What was changed since, may be doubted anew."""
@@ -50,7 +51,7 @@ class Dismissals:
             self._of_image[one.key] = tuple(rest)
 
     def write(self) -> None:
-        """Writes them.
+        """Writes them; a file that made no sense is kept beside as dismissed.json.broken.
 
         Raises:
             AppError: they cannot be written.
@@ -59,8 +60,17 @@ class Dismissals:
             key: [_to_json(one) for one in kept] for key, kept in self._of_image.items() if kept
         }
         make_folder(self._path.parent, below=self._path.parent.parent)
+        if self._is_broken:
+            self._set_aside()
         text = json.dumps({"version": 1, "images": value}, ensure_ascii=False)
         write_atomically(self._path, text.encode("utf-8", "backslashreplace"))
+
+    def _set_aside(self) -> None:
+        try:
+            self._path.replace(self._path.with_name(f"{self._path.name}.broken"))
+        except OSError as error:
+            raise AppError(f"{self._path} cannot be read or replaced: {error.strerror}.") from error
+        self._is_broken = False
 
     def _has(self, doubt: Doubt) -> bool:
         return any(_is_same(kept, doubt) for kept in self._of_image.get(doubt.key, ()))
@@ -84,14 +94,17 @@ def _to_json(one: _Dismissed) -> Json:
     }
 
 
-def _read(path: Path) -> dict[str, tuple[_Dismissed, ...]]:
+def _read(path: Path) -> tuple[dict[str, tuple[_Dismissed, ...]], bool]:
+    """Those in the file by image, and whether it is there and makes no sense."""
     try:
         value = json.loads(path.read_bytes())["images"]
-        return {str(key): tuple(map(_from_json, kept)) for key, kept in value.items()}
+        return {str(key): tuple(map(_from_json, kept)) for key, kept in value.items()}, False
+    except FileNotFoundError:
+        return {}, False
     except (
         OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError,
     ):  # fmt: skip
-        return {}
+        return {}, True
 
 
 def _from_json(value: Json) -> _Dismissed:

@@ -47,9 +47,20 @@ class SwitchOption(QObject):
 
     changed = Signal()
 
-    def __init__(self, name: str, text: str, *, value: bool, tip: str) -> None:
+    def __init__(
+        self, name: str, text: str, *, value: bool, tip: str, is_kept: bool = True
+    ) -> None:
+        """One that is as its value says.
+
+        Args:
+            name: of the option, the tool's own.
+            text: as shown.
+            value: whether it is on.
+            tip: a sentence.
+            is_kept: whether the next start finds it as it was left.
+        """
         super().__init__()
-        self.name, self.text, self.tip = name, text, tip
+        self.name, self.text, self.tip, self.is_kept = name, text, tip, is_kept
         self._value = value
 
     @property

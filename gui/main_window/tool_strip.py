@@ -110,6 +110,7 @@ class ToolStrip(QWidget):
             for name, one in self._canvas.tools.items()
             for option in one.options
             if isinstance(option, NumberOption | SwitchOption | ChoiceOption)
+            and (not isinstance(option, SwitchOption) or option.is_kept)
         }
         self._settings.set(_SETTING, json.dumps(values))
 
@@ -151,7 +152,7 @@ def _control_of(option: Option) -> QWidget:
 
 def _take(option: Option, value: object) -> None:
     """Sets an option to what was kept, where it is of its type."""
-    if isinstance(option, SwitchOption) and isinstance(value, bool):
+    if isinstance(option, SwitchOption) and option.is_kept and isinstance(value, bool):
         option.set_value(value)
     if isinstance(option, NumberOption) and isinstance(value, int):
         option.set_value(value)

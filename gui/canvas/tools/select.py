@@ -35,6 +35,7 @@ from gui.canvas.paint import (
     united,
 )
 from gui.canvas.stage import Stage
+from gui.canvas.tool_options import SwitchOption
 from gui.canvas.tools import Keys, Pointer, Tool, ToolSpec, Xy
 from gui.texts import tr
 
@@ -75,7 +76,14 @@ class SelectTool(Tool):
 
     def __init__(self, stage: Stage) -> None:
         super().__init__(stage)
-        self.options = (stage.snapping,)
+        self._erases = SwitchOption(
+            "erases_vertices",
+            tr("Erase vertices"),
+            value=False,
+            is_kept=False,
+            tip=tr("Dragging over vertices of the selected erases them, as it does with Alt."),
+        )
+        self.options = (stage.snapping, self._erases)
         self._gesture: Drag | Erasing | _Band | None = None
         self._hovered: Place | None = None
         self._picked: Place | None = None
@@ -96,13 +104,14 @@ class SelectTool(Tool):
         )
 
     def leave(self) -> None:
+        self._erases.set_value(False)
         self._end_gesture()
         self._hovered = self._picked = self._hovered_edge = None
 
     def press(self, at: Pointer) -> None:
         vertex, edge = self._vertex_at(at.xy), self._edge_at(at.xy)
         self._picked = vertex
-        if at.holds(_ALT) and self._with_handles():
+        if (at.holds(_ALT) or self._erases.value) and self._with_handles():
             self._picked = None
             self._gesture = Erasing(self._with_handles(), at.xy).moved(self.stage, at.xy)
         elif vertex is not None:

@@ -63,3 +63,10 @@ def test_a_file_that_makes_no_sense_counts_as_none(hidden: Path, text: str) -> N
     hidden.mkdir()
     (hidden / "dismissed.json").write_text(text)
     assert Dismissals(hidden).left([DOUBT]) == (DOUBT,)
+
+
+def test_a_file_that_makes_no_sense_is_kept_beside(hidden: Path) -> None:
+    hidden.mkdir()
+    (hidden / "dismissed.json").write_text("{half of")
+    assert kept(hidden, DOUBT).left([DOUBT]) == ()
+    assert (hidden / "dismissed.json.broken").read_text() == "{half of"
