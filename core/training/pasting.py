@@ -152,9 +152,11 @@ def pasted(scene: Scene, patch: Patch, rng: np.random.Generator) -> Scene:
     np.copyto(pixels[rows, columns], patch.pixels[of_patch], where=patch.mask[of_patch][..., None])
     cover = _parts_of(added)
     boxes = boxes_of(cover)
-    lesson = reduced(
-        scene.lesson, lambda parts: without(parts, cover) if near(parts, boxes) else parts
-    )
+
+    def left_of(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+        return without(parts, [cover[place] for place in near(parts, boxes)])
+
+    lesson = reduced(scene.lesson, left_of)
     return Scene(pixels, replace(lesson, taught=(*lesson.taught, *added)))
 
 
