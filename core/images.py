@@ -90,6 +90,21 @@ def size_hw(path: Path) -> tuple[int, int]:
         raise _unreadable(path, error) from error
 
 
+def turn_of(path: Path) -> int:
+    """EXIF's orientation of an image, 1 to 8: how the stored rows lie in the displayed image.
+
+    1 is upright; so is what a decoder turns by itself (TIFF, HEIC).
+
+    Raises:
+        AppError: as `size_hw`.
+    """
+    try:
+        with _opened(path) as file:
+            return _header(path, file).orientation
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
 def write_png(path: Path, pixels: Pixels) -> None:
     """Writes an image, (H, W, 3) uint8 RGB, as PNG.
 

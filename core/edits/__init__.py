@@ -13,6 +13,7 @@ from core.edits.earlier import Difference, as_it_was, difference
 from core.edits.image import (
     changed_ids,
     rescaled,
+    turned,
     with_image_state,
 )
 from core.edits.instances import (
@@ -75,6 +76,7 @@ __all__ = [
     "restored",
     "sent_to_back",
     "simplified_parts",
+    "turned",
     "with_class_changed",
     "with_crowd",
     "with_cut",

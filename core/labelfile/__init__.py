@@ -8,6 +8,7 @@ shape elsewhere. A shape that nobody changed is written back as it was read.
 from core.labelfile.reading import (
     LabelFileContent,
     is_another_scale,
+    is_broken_region,
     is_labelme,
     read_labelfile,
     size_sentence,
@@ -19,6 +20,7 @@ __all__ = [
     "LabelFileContent",
     "decode_text",
     "is_another_scale",
+    "is_broken_region",
     "is_labelme",
     "parse_json",
     "read_labelfile",

@@ -138,6 +138,14 @@ def read_labelfile(
     )
 
 
+def is_broken_region(shape: ForeignShape) -> bool:
+    """Whether a foreign shape should be a region and cannot be one; a line or a point is none."""
+    try:
+        return _region(json.loads(shape.shape), shape.place, None) is not None
+    except BrokenShape:
+        return True
+
+
 def size_sentence(declared_hw: tuple[int, int] | None, real_hw: tuple[int, int]) -> str:
     """What to tell a person where a file gives its image another size; empty where it does not."""
     if declared_hw is None or declared_hw == real_hw:

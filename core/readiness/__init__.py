@@ -4,6 +4,7 @@ What is found here is said before a fine-tune: by the dialog, and by the job its
 is quick: it asks what is remembered of label files. `look` opens each file.
 """
 
+from core.readiness.closer import closer_findings, look
 from core.readiness.done import (
     DoneImage,
     done_image_of,
@@ -14,6 +15,7 @@ from core.readiness.done import (
 from core.readiness.finding import Finding, Severity
 from core.readiness.fixes import Fix, LabelFix, SplitFix
 from core.readiness.flaws import Flaw, flaws_in
+from core.readiness.looked import Looked, looked_of
 from core.readiness.ready import Readiness, findings, keys_of_twins, readiness_of
 from core.readiness.sizes import ModelLimits
 
@@ -23,16 +25,20 @@ __all__ = [
     "Fix",
     "Flaw",
     "LabelFix",
+    "Looked",
     "ModelLimits",
     "Readiness",
     "Severity",
     "SplitFix",
+    "closer_findings",
     "done_image_of",
     "done_images",
     "findings",
     "flaws_in",
     "keys_of_twins",
     "left_out_images",
+    "look",
+    "looked_of",
     "missing_images",
     "readiness_of",
 ]

@@ -16,14 +16,17 @@ from core.types import ImageLabels, Instance, Split
 
 @dataclass(frozen=True, slots=True)
 class MendFlaws:
-    """Takes one kind of flaw out of outlines; each flaw that is there by then."""
+    """Takes one kind of flaw out of outlines, where it was seen and still is."""
 
     flaw: Flaw
+    seen: Mapping[str, frozenset[tuple[str, ...]]] = field(hash=False)
+    """By image: the ids of each instance that has it, or of both that cover the same."""
 
     def changed(self, key: str, labels: ImageLabels) -> ImageLabels:
         """The labels of an image without it; the very same where it has none."""
-        doubts = [one.doubt for one in flaws_in(key, labels) if one.flaw is self.flaw]
-        return mended(labels, doubts)
+        seen = self.seen.get(key, frozenset())
+        there = [one for one in flaws_in(key, labels) if one.flaw is self.flaw]
+        return mended(labels, [one.doubt for one in there if one.doubt.ids in seen])
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,21 @@ class Rescale:
         if made_at == labels.size_hw:
             return labels
         return edits.rescaled(replace(labels, size_hw=made_at), labels.size_hw)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Turns labels that lie in the stored rows of a photo as its EXIF turns the picture."""
+
+    orientation: Mapping[str, int] = field(hash=False)
+    """By image: EXIF's, 5 to 8, which all swap width and height."""
+
+    def changed(self, key: str, labels: ImageLabels) -> ImageLabels:
+        """The labels of an image as it is displayed; the very same where it is not turned."""
+        orientation = self.orientation.get(key, 1)
+        if orientation == 1:
+            return labels
+        return edits.turned(replace(labels, size_hw=labels.size_hw[::-1]), orientation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +92,13 @@ class LabelFix:
     """What it is called, on a button and as a batch: "Mend"."""
     keys: tuple[str, ...]
     """The images that it changes."""
-    change: MendFlaws | Rescale | GiveClass
+    change: MendFlaws | Rescale | Turn | GiveClass
 
     def changed(self, key: str, labels: ImageLabels) -> ImageLabels:
         """The labels of one of these images, mended.
+
+        It is of the labels that were looked at: what was rescaled or turned once must not be again,
+        so that whoever carries it out looks anew before it is offered again.
 
         Raises:
             AppError: it cannot be mended; nothing is changed then.

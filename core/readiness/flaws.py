@@ -1,6 +1,5 @@
 """What is wrong with outlines by themselves, so that they teach nothing or the wrong thing."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -59,11 +58,6 @@ def flaws_in(key: str, labels: ImageLabels, *, left: Left = tuple) -> tuple[Flaw
         if flaw and (flaw in (Flaw.OUTSIDE, Flaw.FLAT) or id(doubt) in kept):
             found.append(Flawed(flaw, doubt))
     return tuple(found)
-
-
-def n_of_each(flaws: Iterable[Flawed]) -> Counter[Flaw]:
-    """How many instances have each flaw; two that cover the same count once."""
-    return Counter(one.flaw for one in flaws)
 
 
 def _flaw_of(doubt: Doubt, about: Sequence[Instance], size_hw: tuple[int, int]) -> Flaw | None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
 from core.errors import AppError
-from core.images import IMAGE_SUFFIXES, read_image, size_hw, thumbnail, write_png
+from core.images import IMAGE_SUFFIXES, read_image, size_hw, thumbnail, turn_of, write_png
 
 LOSSLESS = [".png", ".bmp", ".tif", ".tiff", ".webp"]
 LOSSY = [".jpg", ".jpeg", ".jpe", ".jfif", ".heic", ".heif"]
@@ -94,6 +94,14 @@ def test_the_orientation_of_exif_is_applied(tmp_path, suffix, orientation):
     assert size_hw(path) == expected.shape[:2]
     height, width = expected.shape[:2]
     assert thumbnail(path, 32).shape == ((24, 32, 3) if width > height else (32, 24, 3))
+
+
+@pytest.mark.parametrize(("suffix", "expected"), [(".jpg", 6), (".png", 6), (".tif", 1)])
+def test_a_turn_is_told_where_no_decoder_does_it_by_itself(tmp_path, suffix, expected):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    (tmp_path / suffix).write_bytes(encoded(Image.fromarray(picture()), suffix, exif=exif))
+    assert turn_of(tmp_path / suffix) == expected
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning:PIL")

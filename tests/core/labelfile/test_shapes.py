@@ -11,7 +11,9 @@ from PIL import Image
 
 from core import edits
 from core.geometry import mask_of
+from core.labelfile import is_broken_region
 from core.labelfile.reading import LabelFileContent
+from core.types import ForeignShape
 from tests.core.labelfile.files import (
     OTHER,
     file_of,
@@ -165,3 +167,18 @@ def test_labelmes_groups_join_shapes_of_one_label_only() -> None:
     )
 
     assert [len(one.parts) for one in content.labels.instances] == [2, 1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("shape", "is_broken"),
+    [
+        ('{"label": "a", "shape_type": "line", "points": [[1, 1], [2, 2]]}', False),
+        ('{"label": "a", "shape_type": "point", "points": [[1, 1]]}', False),
+        ('{"label": "a", "shape_type": "polygon", "points": [[1, 1], [2, 2]]}', True),
+        ('{"label": "a", "shape_type": "cuboid", "points": [[1, 1], [2, 2], [2, 1]]}', True),
+        ('{"label": " ", "shape_type": "polygon", "points": [[1, 1], [2, 2], [2, 1]]}', True),
+        ("17", True),
+    ],
+)
+def test_a_foreign_shape_that_was_meant_as_a_region_is_broken(shape: str, is_broken: bool) -> None:
+    assert is_broken_region(ForeignShape(shape, 0)) is is_broken

@@ -26,6 +26,12 @@ def labels_of(*rings: Sequence[tuple[float, float]]) -> ImageLabels:
     return ImageLabels((100, 200), instances, ImageState.DONE)
 
 
+def without(flaw: Flaw, labels: ImageLabels) -> ImageLabels:
+    """The labels after a fix of what of this kind is in them."""
+    ids = frozenset(one.doubt.ids for one in flaws_in("a.jpg", labels) if one.flaw is flaw)
+    return MendFlaws(flaw, {"a.jpg": ids}).changed("a.jpg", labels)
+
+
 def flaws(labels: ImageLabels) -> list[Flaw]:
     return [one.flaw for one in flaws_in("a.jpg", labels)]
 
@@ -50,7 +56,7 @@ def test_each_flaw_is_found_alone_and_its_fix_leaves_none(
 ) -> None:
     labels = labels_of([(x, y + 35) for x, y in BOX], ring)
     assert flaws(labels) == [flaw]
-    after = MendFlaws(flaw).changed("a.jpg", labels)
+    after = without(flaw, labels)
     assert flaws(after) == []
     assert after.instances[0] is labels.instances[0]
     assert after.state is ImageState.DONE
@@ -60,18 +66,25 @@ def test_each_flaw_is_found_alone_and_its_fix_leaves_none(
 
 def test_a_fix_of_one_flaw_leaves_the_others() -> None:
     labels = labels_of(BOW, OVER)
-    assert flaws(MendFlaws(Flaw.CROSSING).changed("a.jpg", labels)) == [Flaw.OVER_EDGE]
+    assert flaws(without(Flaw.CROSSING, labels)) == [Flaw.OVER_EDGE]
 
 
 def test_a_fix_gives_the_very_same_labels_where_there_is_no_flaw() -> None:
     labels = labels_of(BOX)
-    assert all(MendFlaws(flaw).changed("a.jpg", labels) is labels for flaw in Flaw)
+    assert all(without(flaw, labels) is labels for flaw in Flaw)
+
+
+def test_what_nobody_was_told_of_stays() -> None:
+    labels = labels_of(BOW, BOW[::-1])
+    fix = MendFlaws(Flaw.CROSSING, {"a.jpg": frozenset({("a",)}), "b.jpg": frozenset({("b",)})})
+    assert fix.changed("a.jpg", labels).instances[1] is labels.instances[1]
+    assert fix.changed("c.jpg", labels) is labels
 
 
 def test_one_thing_labelled_twice_is_one_flaw_and_one_stays() -> None:
     labels = labels_of(BOX, [(x + 1, y) for x, y in BOX])
     assert flaws(labels) == [Flaw.TWICE]
-    after = MendFlaws(Flaw.TWICE).changed("a.jpg", labels)
+    after = without(Flaw.TWICE, labels)
     assert [one.id for one in after.instances] == ["a"]
 
 
