@@ -56,11 +56,12 @@ def _trained(
     folder: RunFolder, config: TrainConfig, snapshot: Snapshot, warnings: Sequence[Finding] = ()
 ) -> Generator[Event, None, None]:
     # Imported here, because all jobs are listed where most of them need no torch.
+    from core.training.event_file import shown_by_tensorboard
     from core.training.session import trained
 
     yield Noted(_sentence_about(folder, snapshot))
     yield from (Noted(f"{one.sentence} {one.help}") for one in warnings)
-    yield from trained(folder, config, snapshot)
+    yield from shown_by_tensorboard(folder, trained(folder, config, snapshot))
 
 
 def is_follower() -> bool:

@@ -5,6 +5,7 @@
     snapshot.json    the labels as they were when the run began
     events.jsonl     what the job said, one event a line
     log.txt          its sentences with the time, for people
+    events.out.tfevents.*    the metrics of a fine-tune, for TensorBoard
     pid              the process that writes, while it does
     last.pth         all that a resume needs; removed when the run is done
     best.pth, config.yaml, evaluation.json      what came out

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from tensorboardX.proto import event_pb2
 
 from core.configs import ResumeConfig, TrainConfig, to_json
 from core.engines import EngineShelf
@@ -118,9 +119,10 @@ def test_train_leaves_a_run_folder_that_tells_the_same(config: TrainConfig) -> N
     assert run.read_config() == ("train", to_json(config))
     assert run.state() is RunState.FINISHED
     assert run.log_file.read_text().rstrip().endswith("Finished.")
+    (for_tensorboard,) = run.path.glob("events.out.tfevents.*")
     assert sorted(file.name for file in run.path.iterdir()) == [
-        "best.pth", "config.json", "config.yaml", "evaluation.json", "events.jsonl", "log.txt",
-        "settings.json", "snapshot.json",
+        "best.pth", "config.json", "config.yaml", "evaluation.json", "events.jsonl",
+        for_tensorboard.name, "log.txt", "settings.json", "snapshot.json",
     ]  # fmt: skip
 
 
@@ -236,6 +238,20 @@ for event in run_job("train", json.loads(sys.argv[1]), EngineShelf(), jobs=all_j
 """
 
 
+def _steps(folder: Path) -> dict[int, float]:
+    """What TensorBoard shows: the total loss of each step, each once."""
+    (file,) = folder.glob("events.out.tfevents.*")
+    content, found = file.read_bytes(), []
+    while content:
+        length = int.from_bytes(content[:8], "little")
+        event = event_pb2.Event.FromString(content[12 : 12 + length])
+        named = {value.tag: value.simple_value for value in event.summary.value}
+        found += [(event.step, named["total_loss"])] if "total_loss" in named else []
+        content = content[16 + length :]
+    assert len(dict(found)) == len(found)
+    return dict(found)
+
+
 def test_a_killed_run_goes_on_with_the_curve_of_an_unbroken_one(
     config: TrainConfig, tmp_path: Path
 ) -> None:
@@ -253,6 +269,7 @@ def test_a_killed_run_goes_on_with_the_curve_of_an_unbroken_one(
     rest = list(_events("resume", {"run": config.out}))
     assert [i for i, _ in _curve(rest)] == [4, 5, 6, 7, 8]
     assert _curve(run.read_events().events) == _curve(unbroken)
+    assert _steps(run.path) == _steps(tmp_path / "unbroken")
     assert isinstance(rest[-1], Finished)
     assert isinstance(unbroken[-1], Finished)
     assert rest[-1].result["after"] == unbroken[-1].result["after"]
