@@ -61,7 +61,10 @@ def counted(sides: Sides) -> dict[str, Counted]:
 
 
 def _counted(sides: Sides, task: str) -> Counted:
-    results = sides.masks if task == "segm" else sides.detections
+    results = [
+        {key: value for key, value in one.items() if value is not None}
+        for one in (sides.masks if task == "segm" else sides.detections)
+    ]
     annotations = truth_for(task, sides.dataset["annotations"])
     with contextlib.redirect_stdout(io.StringIO()):
         truth = COCO({**sides.dataset, "annotations": annotations})

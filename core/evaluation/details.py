@@ -8,7 +8,7 @@ from typing import Any
 from core.evaluation.coco import Counted
 from core.evaluation.curves import confusion, curves_of, f1_by_confidence
 from core.evaluation.matching import matches_of
-from core.evaluation.sides import Sides
+from core.evaluation.sides import Sides, in_order
 from core.evaluation.tables import class_tables, recalls_of
 from core.matches import Matches
 from core.types import ImageLabels, Json, LabelClass
@@ -76,9 +76,9 @@ def splits_of_labels(
 
 def splits_of_truth(name: str, ground_truth: Mapping[str, Any]) -> dict[str, Json]:
     """The same of a COCO data set, as one split of this name."""
-    categories = sorted(ground_truth["categories"], key=lambda one: one["id"])
+    categories = in_order(ground_truth["categories"])
     counts = Counter(
-        one["category_id"] for one in ground_truth["annotations"] if not one.get("iscrowd")
+        one.get("category_id") for one in ground_truth["annotations"] if not one.get("iscrowd")
     )
     row = _row(name, len(ground_truth["images"]), [counts[one["id"]] for one in categories])
     return {"classes": [str(one["name"]) for one in categories], "rows": [row]}

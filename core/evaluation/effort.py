@@ -26,7 +26,7 @@ import numpy.typing as npt
 import pycocotools.mask
 import shapely
 
-from core.evaluation.sides import CocoDataset, CocoResults, box_ring, rle_of_coco
+from core.evaluation.sides import CocoDataset, CocoResults, box_ring, rle_of_coco, size_hw_of
 from core.geometry import iou, parts_from_rle, simplify
 from core.types import Json, Part
 
@@ -93,9 +93,7 @@ def effort(
             polygon of its box.
         min_score: what scores less is not shown to the person.
     """
-    images = {
-        image["id"]: _Image((image["height"], image["width"])) for image in ground_truth["images"]
-    }
+    images = {image["id"]: _Image(size_hw_of(image)) for image in ground_truth["images"]}
     for one in ground_truth["annotations"]:
         if one.get("segmentation"):
             image = images[one["image_id"]]

@@ -9,6 +9,7 @@ from core.configs import EvaluateConfig
 from core.errors import AppError
 from core.evaluation.comparison import Comparison
 from core.evaluation.details import n_counting, splits_of_truth
+from core.evaluation.sides import require_dataset
 from core.events import Event, Noted
 from core.project.classes import PALETTE
 from core.types import Json
@@ -28,10 +29,7 @@ def read_sides(
     """
     truth = _json_of(ground_truth)
     found = _json_of(detections)
-    if not isinstance(truth, dict) or not {"images", "categories", "annotations"} <= set(truth):
-        raise AppError(
-            f"{ground_truth} is not a COCO data set: it needs images, categories and annotations."
-        )
+    require_dataset(truth)
     try:
         results, notes = (
             _of_known_classes(found, truth)

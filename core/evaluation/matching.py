@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pycocotools.mask
 
-from core.evaluation.sides import Sides, rle_of_coco, truth_for
+from core.evaluation.sides import Sides, rle_of_coco, size_hw_of, truth_for
 from core.matches import IGNORED, IOU, LEFT_OUT, NONE, Found, Indices, Matches, Numbers, Truths
 
 _MOST_OF_A_CLASS = 100  # COCOeval's maxDets
@@ -25,40 +25,31 @@ class _Columns:
 
 
 def matches_of(sides: Sides) -> Matches:
-    """Of masks where both sides have some, else of boxes.
-
-    Detections and instances of categories that the data set does not name are left out, as COCO
-    leaves them out.
-    """
+    """Of masks where both sides have some, else of boxes."""
     task = "segm" if sides.has_masks else "bbox"
-    class_of = {one["id"]: i for i, one in enumerate(sides.dataset["categories"])}
-    images = sorted(sides.dataset["images"], key=lambda image: image["id"])
-    truths = _by_image(truth_for(task, sides.dataset["annotations"]), class_of)
-    numbered = _by_image(_numbered(sides.detections), class_of)
+    truths = _by_image(truth_for(task, sides.dataset["annotations"]))
+    found = _by_image(
+        [one for one in sides.detections if task == "bbox" or one["segmentation"] is not None]
+    )
     columns = _Columns([], [])
-    for index, image in enumerate(images):
-        found = [
-            one for one in numbered.get(image["id"], ())
-            if task == "bbox" or one.get("segmentation")
-        ]  # fmt: skip
-        _add_image(
-            columns, index, truths.get(image["id"], []), found, _Compared(task, image, class_of)
-        )
-    return _matches(task, images, sides, columns)
+    for index, image in enumerate(sides.dataset["images"]):
+        of_image = (truths.get(image["id"], []), found.get(image["id"], []))
+        _add_image(columns, index, *of_image, _Compared(task, image))
+    return _matches(task, sides, columns)
 
 
 @dataclass(frozen=True, slots=True)
 class _Compared:
     task: str
     image: Mapping[str, Any]
-    class_of: Mapping[Any, int]
 
     def shape(self, one: Mapping[str, Any]) -> Any:
         """What pycocotools takes the overlap of."""
         if self.task == "bbox":
             return one["bbox"]
-        size = (self.image.get("height", 0), self.image.get("width", 0))
-        return rle_of_coco(one["segmentation"], size)
+        if isinstance(one["segmentation"], list):  # the box of what has no mask
+            return rle_of_coco(one["segmentation"], size_hw_of(self.image))
+        return {**one["segmentation"], "counts": one["segmentation"]["counts"].encode("ascii")}
 
     def area(self, one: Mapping[str, Any], shape: Any) -> float:
         if self.task == "bbox":
@@ -72,24 +63,10 @@ class _Compared:
         return np.asarray(pycocotools.mask.iou(found, truth, crowds), np.float64)
 
 
-def _numbered(detections: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Each with its "number" among its image's."""
-    counts: dict[Any, int] = {}
-    numbered = []
-    for one in detections:
-        number = counts.get(one["image_id"], 0)
-        counts[one["image_id"]] = number + 1
-        numbered.append({**one, "number": number})
-    return numbered
-
-
-def _by_image(
-    several: Sequence[dict[str, Any]], class_of: Mapping[Any, int]
-) -> dict[Any, list[dict[str, Any]]]:
-    images: dict[Any, list[dict[str, Any]]] = {}
+def _by_image(several: Sequence[dict[str, Any]]) -> dict[int, list[dict[str, Any]]]:
+    images: dict[int, list[dict[str, Any]]] = {}
     for one in several:
-        if one["category_id"] in class_of:
-            images.setdefault(one["image_id"], []).append(one)
+        images.setdefault(one["image_id"], []).append(one)
     return images
 
 
@@ -108,8 +85,8 @@ def _add_image(
     ious = compared.ious(
         shapes, [compared.shape(one) for one in truths], is_crowd.astype(int).tolist()
     )
-    truth_class = np.array([compared.class_of[one["category_id"]] for one in truths], np.int64)
-    found_class = np.array([compared.class_of[one["category_id"]] for one in found], np.int64)
+    truth_class = np.array([one["category_id"] - 1 for one in truths], np.int64)
+    found_class = np.array([one["category_id"] - 1 for one in found], np.int64)
     of_class = np.full(len(found), NONE)
     for class_index in np.unique(found_class):
         rows, cols = np.flatnonzero(found_class == class_index), truth_class == class_index
@@ -162,14 +139,12 @@ def _matched(ious: Numbers, is_crowd: npt.NDArray[np.bool_], places: Indices) ->
     return matched
 
 
-def _matches(
-    task: str, images: Sequence[Mapping[str, Any]], sides: Sides, columns: _Columns
-) -> Matches:
+def _matches(task: str, sides: Sides, columns: _Columns) -> Matches:
     t = _transposed(columns.truths, 5)
     f = _transposed(columns.found, 9)
     return Matches(
         task,
-        tuple(str(image.get("file_name", image["id"])) for image in images),
+        tuple(image["name"] for image in sides.dataset["images"]),
         tuple(sides.class_names),
         Truths(_indices(t[0]), _indices(t[1]), tuple(t[2]), _numbers(t[3]), _boxes(t[4])),
         Found(

@@ -137,8 +137,7 @@ class _Shapes:
     def __init__(self, compared: Compared) -> None:
         self._compared = compared
         dataset = compared.sides.dataset
-        self._images = sorted(dataset["images"], key=lambda image: image["id"])
-        self._classes = {one["id"]: i for i, one in enumerate(dataset["categories"])}
+        self._images = dataset["images"]
         self._truths = _grouped(dataset["annotations"])
         self._found = _grouped(compared.sides.detections)
 
@@ -172,9 +171,7 @@ class _Shapes:
         places = iter(np.flatnonzero(matches.truths.image == image).tolist())
         shapes, n_missed = [], 0
         for one in self._truths.get(self._images[image]["id"], ()):
-            class_index = self._classes.get(one["category_id"])
-            if class_index is None:
-                continue
+            class_index = one["category_id"] - 1
             is_compared = matches.task == "bbox" or one["segmentation"] is not None
             counts = is_compared and not one["iscrowd"]
             is_missed = counts and next(places) not in partners
@@ -222,13 +219,9 @@ def _grouped(several: Sequence[dict[str, Any]]) -> dict[Json, list[dict[str, Any
 
 
 def _parts_of(one: Mapping[str, Any]) -> tuple[Part, ...]:
-    outline = one.get("segmentation") or [box_ring(one["bbox"])]
-    try:
-        if isinstance(outline, list):
-            return tuple(Part(np.reshape(ring, (-1, 2))) for ring in outline if len(ring) >= 6)
-        return parts_from_rle(outline)
-    except ValueError as error:
-        raise AppError(f"An outline in it cannot be drawn: {error}.") from error
+    if one["segmentation"] is not None:
+        return parts_from_rle(one["segmentation"])
+    return (Part(np.reshape(box_ring(one["bbox"]), (-1, 2))),)
 
 
 def _remove_earlier(folder: Path) -> None:

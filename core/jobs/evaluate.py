@@ -64,7 +64,9 @@ def _counts(truth: Mapping[str, Any]) -> dict[str, Json]:
     """On how much it was measured; crowds do not count."""
     names = {one["id"]: one["name"] for one in truth["categories"]}
     of_class = Counter(
-        names[one["category_id"]] for one in truth["annotations"] if not one.get("iscrowd")
+        names[one["category_id"]]
+        for one in truth["annotations"]
+        if not one.get("iscrowd") and one["category_id"] in names
     )
     return {
         "images": len(truth["images"]),

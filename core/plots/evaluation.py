@@ -54,7 +54,7 @@ def _f1_panel(curve: Mapping[str, Json]) -> Panel:
         if best is None
         else f"best at a confidence of {best['threshold']:.2f}",
         _stairs(curve["score"], curve["f1"]),
-        mark=None if best is None else (best["threshold"], best["f1"]),
+        mark=None if best is None else (_on_plot(best["threshold"]), best["f1"]),
         mark_text="" if best is None else f"F1 {best['f1']:.2f}",
         note="no detections",
     )
@@ -63,9 +63,14 @@ def _f1_panel(curve: Mapping[str, Json]) -> Panel:
 def _stairs(scores: Sequence[float], f1: Sequence[float]) -> list[tuple[float, float]]:
     """Between two scores F1 is that of the higher one: no detection lies between them."""
     points: list[tuple[float, float]] = []
-    for at, value in zip(reversed(scores), reversed(f1), strict=True):
+    for at, value in zip(map(_on_plot, reversed(scores)), reversed(f1), strict=True):
         points += [(points[-1][0] if points else 0.0, value), (at, value)]
     return points
+
+
+def _on_plot(score: float) -> float:
+    """Scores of others may lie anywhere; what is no share is drawn at the edge."""
+    return min(max(score, 0.0), 1.0)
 
 
 def ap_svg(by_class: Mapping[str, Json], *, palette: Palette = LIGHT) -> str:

@@ -1,10 +1,21 @@
 """The report as a file that stands alone."""
 
+import json
 import re
+from pathlib import Path
 from typing import Any
 
-from core.evaluation.coco import METRICS
+import pytest
+
+from core.evaluation.coco import METRICS, ap_of, counted
+from core.evaluation.details import FALLBACK_THRESHOLD, details_of, splits_of_truth
 from core.evaluation.report import html_report
+from core.evaluation.report_sections import number
+from core.evaluation.sides import sides_of
+from core.matches import Matches
+from core.matches.behind import behind_cell
+
+GOLDEN = Path(__file__).parents[2] / "golden"
 
 
 def result(**more: Any) -> dict[str, Any]:
@@ -54,3 +65,68 @@ def test_effort_is_shown_where_it_was_counted() -> None:
 def test_a_model_without_masks_leaves_that_column_empty() -> None:
     text = html_report({**result(), "segm": dict.fromkeys(METRICS)}, title="Boxes")
     assert text.count("n/a") == 2 + len(METRICS)
+
+
+def detailed(
+    *, truth: dict[str, Any] | None = None, found: list[Any] | None = None
+) -> tuple[dict[str, Any], Matches]:
+    ground_truth = json.loads((GOLDEN / "eval_gt.json").read_text()) if truth is None else truth
+    default = json.loads((GOLDEN / "eval_detections.json").read_text())
+    sides = sides_of(ground_truth, default if found is None else found)
+    numbers = counted(sides)
+    details = details_of(sides, numbers)
+    whole = {
+        **{task: ap_of(one) for task, one in numbers.items()},
+        **details.values,
+        "splits": splits_of_truth("val", ground_truth),
+    }
+    return whole, details.matches
+
+
+def test_details_are_shown_without_a_script_or_another_file() -> None:
+    whole, matches = detailed()
+    text = html_report(whole, title="Round 2", matches=matches)
+    assert not re.search(r"(src|href)=|url\(|@import|<script", text)
+    assert text.count("<svg") == 4
+    for heading in ("Precision by recall", "F1 by the threshold", "What was taken for what"):
+        assert heading in text
+
+
+def test_cocos_recalls_stand_below_the_precisions() -> None:
+    whole, _ = detailed()
+    text = html_report(whole, title="Round 2")
+    assert f"<td>AR100</td>{number(whole['recall']['bbox']['AR100'])}" in text
+
+
+def test_the_images_behind_a_cell_are_listed_by_name() -> None:
+    whole, matches = detailed()
+    text = html_report(whole, title="Round 2", matches=matches)
+    pairs = behind_cell(matches, 0, 3, threshold=whole["confusion"]["threshold"])
+    names = ", ".join(dict.fromkeys(pair.image for pair in pairs))
+    assert len(pairs) == 2
+    assert f'circle taken for star: 2, in 2 images</summary><p class="names">{names}</p>' in text
+    assert "<details" not in html_report(whole, title="Round 2")
+
+
+def test_the_best_threshold_of_each_class_is_in_a_table() -> None:
+    whole, matches = detailed()
+    best = whole["f1"]["classes"][2]["best"]
+    text = html_report(whole, title="Round 2", matches=matches)
+    assert f"<td>triangle</td>{number(18)}{number(best['threshold'], 2)}" in text
+
+
+@pytest.mark.parametrize(
+    ("truth", "found"),
+    [
+        ({"images": [], "categories": [], "annotations": []}, []),
+        ({"images": [{"id": 1}], "categories": [{"id": 1, "name": "nut"}], "annotations": []}, []),
+        (None, []),
+    ],
+)
+def test_a_report_of_nothing_is_a_report(truth: dict[str, Any] | None, found: list[Any]) -> None:
+    whole, matches = detailed(truth=truth, found=found)
+    text = html_report(whole, title="Round 2", matches=matches)
+    assert text.endswith("</html>\n")
+    assert whole["f1"]["overall"]["best"] is None
+    assert whole["confusion"]["threshold"] == FALLBACK_THRESHOLD
+    assert "nan" not in text
