@@ -17,9 +17,10 @@ from core.readiness.fixes import Fix, LabelFix, SplitFix
 from core.readiness.flaws import Flaw, flaws_in
 from core.readiness.looked import Looked, looked_of
 from core.readiness.ready import Readiness, findings, keys_of_twins, readiness_of
-from core.readiness.sizes import ModelLimits
+from core.readiness.sizes import SMALL_LIMITS, ModelLimits
 
 __all__ = [
+    "SMALL_LIMITS",
     "DoneImage",
     "Finding",
     "Fix",

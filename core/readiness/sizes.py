@@ -26,6 +26,10 @@ class ModelLimits:
     """TEST.DETECTIONS_PER_IMAGE; below 0: no limit."""
 
 
+SMALL_LIMITS = ModelLimits(400, 667)
+"""Those of the small model that learns from scratch where no config is named."""
+
+
 def of_sizes(
     images: Sequence[DoneImage], classes: Sequence[LabelClass], *, limits: ModelLimits
 ) -> tuple[Finding, ...]:

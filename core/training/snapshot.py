@@ -5,20 +5,31 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.configs import TrainConfig
+from core.doubts import Dismissals
 from core.errors import AppError
 from core.events import Event, Noted, Progress
 from core.images import thumbnail
-from core.project import Project
+from core.maskrcnn.config import settings_from_yaml
+from core.maskrcnn.source import config_text_of
+from core.project import LoadedLabels, Project
 from core.readiness import (
+    SMALL_LIMITS,
     Finding,
+    Looked,
+    ModelLimits,
     Severity,
+    closer_findings,
     done_image_of,
     done_images,
     findings,
+    keys_of_twins,
+    left_out_images,
+    looked_of,
     missing_images,
 )
 from core.run_folder import Snapshot, SnapshotImage
-from core.types import Problem, Split
+from core.training.room import of_room
+from core.types import Split
 
 _LOOK_PX = 64
 
@@ -55,16 +66,13 @@ def taken(config: TrainConfig, *, most: int = 0) -> Generator[Event, None, Taken
         if most:
             _require_ready(findings(done_images(project), project.classes))
             done = _some_of(project, done, most)
-        images = yield from _images(project, done)
+        images, looked = yield from _images(project, done)
         if done and not images:
             raise AppError(
                 "None of the done images to learn from can be read. Are they still in the folder,"
                 " and do they open in other programs?"
             )
-        seen = [done_image_of(one.key, one.split, one.labels) for one in images]
-        found = findings(seen, project.classes, missing=missing_images(project))
-        if not most:
-            _require_ready(found)
+        found = () if most else (yield from _findings(config, project, images, looked))
         return Taken(
             Snapshot(project.classes, tuple(images)),
             project.labels_folder,
@@ -75,28 +83,70 @@ def taken(config: TrainConfig, *, most: int = 0) -> Generator[Event, None, Taken
         project.close()
 
 
+def _findings(
+    config: TrainConfig,
+    project: Project,
+    images: Sequence[SnapshotImage],
+    looked: Sequence[Looked],
+) -> Generator[Event, None, tuple[Finding, ...]]:
+    """What is to be said before the run.
+
+    Raises:
+        AppError: something stops it.
+    """
+    found = findings(
+        [done_image_of(one.key, one.split, one.labels) for one in images],
+        project.classes,
+        missing=missing_images(project),
+        left_out=left_out_images(project),
+        keys_of_class=keys_of_twins(project),
+        limits=_limits(config),
+    )
+    _require_ready(found)
+    closer = yield from closer_findings(looked, picture_hash=project.picture_hash)
+    return (*closer, *found, *of_room(config, project.labels_folder))
+
+
+def _limits(config: TrainConfig) -> ModelLimits:
+    """What the model is shown and gives, as far as it is known before the weights are read."""
+    if not config.model_config:
+        return SMALL_LIMITS if config.weights == "none" else ModelLimits()
+    try:
+        settings = settings_from_yaml(config_text_of(Path(config.model_config)))
+    except AppError:  # the start of the run says so
+        return ModelLimits()
+    return ModelLimits(
+        settings.min_size_test, settings.max_size_test, settings.detections_per_image
+    )
+
+
 def _some_of(project: Project, done: Sequence[str], most: int) -> Sequence[str]:
     """Train images from all over the folder: those at its beginning may all be alike."""
     train = [key for key in done if project.splits.get(key, Split.TRAIN) is Split.TRAIN]
     return train[:: -(-len(train) // most)]
 
 
-def _images(project: Project, keys: Sequence[str]) -> Generator[Event, None, list[SnapshotImage]]:
-    images = []
+def _images(
+    project: Project, keys: Sequence[str]
+) -> Generator[Event, None, tuple[list[SnapshotImage], list[Looked]]]:
+    images, looked = [], []
+    left = Dismissals(project.hidden_folder).left
     for number, key in enumerate(keys, start=1):
         yield Progress(number - 1, len(keys), "images looked at")
         try:
-            image, problems = _image(project, key)
+            file, loaded = _read(project, key)
         except AppError as error:
             yield Noted(f"{key} is left out: {error}")
             continue
-        images.append(image)
-        yield from (Noted(f"{key}: {problem.sentence}") for problem in problems)
-    return images
+        split = project.splits.get(key, Split.TRAIN)
+        images.append(SnapshotImage(key, str(file.resolve()), split, loaded.labels))
+        looked.append(looked_of(key, split, file, loaded, left=left))
+        yield from (Noted(f"{key}: {problem.sentence}") for problem in loaded.problems)
+    return images, looked
 
 
-def _image(project: Project, key: str) -> tuple[SnapshotImage, tuple[Problem, ...]]:
-    """A done image and what is odd about its labels.
+def _read(project: Project, key: str) -> tuple[Path, LoadedLabels]:
+    """The file of a done image, and its labels.
 
     Raises:
         AppError: the image or its labels cannot be read.
@@ -104,9 +154,7 @@ def _image(project: Project, key: str) -> tuple[SnapshotImage, tuple[Problem, ..
     file = project.image_path(key)
     # A file that breaks off would end the run somewhere in the middle.
     thumbnail(file, _LOOK_PX)
-    loaded = project.read(key)
-    split = project.splits.get(key, Split.TRAIN)
-    return SnapshotImage(key, str(file.resolve()), split, loaded.labels), loaded.problems
+    return file, project.read(key)
 
 
 def _require_ready(found: Sequence[Finding]) -> None:

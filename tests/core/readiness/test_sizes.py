@@ -1,6 +1,7 @@
 """What a model does not see."""
 
-from core.readiness import DoneImage, Finding, ModelLimits, findings
+from core.maskrcnn.settings import small_settings, standard_settings
+from core.readiness import SMALL_LIMITS, DoneImage, Finding, ModelLimits, findings
 from core.types import LabelClass, Split
 
 CLASSES = (LabelClass(1, "seed", "#111111"), LabelClass(2, "pod", "#222222"))
@@ -68,3 +69,17 @@ def test_as_many_as_a_model_gives_are_no_finding() -> None:
 def test_a_model_without_a_limit_gives_all() -> None:
     limits = ModelLimits(detections_per_image=-1)
     assert findings(crowded(1000), CLASSES, limits=limits) == ()
+
+
+def test_the_limits_of_the_small_model_are_its_own() -> None:
+    settings = small_settings(2)
+    assert SMALL_LIMITS == ModelLimits(
+        settings.min_size_test, settings.max_size_test, settings.detections_per_image
+    )
+
+
+def test_the_usual_limits_are_those_of_the_published_models() -> None:
+    settings = standard_settings()
+    assert ModelLimits() == ModelLimits(
+        settings.min_size_test, settings.max_size_test, settings.detections_per_image
+    )
