@@ -5,6 +5,7 @@ The tags are the names of Metrics, which are detectron2's where it has a name fo
 """
 
 import contextlib
+import os
 import struct
 import time
 from collections.abc import Generator, Iterable
@@ -86,7 +87,7 @@ class EventFile:
         old = list(self._run.path.glob(PATTERN))
         times = {step: at_s for file in old for step, at_s in _times(file)}
         for file in old:
-            file.unlink(missing_ok=True)
+            _empty(file)
         self._writer = EventsWriter(str(self._run.path / "events"))
         # A TensorBoard that is open forgets what it read of the file before.
         start = event_pb2.SessionLog(status=event_pb2.SessionLog.START)
@@ -113,6 +114,18 @@ class EventFile:
         assert self._writer is not None, "the file is not begun"
         self._writer.write_event(event)
         self._writer.flush()
+
+
+def _empty(file: Path) -> None:
+    """Empties a file; one that is empty already goes.
+
+    A TensorBoard that reads a file goes on to the next one at its end, but waits for ever for one
+    that is gone.
+    """
+    if file.stat().st_size:
+        os.truncate(file, 0)
+    else:
+        file.unlink(missing_ok=True)
 
 
 def _times(file: Path) -> Iterable[tuple[int, float]]:

@@ -240,8 +240,8 @@ for event in run_job("train", json.loads(sys.argv[1]), EngineShelf(), jobs=all_j
 
 def _steps(folder: Path) -> dict[int, float]:
     """What TensorBoard shows: the total loss of each step, each once."""
-    (file,) = folder.glob("events.out.tfevents.*")
-    content, found = file.read_bytes(), []
+    files = sorted(folder.glob("events.out.tfevents.*"))
+    content, found = b"".join(file.read_bytes() for file in files), []
     while content:
         length = int.from_bytes(content[:8], "little")
         event = event_pb2.Event.FromString(content[12 : 12 + length])

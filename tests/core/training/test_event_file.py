@@ -28,9 +28,9 @@ FIRST = (
 
 
 def read_back(folder: Path) -> list[event_pb2.Event]:
-    """The records of the only event file of a folder."""
-    (file,) = folder.glob(PATTERN)
-    content, events = file.read_bytes(), []
+    """The records of the event files of a folder."""
+    files = sorted(folder.glob(PATTERN))
+    content, events = b"".join(file.read_bytes() for file in files), []
     while content:
         length, length_sum = struct.unpack("<QI", content[:12])
         data, (data_sum,) = (
@@ -109,6 +109,20 @@ def test_what_came_after_the_checkpoint_is_gone_when_a_run_goes_on(run: RunFolde
     assert curves(run.path)["total_loss"] == [(1, 2.5), (2, 1.5), (3, 0.5)]
     assert "segm/AP" not in curves(run.path)
     assert read_back(run.path)[2].wall_time == times[1]
+
+
+def test_a_reader_of_the_file_before_finds_it_ended(run: RunFolder) -> None:
+    before = run.path / "events.out.tfevents.1700000000.elsewhere"
+    _train(run, FIRST)
+    (file,) = run.path.glob(PATTERN)
+    file.rename(before)
+    run.forget_after(2)
+    _train(run, [Metrics(3, {"total_loss": 0.5})])
+    assert before.stat().st_size == 0
+    run.forget_after(2)
+    _train(run, [Metrics(3, {"total_loss": 0.25})])
+    assert not before.exists()
+    assert curves(run.path)["total_loss"] == [(1, 2.5), (2, 1.25), (3, 0.25)]
 
 
 def test_a_record_that_a_killed_process_left_half_is_no_harm(run: RunFolder) -> None:
