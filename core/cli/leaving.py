@@ -1,4 +1,4 @@
-"""Subcommands for what leaves: a model, a packed project, the entry in the system's menu."""
+"""Subcommands for what leaves and comes back: a model, a pack, a run, the entry in the menu."""
 
 import argparse
 from collections.abc import Callable
@@ -24,6 +24,15 @@ def add_commands_that_leave(add: Add) -> None:
     sub.add_argument("--weights", default="none", help="what to start from; none: from scratch")
     _add_what_goes_with_weights(sub)
     sub.add_argument("--out", required=True, metavar="P.zip")
+
+    sub = add("unpack", _unpack, "a run from another machine into its project")
+    sub.add_argument("source", metavar="RUN_OR_ZIP", help="also detectron2's output folder")
+    sub.add_argument("folder", metavar="FOLDER")
+    sub.add_argument("--labels", default="", metavar="DIR", help="where the project's labels live")
+    sub.add_argument(
+        "--classes", default="", metavar="names.txt",
+        help="a class name a line, of detectron2's weights that nothing names",
+    )  # fmt: skip
 
     add("install-desktop", _install_desktop, "an entry in the menu of a Linux desktop")
     add("uninstall-desktop", _uninstall_desktop, "takes that entry away")
@@ -55,6 +64,16 @@ def _pack(options: argparse.Namespace, shown: show.Screen) -> None:
         class_names=class_names_in(options.classes),
     )
     shown.result_of(job_events("pack", config), show.counts)
+
+
+def _unpack(options: argparse.Namespace, shown: show.Screen) -> None:
+    config = configs.UnpackConfig(
+        source=options.source,
+        folder=options.folder,
+        labels_folder=options.labels,
+        class_names=class_names_in(options.classes),
+    )
+    shown.result_of(job_events("unpack", config), show.counts)
 
 
 def _install_desktop(_options: argparse.Namespace, shown: show.Screen) -> None:

@@ -11,6 +11,7 @@ from core.configs.exchange import (
     ExportModelConfig,
     ImportConfig,
     PackConfig,
+    UnpackConfig,
 )
 from core.configs.live import LiveConfig
 from core.configs.machine import DemoConfig, DevicesConfig
@@ -46,6 +47,7 @@ __all__ = [
     "ResumeConfig",
     "SegmentBoxConfig",
     "TrainConfig",
+    "UnpackConfig",
     "WarmUpConfig",
     "from_json",
     "to_json",

@@ -79,6 +79,23 @@ class PackConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class UnpackConfig:
+    """A run that was made on another machine, into the runs of its project."""
+
+    source: str
+    """The run folder, a file in it, detectron2's output folder, or a zip of one of these."""
+    folder: str
+    """The project's."""
+    labels_folder: str = ""
+    class_names: tuple[str, ...] = ()
+    """Of detectron2's weights, where nothing that came back names them."""
+
+    def __post_init__(self) -> None:
+        require(bool(self.source), "Nothing to unpack is named: give a run folder or a zip of one.")
+        require(bool(self.folder), "No folder of images is named: give the project's.")
+
+
+@dataclass(frozen=True, slots=True)
 class ClassNamesConfig:
     """The class names that a file lists."""
 
