@@ -32,6 +32,9 @@ class EvaluateConfig:
     """Of confidence, for the confusion matrix and the sheets; None: that of the best F1."""
     report: str = ""
     """An HTML or JSON file to write, by its suffix, or empty."""
+    keep: str = ""
+    """A folder to make, in which all of it is kept for a window (see core.kept_evaluations), or
+    empty."""
     sheets: str = ""
     """A folder for pictures of labels and predictions side by side, or empty."""
     sheet_images: int = 16

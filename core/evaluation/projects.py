@@ -55,7 +55,7 @@ def project_comparison(
         yield from map(Noted, _lost_classes(engine.class_names, category_ids))
         source = weights_name(weights.weights) if config.with_predictions else ""
         seen, results = yield from _seen(labelled, engine, category_ids, source=source)
-        wants_splits = config.with_details or config.report
+        wants_splits = config.with_details or config.report or config.keep
         splits = splits_of_labels(_by_split(project) if wants_splits else {}, project.classes)
         truth = ground_truth_of([(one.key, one.labels) for one in seen], project.classes)
         return Comparison(

@@ -3,9 +3,11 @@
 import json
 from collections import Counter
 from collections.abc import Generator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from core import kept_evaluations
 from core.atomic import require_replaceable, write_atomically
 from core.configs import EvaluateConfig
 from core.engines import EngineShelf
@@ -22,6 +24,7 @@ from core.evaluation.tables import recalls_of
 from core.events import Event, Finished, Noted, Progress
 from core.jobs import JobSpec
 from core.matches import Matches, to_json
+from core.plots.evaluation import ap_svg, f1_svg, precision_svg, sizes_svg
 from core.types import Json
 from core.wording import counted as counted_as
 
@@ -51,13 +54,18 @@ def run(config: EvaluateConfig, engines: EngineShelf) -> Generator[Event, None, 
         result["counts"] = _counts(compared.truth)
     if config.with_recall:
         result["recall"] = recalls_of(numbers)
-    if config.with_details or config.with_matches or config.report or config.sheets:
+    if _wants_details(config):
         details = details_of(sides, numbers, threshold=config.threshold)
         result = yield from _with_details(config, compared, sides, details, result)
     yield Finished(result)
 
 
 JOBS = (JobSpec("evaluate", EvaluateConfig, run),)
+
+
+def _wants_details(config: EvaluateConfig) -> bool:
+    is_written = config.report or config.sheets or config.keep
+    return config.with_details or config.with_matches or bool(is_written)
 
 
 def _counts(truth: Mapping[str, Any]) -> dict[str, Json]:
@@ -86,6 +94,8 @@ def _with_details(
     whole = {**result, **details.values, "splits": compared.splits}
     if config.report:
         _write_report(Path(config.report), compared, whole, details.matches)
+    if config.keep:
+        _keep(Path(config.keep), config, compared, whole, details.matches)
     wished = whole if config.with_details else result
     if config.with_matches:
         wished = {**wished, "matches": to_json(details.matches)}
@@ -127,11 +137,46 @@ def _require_report(file: Path) -> None:
 def _write_report(
     file: Path, compared: Comparison, whole: Mapping[str, Json], matches: Matches
 ) -> None:
-    title, about = compared.title, compared.about
-    if file.suffix.lower() == ".json":
-        value = {"title": title, "about": about, **whole, "matches": to_json(matches)}
-        data = (json.dumps(value) + "\n").encode("ascii")
-    else:
-        text = html_report(whole, title=title, subtitle=about, matches=matches)
-        data = text.encode("utf-8", "xmlcharrefreplace")
-    write_atomically(file, data)
+    as_file = _as_json if file.suffix.lower() == ".json" else _as_html
+    write_atomically(file, as_file(compared, whole, matches))
+
+
+def _as_json(compared: Comparison, whole: Mapping[str, Json], matches: Matches) -> bytes:
+    value = {"title": compared.title, "about": compared.about, **whole}
+    return (json.dumps({**value, "matches": to_json(matches)}) + "\n").encode("ascii")
+
+
+def _as_html(compared: Comparison, whole: Mapping[str, Json], matches: Matches) -> bytes:
+    text = html_report(whole, title=compared.title, subtitle=compared.about, matches=matches)
+    return text.encode("utf-8", "xmlcharrefreplace")
+
+
+def _keep(
+    folder: Path,
+    config: EvaluateConfig,
+    compared: Comparison,
+    whole: Mapping[str, Json],
+    matches: Matches,
+) -> None:
+    heading = kept_evaluations.Heading(
+        weights=config.engine.weights if config.engine else "",
+        split=config.split,
+        when=datetime.now().isoformat(),
+        ground=kept_evaluations.ground_of(matches),
+        title=compared.title,
+        about=compared.about,
+    )
+    plots = {
+        kept_evaluations.PRECISION_PLOT: precision_svg(whole["curves"]),
+        kept_evaluations.F1_PLOT: f1_svg(whole["f1"]),
+        kept_evaluations.CLASSES_PLOT: ap_svg(whole["by_class"]),
+        kept_evaluations.SIZES_PLOT: sizes_svg(whole),
+    }
+    files = {
+        kept_evaluations.REPORT: _as_html(compared, whole, matches),
+        kept_evaluations.EVERYTHING: _as_json(compared, whole, matches),
+        **{name: svg.encode("utf-8", "xmlcharrefreplace") for name, svg in plots.items()},
+    }
+    # the curves come from the matches, and are too long to be read while a window is used
+    numbers = {name: value for name, value in whole.items() if name not in ("curves", "f1")}
+    kept_evaluations.keep(folder, heading, numbers, matches, files)

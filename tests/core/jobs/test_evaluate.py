@@ -14,6 +14,16 @@ from core.engines import EngineShelf
 from core.errors import AppError
 from core.events import Event, Finished, Noted, Prelabelled
 from core.jobs import all_jobs, run_job
+from core.kept_evaluations import (
+    CLASSES_PLOT,
+    EVERYTHING,
+    F1_PLOT,
+    PRECISION_PLOT,
+    REPORT,
+    SIZES_PLOT,
+    ground_of,
+    kept_evaluation,
+)
 from core.project import Project
 from core.types import ImageLabels, ImageState, Instance, InstanceState, Part
 
@@ -295,3 +305,20 @@ def test_what_the_weights_see_is_told_where_it_is_wished(tmp_path):
 
 def is_predicted(event: Event) -> bool:
     return isinstance(event, Prelabelled)
+
+
+def test_all_of_it_is_kept_for_a_window(tmp_path: Path) -> None:
+    make_project(tmp_path / "project")
+    split, folder = split_of_most(tmp_path / "project"), tmp_path / "kept" / "one"
+    settings = {"folder": str(tmp_path / "project"), "engine": FAKE, "split": split}
+    said = result_of(evaluate(**settings, keep=str(folder), with_effort=True, with_counts=True))
+    kept = kept_evaluation(folder)
+    assert (kept.heading.weights, kept.heading.split) == ("fake", split)
+    assert kept.heading.ground == ground_of(kept.read_matches())
+    assert {name: kept.numbers[name] for name in said} == said
+    assert [row["name"] for row in kept.numbers["splits"]["rows"]] == ["train", "val", "test"]
+    assert {"recall", "by_class", "confusion"} <= kept.numbers.keys()
+    assert "<h2>" in (folder / REPORT).read_text()
+    assert "matches" in json.loads((folder / EVERYTHING).read_text())
+    for name in (PRECISION_PLOT, F1_PLOT, CLASSES_PLOT, SIZES_PLOT):
+        assert (folder / name).read_text().startswith("<svg")
