@@ -73,8 +73,9 @@ def test_a_model_without_a_limit_gives_all() -> None:
 
 def test_the_limits_of_the_small_model_are_its_own() -> None:
     settings = small_settings(2)
-    assert SMALL_LIMITS == ModelLimits(
-        settings.min_size_test, settings.max_size_test, settings.detections_per_image
+    assert (
+        ModelLimits(settings.min_size_test, settings.max_size_test, settings.detections_per_image)
+        == SMALL_LIMITS
     )
 
 
