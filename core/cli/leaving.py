@@ -6,6 +6,8 @@ from collections.abc import Callable
 from core import configs, desktop
 from core.cli import show
 from core.cli.running import class_names_in, job_events
+from core.cli.train import add_settings, settings_of
+from core.configs.overriding import overridden
 
 Add = Callable[[str, Callable[..., None], str], argparse.ArgumentParser]
 
@@ -21,8 +23,9 @@ def add_commands_that_leave(add: Add) -> None:
     sub = add("pack", _pack, "the done images as a zip, to fine-tune on another machine")
     sub.add_argument("folder", metavar="FOLDER")
     sub.add_argument("--labels", default="", metavar="DIR", help="where the project's labels live")
-    sub.add_argument("--weights", default="none", help="what to start from; none: from scratch")
+    sub.add_argument("--weights", default="", help="what to start from; default: from scratch")
     _add_what_goes_with_weights(sub)
+    add_settings(sub)
     sub.add_argument("--out", required=True, metavar="P.zip")
 
     sub = add("unpack", _unpack, "a run from another machine into its project")
@@ -55,13 +58,15 @@ def _export_model(options: argparse.Namespace, shown: show.Screen) -> None:
 
 
 def _pack(options: argparse.Namespace, shown: show.Screen) -> None:
+    train = overridden(configs.TrainConfig(folder=options.folder), settings_of(options))
     config = configs.PackConfig(
         folder=options.folder,
         out=options.out,
         labels_folder=options.labels,
-        weights=options.weights,
-        model_config=options.config,
+        weights=options.weights or train.weights,
+        model_config=options.config or train.model_config,
         class_names=class_names_in(options.classes),
+        train=train,
     )
     shown.result_of(job_events("pack", config), show.counts)
 

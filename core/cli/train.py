@@ -4,7 +4,7 @@ import argparse
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
@@ -13,7 +13,9 @@ from core.cli import show
 from core.cli.running import job_events
 from core.configs.overriding import overridden, parsed, read_settings
 from core.errors import AppError
+from core.types import Json
 
+Settings: TypeAlias = Mapping[str, Json]
 _Add: TypeAlias = Callable[[str, Callable[..., None], str], argparse.ArgumentParser]
 
 _OPTIONS = (
@@ -38,14 +40,29 @@ def add_train(add: _Add) -> None:
     sub.add_argument("--gpus", type=_positive, metavar="N", help="processes, one for each GPU")
     sub.add_argument("--threads", type=_positive, help="default: all cores but one")
     sub.add_argument("--seed", type=int)
+    add_settings(sub)
+    sub.add_argument("--out", default="", metavar="RUN", help="the run folder to make")
+    sub.add_argument("--resume", default="", metavar="RUN", help="go on with this run")
+    sub.set_defaults(fail=sub.error)
+
+
+def add_settings(sub: argparse.ArgumentParser) -> None:
+    """Adds the options of a file of settings, and of single ones."""
     sub.add_argument("--settings", default="", metavar="FILE", help="settings as YAML or JSON")
     sub.add_argument(
         "--override", nargs="+", action="extend", default=[], metavar="KEY=VALUE",
         help="a setting by its name, or by detectron2's: SOLVER.BASE_LR=0.0025",
     )  # fmt: skip
-    sub.add_argument("--out", default="", metavar="RUN", help="the run folder to make")
-    sub.add_argument("--resume", default="", metavar="RUN", help="go on with this run")
-    sub.set_defaults(fail=sub.error)
+
+
+def settings_of(options: argparse.Namespace, said: Settings | None = None) -> Settings:
+    """The settings of the file, of options that say one, and of --override, the last word last.
+
+    Raises:
+        AppError: the file cannot be read, or a setting has no value.
+    """
+    in_file = read_settings(_text_of(options.settings)) if options.settings else {}
+    return {**in_file, **(said or {}), **parsed(options.override)}
 
 
 def _positive(text: str) -> int:
@@ -69,10 +86,9 @@ def _train(options: argparse.Namespace, shown: show.Screen) -> None:
         model_config=options.config,
         out=options.out,
     )
-    in_file = read_settings(_text_of(options.settings)) if options.settings else {}
     given = {name: getattr(options, name) for name in _OPTIONS}
     said = {name: value for name, value in given.items() if value is not None}
-    config = overridden(plain, {**in_file, **said, **parsed(options.override)})
+    config = overridden(plain, settings_of(options, said))
     _follow_or_show(job_events("train", config), shown)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from core.configs.checks import require
+from core.configs.training import TrainConfig
 from core.types import Split
 
 
@@ -71,6 +72,8 @@ class PackConfig:
     """What the fine-tune starts from: a run folder, a file, a zoo name, or none for scratch."""
     model_config: str = ""
     class_names: tuple[str, ...] = ()
+    train: TrainConfig | None = None
+    """How the fine-tune there is to be; its folders, weights and device say nothing."""
 
     def __post_init__(self) -> None:
         require(bool(self.folder), "No folder of images is named.")

@@ -6,10 +6,10 @@ from core.types import Split
 from core.wording import listed
 
 _SCRIPT = '''\
-"""A fine-tune of this folder with detectron2 alone: python train_detectron2.py [ITERATIONS]."""
+"""A fine-tune of this folder with detectron2 alone: python train_detectron2.py [KEY VALUE ...]."""
+import os
 import shutil
 import sys
-from pathlib import Path
 
 import torch
 from detectron2.config import get_cfg
@@ -24,31 +24,21 @@ class Trainer(DefaultTrainer):
         return COCOEvaluator(dataset_name, output_dir=cfg.OUTPUT_DIR)
 
 
-def main():
-    here, iterations = Path(__file__).resolve().parent, int((sys.argv[1:] or ["{iterations}"])[0])
-    for split in {splits}:
-        register_coco_instances(split, {{}}, str(here / (split + ".json")), str(here / "project"))
-    cfg = get_cfg()
-    cfg.merge_from_file(str(here / "config.yaml"))
-    cfg.MODEL.WEIGHTS, cfg.OUTPUT_DIR = {weights}, str(here / "output")
-    cfg.MODEL.DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
-    cfg.DATASETS.TRAIN, cfg.DATASETS.TEST = ("train",), {tests}
-    cfg.DATALOADER.FILTER_EMPTY_ANNOTATIONS = False  # done and empty: it teaches what is not there
-    cfg.INPUT.MASK_FORMAT = "bitmask"  # instances with holes are masks
-    cfg.INPUT.MIN_SIZE_TRAIN = (cfg.INPUT.MIN_SIZE_TEST,)
-    cfg.INPUT.MAX_SIZE_TRAIN = cfg.INPUT.MAX_SIZE_TEST
-    cfg.SOLVER.IMS_PER_BATCH, cfg.SOLVER.BASE_LR, cfg.SOLVER.MAX_ITER = 2, {rate}, iterations
-    cfg.SOLVER.WARMUP_ITERS, cfg.SOLVER.STEPS = iterations // 20, (iterations * 4 // 5,)
-    cfg.SOLVER.CLIP_GRADIENTS.ENABLED = True
-    (here / "output").mkdir(exist_ok=True)
-    shutil.copy(here / "config.yaml", here / "output")  # with the class names, for Maskloop
-    trainer = Trainer(cfg)
-    trainer.resume_or_load(resume=False)
-    trainer.train()
-
-
 if __name__ == "__main__":
-    main()
+    os.chdir(os.path.dirname(os.path.abspath(__file__)))
+    for split in {splits}:
+        register_coco_instances(split, {{}}, split + ".json", "project")
+    cfg = get_cfg()
+    cfg.merge_from_file("detectron2.yaml")
+    cfg.MODEL.DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
+    cfg.merge_from_list(sys.argv[1:])
+    os.makedirs(cfg.OUTPUT_DIR, exist_ok=True)
+    shutil.copy("config.yaml", cfg.OUTPUT_DIR)  # with the class names, for Maskloop
+    with open(os.path.join(cfg.OUTPUT_DIR, "detectron2.yaml"), "w") as file:
+        file.write(cfg.dump())
+    trainer = Trainer(cfg)
+    trainer.resume_or_load(resume=True)  # where it broke off, else from the start weights
+    trainer.train()
 '''
 
 _README = """\
@@ -58,33 +48,31 @@ _README = """\
 
 **1. With Maskloop there**, in this folder (`maskloop` is `python main.py` of its checkout):
 
-    maskloop train project --weights {weights} --iterations {iterations} --out run
+    maskloop train project --settings settings.yaml --out run
+
+Edit settings.yaml, or add `--override KEY=VALUE`, to have it otherwise. Where it broke off,
+`maskloop train --resume run` goes on.
 
 **2. With Maskloop's window**: open the folder `project`, then Model, Fine-tune.
 
 **3. With detectron2 alone**, in this folder; `train.json` and its like are COCO files of `project`:
 
-    python train_detectron2.py {iterations}
+    python train_detectron2.py
 
-**Back again**: copy the folder `run` into `.maskloop/runs/` of the folder that this was packed
-from, open that in Maskloop and choose the run's weights. Of detectron2 copy `output`, and choose
-`output/model_final.pth` as a file; its config.yaml, with the class names, lies beside it.
+How it learns is in detectron2.yaml; it takes `KEY VALUE` too, `SOLVER.MAX_ITER 3000` say. Started
+again it goes on where it broke off.
+
+**Back again**: zip the folder `run`, or detectron2's `output`. On the first machine choose
+File, Bring back a run; or, without the window:
+
+    maskloop unpack run.zip FOLDER
 """
-_ITERATIONS = 1000
 
 
-def script(content: Content, start: Start) -> str:
+def script(content: Content) -> str:
     """train_detectron2.py."""
-    there = [str(split) for split in (Split.TRAIN, Split.VAL) if content.of_split(split)]
-    weights = f'"{start.for_detectron2}"'
-    return _SCRIPT.format(
-        iterations=_ITERATIONS,
-        splits="(" + "".join(f'"{split}", ' for split in there).rstrip() + ")",
-        tests='("val",)' if "val" in there else "()",
-        weights=f"str(here / {weights})" if start.file else weights,
-        # linear scaling of detectron2's 0.02 for 16 images; a small model from scratch takes more
-        rate=0.02 if start.is_from_scratch else 0.0025,
-    )
+    there = [f'"{split}"' for split in (Split.TRAIN, Split.VAL) if content.of_split(split)]
+    return _SCRIPT.format(splits=f"[{', '.join(there)}]")
 
 
 def readme(content: Content, start: Start) -> str:
@@ -97,8 +85,6 @@ def readme(content: Content, start: Start) -> str:
         n_instances=sum(len(image.labelled.labels.instances) for image in content.images),
         n_classes=len(content.classes),
         classes=listed([one.name for one in content.classes]),
-        weights=start.for_maskloop,
-        iterations=_ITERATIONS,
     )
     if start.licence:
         text += (

@@ -4,7 +4,7 @@ import re
 import tempfile
 import time
 import zipfile
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,8 +33,16 @@ class _Entry:
         return len(self.source) if isinstance(self.source, bytes) else self.source.stat().st_size
 
 
-def zipped(out: Path, content: Content, start: Start) -> Generator[Event, None, int]:
+def zipped(
+    out: Path, content: Content, start: Start, settings: Mapping[str, str]
+) -> Generator[Event, None, int]:
     """Writes the zip, with the bytes done, and gives its size; closing it leaves nothing behind.
+
+    Args:
+        out: the zip.
+        content: the images with their labels.
+        start: the model and its start weights.
+        settings: the texts of settings.yaml and its like, by their names.
 
     Raises:
         AppError: the disk is full, read-only or gone, or a file cannot be read; what was there is
@@ -42,7 +50,7 @@ def zipped(out: Path, content: Content, start: Start) -> Generator[Event, None, 
     """
     make_folder(out.parent)
     with tempfile.TemporaryDirectory() as folder:
-        entries = [*_texts(content, start), *_coco_files(content, Path(folder))]
+        entries = [*_texts(content, start, settings), *_coco_files(content, Path(folder))]
         entries += _files(content, start)
         total, done, began = sum(_size(entry) for entry in entries), 0, time.monotonic()
         root = re.sub(r"[^\w.-]+", "_", content.name).strip("._") or "project"
@@ -58,10 +66,11 @@ def zipped(out: Path, content: Content, start: Start) -> Generator[Event, None, 
     return n_bytes
 
 
-def _texts(content: Content, start: Start) -> Iterator[_Entry]:
+def _texts(content: Content, start: Start, settings: Mapping[str, str]) -> Iterator[_Entry]:
     yield _Entry("README.md", _encoded(readme(content, start)))
-    yield _Entry("train_detectron2.py", _encoded(script(content, start)))
+    yield _Entry("train_detectron2.py", _encoded(script(content)))
     yield _Entry("config.yaml", _encoded(start.config))
+    yield from (_Entry(name, _encoded(text)) for name, text in settings.items())
     yield _Entry("project/maskloop.json", content.project_file)
 
 

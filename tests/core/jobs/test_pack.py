@@ -3,7 +3,9 @@
 import ast
 import errno
 import json
+import shutil
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.configs import EngineConfig, PackConfig
+from core.configs import EngineConfig, PackConfig, TrainConfig
+from core.configs.overriding import overridden, read_settings
 from core.engines import EngineShelf
 from core.errors import AppError
 from core.events import Finished, Progress
@@ -19,6 +22,7 @@ from core.jobs import pack, run_job
 from core.maskrcnn.config import class_names_from_yaml, settings_from_yaml
 from core.maskrcnn.source import source_of
 from core.project import Project
+from core.run_folder import new_run_folder
 from core.types import ImageLabels, ImageState, Instance, InstanceState, Part, Split
 
 GOLDEN = Path(__file__).parents[2] / "golden"
@@ -65,11 +69,15 @@ def folder(tmp_path: Path) -> Path:
     return filled(tmp_path / "my fruit")
 
 
-def packed(folder: Path, out: Path, **more: str) -> dict[str, Any]:
+def packed(folder: Path, out: Path, **more: Any) -> dict[str, Any]:
     config = PackConfig(str(folder), str(out), **more)
     *_, last = run_job("pack", config, EngineShelf(), jobs=JOBS)
     assert isinstance(last, Finished)
     return dict(last.result)
+
+
+def told_in(file: Path) -> dict[str, Any]:
+    return read_settings(file.read_text())
 
 
 def unpacked(zip_file: Path, into: Path) -> Path:
@@ -128,7 +136,7 @@ def test_the_script_is_python_and_the_config_counts_classes_as_detectron2_does(
     text = (root / "config.yaml").read_text()
     assert settings_from_yaml(text).num_classes == 2
     assert class_names_from_yaml(text) == ("fig", "date")  # by id, not in the user's order
-    assert "--weights none" in (root / "README.md").read_text()
+    assert told_in(root / "settings.yaml")["weights"] == "none"
 
 
 def test_start_weights_go_with_their_own_config(folder: Path, tmp_path: Path) -> None:
@@ -142,15 +150,67 @@ def test_start_weights_go_with_their_own_config(folder: Path, tmp_path: Path) ->
     of_weights = source_of(EngineConfig(str(weights))).settings()
     assert of_weights == settings_from_yaml((GOLDEN / "mask_rcnn_tiny.yaml").read_text())
     assert settings_from_yaml((root / "config.yaml").read_text()).num_classes == 2
-    assert "start/weights.pth" in (root / "train_detectron2.py").read_text()
-    assert "--weights start/weights.pth" in (root / "README.md").read_text()
+    assert told_in(root / "settings.yaml")["weights"] == "start/weights.pth"
+    assert told_in(root / "detectron2.yaml")["MODEL.WEIGHTS"] == "start/weights.pth"
+
+
+def test_what_was_chosen_goes_along_for_maskloop(folder: Path, tmp_path: Path) -> None:
+    chosen = TrainConfig(
+        str(folder), weights="some.pth", iterations=70, learning_rate=0.003, copy_paste=0.0,
+        scale_jitter=(0.8, 1.2), device="cuda:1", threads=3,
+    )  # fmt: skip
+    packed(folder, tmp_path / "p.zip", train=chosen)
+    root = unpacked(tmp_path / "p.zip", tmp_path / "there")
+    plain = TrainConfig("project", device="cpu")
+    there = overridden(plain, told_in(root / "settings.yaml"))
+    assert there == replace(chosen, folder="project", weights="none", device="cpu", threads=0)
+
+
+def test_detectron2_is_told_what_it_can_do(folder: Path, tmp_path: Path) -> None:
+    chosen = TrainConfig(
+        str(folder), iterations=90, batch_size=3, optimizer="sgd", learning_rate=0.007,
+        schedule="step", steps=(50, 80), gamma=0.2,
+    )  # fmt: skip
+    packed(folder, tmp_path / "p.zip", train=chosen)
+    told = told_in(unpacked(tmp_path / "p.zip", tmp_path / "there") / "detectron2.yaml")
+    solver = {name.removeprefix("SOLVER."): value for name, value in told.items()}
+    assert (solver["MAX_ITER"], solver["IMS_PER_BATCH"], solver["BASE_LR"]) == (90, 3, 0.007)
+    assert (solver["STEPS"], solver["GAMMA"]) == ([50, 80], 0.2)
+
+
+def test_the_rate_of_adamw_is_not_given_to_sgd(folder: Path, tmp_path: Path) -> None:
+    packed(folder, tmp_path / "p.zip", train=TrainConfig(str(folder), learning_rate=0.0003))
+    root = unpacked(tmp_path / "p.zip", tmp_path / "there")
+    assert told_in(root / "detectron2.yaml")["SOLVER.BASE_LR"] == 0.02
+    assert told_in(root / "settings.yaml")["learning_rate"] == 0.0003
+
+
+def test_a_model_of_ones_own_goes_along(folder: Path, tmp_path: Path) -> None:
+    packed(folder, tmp_path / "p.zip", model_config=str(GOLDEN / "mask_rcnn_tiny.yaml"))
+    root = unpacked(tmp_path / "p.zip", tmp_path / "there")
+    own = settings_from_yaml((GOLDEN / "mask_rcnn_tiny.yaml").read_text())
+    there = settings_from_yaml((root / "config.yaml").read_text())
+    assert there == replace(own, num_classes=2)
+    assert told_in(root / "settings.yaml")["model_config"] == "config.yaml"
+
+
+def test_the_weights_of_a_run_are_called_as_the_run_is(folder: Path, tmp_path: Path) -> None:
+    run = new_run_folder(folder, "train")
+    shutil.copy(GOLDEN / "mask_rcnn_tiny.pth", run.best_weights)
+    shutil.copy(GOLDEN / "mask_rcnn_tiny.yaml", run.model_config)
+    run.write_config("train", {"weights": "none"})
+    packed(folder, tmp_path / "p.zip", weights=str(run.path))
+    root = unpacked(tmp_path / "p.zip", tmp_path / "there")
+    assert (root / "start" / f"{run.path.name}.pth").is_file()
 
 
 def test_published_weights_are_named_and_not_packed(folder: Path, tmp_path: Path) -> None:
     packed(folder, tmp_path / "p.zip", weights="mask_rcnn_R_50_FPN_3x")
     root = unpacked(tmp_path / "p.zip", tmp_path / "there")
     assert not (root / "start").exists()
-    assert "detectron2://COCO-Inst" in (root / "train_detectron2.py").read_text()
+    assert told_in(root / "settings.yaml")["weights"] == "mask_rcnn_R_50_FPN_3x"
+    address = told_in(root / "detectron2.yaml")["MODEL.WEIGHTS"]
+    assert address.startswith("detectron2://COCO-Inst")
     assert "CC BY-SA 3.0" in (root / "README.md").read_text()
 
 
