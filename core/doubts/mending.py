@@ -1,10 +1,12 @@
 """The nearest way out of a doubt, as an edit: what the model says, or less of what is too much."""
 
+import contextlib
 from collections.abc import Sequence
 
 from core import edits
 from core.doubts.finding import Doubt, DoubtKind
-from core.geometry import clip, part_area
+from core.errors import AppError
+from core.geometry import clip
 from core.types import ImageLabels, Instance, Part
 
 WAYS_OUT = {
@@ -48,6 +50,8 @@ def _without(labels: ImageLabels, doubt: Doubt, about: Sequence[Instance]) -> Im
 
 def _uncrossed(parts: Sequence[Part]) -> tuple[Part, ...]:
     """The parts with their crossings taken out; one that covers nothing goes, beside others."""
-    # where nothing is left at all, the mending of the first says so
-    covering = [part for part in parts if part_area(part) > 0] or parts
-    return tuple(one for part in covering for one in edits.mended_parts(part))
+    pieces: list[Part] = []
+    for part in parts:
+        with contextlib.suppress(AppError):  # it covers nothing
+            pieces.extend(edits.mended_parts(part))
+    return tuple(pieces) or edits.mended_parts(parts[0])

@@ -20,6 +20,11 @@ def twins(classes: Sequence[LabelClass]) -> tuple[tuple[LabelClass, ...], ...]:
     return tuple(group for group in groups if len(group) > 1)
 
 
+def twin_ids(classes: Sequence[LabelClass]) -> frozenset[int]:
+    """The ids of classes that have a twin, whose images `of_classes` asks for."""
+    return frozenset(one.id for group in twins(classes) for one in group)
+
+
 def of_classes(
     images: Sequence[DoneImage],
     classes: Sequence[LabelClass],

@@ -1,12 +1,12 @@
 """What counts of a done image before a fine-tune, from what is remembered of its label file."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.errors import AppError
 from core.instance_rows import STATES, Rows, rows_from, rows_of
-from core.project import LabelSummary, Project
+from core.project import Project
 from core.types import ImageLabels, ImageState, InstanceState, Split
 
 _PREDICTED = STATES.index(InstanceState.PREDICTED)
@@ -30,15 +30,47 @@ class DoneImage:
     """Of the image; None where nothing tells."""
 
 
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """All images of a project, as far as a fine-tune cares."""
+
+    done: tuple[DoneImage, ...]
+    left_out: tuple[str, ...]
+    """Keys of images with labels that a person vouches for, and that are not done."""
+    keys_of_class: Mapping[int, tuple[str, ...]] = field(hash=False)
+    """By the id of a class that was asked for: all images that hold some of it."""
+
+
+def stock_of(project: Project, *, class_ids: Collection[int] = ()) -> Stock:
+    """What there is, in one pass over what is remembered of label files.
+
+    Args:
+        project: that has its splits assigned.
+        class_ids: of classes whose images are asked for.
+    """
+    splits = project.splits
+    done, left_out = [], []
+    keys_of_class: dict[int, list[str]] = {class_id: [] for class_id in class_ids}
+    for key in project.keys:
+        summary = project.summary(key)
+        if summary.state is ImageState.DONE:
+            rows = rows_from(summary.rows)
+            split = splits.get(key, Split.TRAIN)
+            done.append(_done_image(key, split, rows, summary.size_hw))
+        elif sum(summary.class_counts.values()) > summary.n_predicted:
+            left_out.append(key)
+        for class_id in keys_of_class.keys() & summary.class_counts.keys():
+            keys_of_class[class_id].append(key)
+    return Stock(
+        tuple(done),
+        tuple(left_out),
+        {class_id: tuple(keys) for class_id, keys in keys_of_class.items()},
+    )
+
+
 def done_images(project: Project) -> tuple[DoneImage, ...]:
     """The done images of a project that has its splits assigned."""
-    splits = project.splits
-    found = []
-    for key in project.done_keys():
-        summary = project.summary(key)
-        rows = rows_from(summary.rows)
-        found.append(_done_image(key, splits.get(key, Split.TRAIN), rows, summary.size_hw))
-    return tuple(found)
+    return stock_of(project).done
 
 
 def done_image_of(key: str, split: Split, labels: ImageLabels) -> DoneImage:
@@ -52,11 +84,6 @@ def missing_images(project: Project) -> tuple[str, ...]:
     return tuple(
         key for key in project.splits if key not in present and _has_labels_only(project, key)
     )
-
-
-def left_out_images(project: Project) -> tuple[str, ...]:
-    """Keys of images with labels that a person vouches for, and that are not done."""
-    return tuple(key for key in project.keys if _is_left_out(project.summary(key)))
 
 
 def counts_of(images: Iterable[DoneImage]) -> Counter[int]:
@@ -87,11 +114,6 @@ def _done_image(key: str, split: Split, rows: Rows, size_hw: tuple[int, int] | N
         largest,
         size_hw,
     )
-
-
-def _is_left_out(summary: LabelSummary) -> bool:
-    is_done = summary.state is ImageState.DONE
-    return not is_done and sum(summary.class_counts.values()) > summary.n_predicted
 
 
 def _has_labels_only(project: Project, key: str) -> bool:

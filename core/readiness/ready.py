@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from core.project import Project
-from core.readiness.class_list import of_classes, twins
-from core.readiness.done import DoneImage, done_images, in_split, left_out_images, missing_images
+from core.readiness.class_list import of_classes, twin_ids
+from core.readiness.done import DoneImage, in_split, missing_images, stock_of
 from core.readiness.finding import Finding, Severity
 from core.readiness.learning import of_learning, of_left_out, of_missing, of_unseen, stops
 from core.readiness.measuring import of_measuring
@@ -42,18 +42,18 @@ def readiness_of(project: Project, *, limits: ModelLimits | None = None) -> Read
         AppError: the splits cannot be stored.
     """
     project.assign_splits()
-    images = done_images(project)
+    stock = stock_of(project, class_ids=twin_ids(project.classes))
     return Readiness(
         findings(
-            images,
+            stock.done,
             project.classes,
             missing=missing_images(project),
-            left_out=left_out_images(project),
-            keys_of_class=keys_of_twins(project),
-            limits=limits or ModelLimits(),
+            left_out=stock.left_out,
+            keys_of_class=stock.keys_of_class,
+            limits=limits,
         ),
-        n_train=len(in_split(images, Split.TRAIN)),
-        n_val=len(in_split(images, Split.VAL)),
+        n_train=len(in_split(stock.done, Split.TRAIN)),
+        n_val=len(in_split(stock.done, Split.VAL)),
     )
 
 
@@ -87,12 +87,3 @@ def findings(
         *of_sizes(images, classes, limits=limits or ModelLimits()),
         *absent,
     )
-
-
-def keys_of_twins(project: Project) -> dict[int, tuple[str, ...]]:
-    """By the id of each class with a twin: all images that hold some of it."""
-    ids = {one.id for group in twins(project.classes) for one in group}
-    if not ids:
-        return {}
-    counts = {key: project.summary(key).class_counts for key in project.keys}
-    return {id_: tuple(key for key in counts if id_ in counts[key]) for id_ in ids}

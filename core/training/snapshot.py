@@ -22,10 +22,10 @@ from core.readiness import (
     done_image_of,
     done_images,
     findings,
-    keys_of_twins,
-    left_out_images,
     looked_of,
     missing_images,
+    stock_of,
+    twin_ids,
 )
 from core.run_folder import Snapshot, SnapshotImage
 from core.training.room import of_room
@@ -94,12 +94,13 @@ def _findings(
     Raises:
         AppError: something stops it.
     """
+    stock = stock_of(project, class_ids=twin_ids(project.classes))
     found = findings(
         [done_image_of(one.key, one.split, one.labels) for one in images],
         project.classes,
         missing=missing_images(project),
-        left_out=left_out_images(project),
-        keys_of_class=keys_of_twins(project),
+        left_out=stock.left_out,
+        keys_of_class=stock.keys_of_class,
         limits=_limits(config),
     )
     _require_ready(found)

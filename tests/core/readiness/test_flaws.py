@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.readiness import Flaw, flaws_in
 from core.readiness.fixes import MendFlaws
@@ -99,3 +101,31 @@ def test_predictions_have_no_flaws_as_they_teach_nothing() -> None:
 def test_what_a_person_said_is_right_all_the_same_is_left_out() -> None:
     found = flaws_in("a.jpg", labels_of(BOW, BEYOND), left=lambda _: ())
     assert [one.flaw for one in found] == [Flaw.OUTSIDE]
+
+
+points = st.tuples(st.integers(-60, 260), st.integers(-60, 160))
+rings = st.lists(points, min_size=3, max_size=7)
+
+
+@settings(max_examples=40)
+@given(st.lists(rings, min_size=1, max_size=4))
+def test_a_fix_leaves_none_of_its_flaw_whatever_the_outlines(
+    drawn: list[list[tuple[int, int]]],
+) -> None:
+    labels = labels_of(*drawn)
+    for flaw in Flaw:
+        labels = without(flaw, labels)
+        assert flaw not in flaws(labels)
+
+
+@settings(max_examples=40)
+@given(st.lists(rings, min_size=2, max_size=4))
+def test_a_fix_of_an_instance_of_several_parts_leaves_none_either(
+    drawn: list[list[tuple[int, int]]],
+) -> None:
+    labels = labels_of(BOX)
+    (box,) = labels.instances
+    labels = replace(labels, instances=(replace(box, parts=tuple(map(Part, drawn))),))
+    for flaw in Flaw:
+        labels = without(flaw, labels)
+        assert flaw not in flaws(labels)
