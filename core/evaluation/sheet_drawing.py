@@ -17,6 +17,7 @@ SIDE_PX = 520
 """Each of the two pictures of a row fits into a square of this side."""
 _MOST_ENLARGED = 4.0
 _MARGIN_PX, _HEAD_PX, _FONT_PX = 12, 44, 15
+_MOST_CHARACTERS = 200
 _SHIFT = 4
 _FONTS = ("NotoSansCJK-Regular.ttc", "msyh.ttc", "Arial Unicode.ttf", "DejaVuSans.ttf", "arial.ttf")
 """Those of many scripts first; without one of these Pillow's own font, which is Latin."""
@@ -153,10 +154,13 @@ def _with_names(canvas: Pixels, shapes: Sequence[Shape], scale: float) -> Pixels
 
 def _fitted(text: str, font: ImageFont.FreeTypeFont, width: float) -> str:
     """The text without line breaks, cut where it would be wider."""
-    text = " ".join(text.split())
-    while len(text) > 1 and font.getlength(text) > width - 2 * _MARGIN_PX:
-        text = text[: max(1, len(text) * 9 // 10 - 1)].rstrip("…") + "…"
-    return text
+    # a lone surrogate, which JSON may hold, is no character that a font could have
+    text = " ".join(text.split()).encode("utf-8", "replace").decode("utf-8")[:_MOST_CHARACTERS]
+    for length in range(len(text), 0, -1):
+        shown = text if length == len(text) else text[:length] + "…"
+        if font.getlength(shown) <= width - 2 * _MARGIN_PX:
+            return shown
+    return ""
 
 
 def _font(size_px: int) -> ImageFont.FreeTypeFont:

@@ -52,7 +52,7 @@ def _draw_panel(
     def place(point: tuple[float, float]) -> tuple[float, float]:
         return left + point[0] * w, top + (1 - point[1]) * h
 
-    drawing.text(left, at[1] + 18, shortened(panel.name, 28), weight="bold", size=13)
+    drawing.text(left, at[1] + 18, shortened(panel.name, 17), weight="bold", size=13)
     drawing.text(left, at[1] + 34, panel.about, colour=palette.quiet, size=11)
     for tick in _TICKS:
         (x, _), (_, y) = place((tick, 0)), place((0, tick))
@@ -62,7 +62,7 @@ def _draw_panel(
         drawing.text(x, top + h + 14, f"{tick:g}", colour=palette.quiet, size=11, anchor="middle")
     middle = left + w / 2
     drawing.text(middle, top + h + 30, axes[0], colour=palette.quiet, size=11, anchor="middle")
-    drawing.text(left + w, at[1] + 34, f"↑ {axes[1]}", colour=palette.quiet, size=11, anchor="end")
+    drawing.text(left + w, at[1] + 18, f"↑ {axes[1]}", colour=palette.quiet, size=11, anchor="end")
     if not panel.points:
         drawing.text(middle, top + h / 2, panel.note, colour=palette.quiet, anchor="middle")
     drawing.polyline([place(point) for point in panel.points], colour=palette.first)
@@ -113,7 +113,7 @@ def matrix_svg(
     """Counts in cells that are shaded by their share of the row; `axes` names rows and columns."""
     top = 64
     side = _CELL_PX * len(names)
-    drawing = Drawing(_NAME_PX + side + 10, top + side + 10, palette)
+    drawing = Drawing(_NAME_PX + side + 30, top + side + 10, palette)
     drawing.text(_NAME_PX, 16, axes[1], colour=palette.quiet, size=11)
     drawing.text(8, 16, axes[0], colour=palette.quiet, size=11)
     for index, name in enumerate(names):

@@ -82,11 +82,10 @@ class Drawing:
 
     def svg(self, *, title: str) -> str:
         """The whole as one SVG element, which is a file of its own too."""
-        paper = self.palette.paper
-        background = f'<rect width="100%" height="100%" fill="{paper}"/>' if paper else ""
+        paper, size = self.palette.paper, f'width="{self.width:g}" height="{self.height:g}"'
+        background = f'<rect {size} fill="{paper}"/>' if paper else ""
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{self.width:g}"'
-            f' height="{self.height:g}" viewBox="0 0 {self.width:g} {self.height:g}" role="img"'
+            f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {self.width:g} {self.height:g}" role="img"'
             f' font-family="{_FONT}"><title>{xml_text(title)}</title>'
             f"{background}{''.join(self._elements)}</svg>"
         )

@@ -12,7 +12,7 @@ import pytest
 from core.configs import EngineConfig, EvaluateConfig, PredictConfig
 from core.engines import EngineShelf
 from core.errors import AppError
-from core.events import Event, Finished, Noted, Prelabelled
+from core.events import Event, Finished, Noted, Prelabelled, Progress
 from core.jobs import all_jobs, run_job
 from core.kept_evaluations import (
     CLASSES_PLOT,
@@ -24,6 +24,9 @@ from core.kept_evaluations import (
     ground_of,
     kept_evaluation,
 )
+from core.matches import from_json
+from core.matches.behind import right
+from core.matches.confusion import confusion_of
 from core.project import Project
 from core.types import ImageLabels, ImageState, Instance, InstanceState, Part
 
@@ -322,3 +325,172 @@ def test_all_of_it_is_kept_for_a_window(tmp_path: Path) -> None:
     assert "matches" in json.loads((folder / EVERYTHING).read_text())
     for name in (PRECISION_PLOT, F1_PLOT, CLASSES_PLOT, SIZES_PLOT):
         assert (folder / name).read_text().startswith("<svg")
+
+
+FILES = {
+    "ground_truth": str(GOLDEN / "eval_gt.json"),
+    "detections": str(GOLDEN / "eval_detections.json"),
+}
+DETAILS = ("recall", "by_class", "curves", "f1", "confusion", "splits")
+
+
+def test_a_small_result_stays_small() -> None:
+    assert set(result_of(evaluate(**FILES))) == {"bbox", "segm"}
+
+
+def test_recall_comes_beside_the_numbers_that_were_there() -> None:
+    result = result_of(evaluate(**FILES, with_recall=True))
+    assert set(result) == {"bbox", "segm", "recall"}
+    assert list(result["recall"]["segm"]) == ["AR1", "AR10", "AR100", "ARs", "ARm", "ARl"]
+    expected = json.loads((GOLDEN / "eval_expected.json").read_text())
+    assert [list(result[task]) for task in expected] == [list(one) for one in expected.values()]
+
+
+def test_details_and_matches_come_where_they_are_asked_for() -> None:
+    result = result_of(evaluate(**FILES, with_details=True, with_matches=True))
+    assert set(result) == {"bbox", "segm", "matches", *DETAILS}
+    assert json.loads(json.dumps(result, allow_nan=False)) == result
+    matches = from_json(result["matches"])
+    threshold = result["confusion"]["threshold"]
+    assert threshold == result["f1"]["overall"]["best"]["threshold"]
+    assert confusion_of(matches, threshold).tolist() == result["confusion"]["cells"]
+
+
+def test_the_threshold_of_the_confusion_may_be_chosen() -> None:
+    result = result_of(evaluate(**FILES, with_details=True, threshold=0.9))
+    cells = result["confusion"]["cells"]
+    assert result["confusion"]["threshold"] == 0.9
+    assert sum(map(sum, cells)) - sum(cells[-1]) == 95
+
+
+def test_instances_of_a_project_go_by_their_ids_and_images_by_their_keys(tmp_path: Path) -> None:
+    make_project(tmp_path / "p")
+    split = split_of_most(tmp_path / "p")
+    events = evaluate(folder=str(tmp_path / "p"), engine=FAKE, split=split, with_matches=True)
+    matches = from_json(result_of(events)["matches"])
+    keys = keys_of(tmp_path / "p", split)
+    assert set(matches.images) == set(keys)
+    (first, *_) = right(matches, 0, threshold=0.1)
+    assert first.truth_name in {f"{first.image[1]}-0", f"{first.image[1]}-1"}
+
+
+def test_the_table_of_splits_counts_all_done_images(tmp_path: Path) -> None:
+    make_project(tmp_path / "p", images=6)
+    split = split_of_most(tmp_path / "p")
+    result = result_of(
+        evaluate(folder=str(tmp_path / "p"), engine=FAKE, split=split, with_details=True)
+    )
+    rows = {row["name"]: row for row in result["splits"]["rows"]}
+    assert result["splits"]["classes"] == ["red", "never"]
+    assert list(rows) == ["train", "val", "test"]
+    for name, row in rows.items():
+        n = len(keys_of(tmp_path / "p", name))
+        assert (row["images"], row["instances"], row["by_class"]) == (n, 2 * n, [2 * n, 0])
+
+
+def test_a_report_of_files_has_the_plots(tmp_path: Path) -> None:
+    evaluate(**FILES, report=str(tmp_path / "r.html"))
+    text = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "eval_detections.json against eval_gt.json" in text
+    assert text.count("<svg") == 4
+
+
+def test_a_report_may_be_json(tmp_path: Path) -> None:
+    result = result_of(evaluate(**FILES, report=str(tmp_path / "r.json")))
+    report = json.loads((tmp_path / "r.json").read_text())
+    assert set(report) == {"title", "about", "bbox", "segm", "matches", *DETAILS}
+    assert report["segm"] == result["segm"]
+    assert len(from_json(report["matches"]).truths) == 95
+
+
+def test_a_report_replaces_nothing_but_a_report(tmp_path: Path) -> None:
+    (tmp_path / "r.json").write_text('{"shapes": []}')
+    with pytest.raises(AppError, match="another kind of file"):
+        evaluate(**FILES, report=str(tmp_path / "r.json"))
+
+
+def test_sheets_of_a_project_are_written(tmp_path: Path) -> None:
+    make_project(tmp_path / "p")
+    split = split_of_most(tmp_path / "p")
+    sheets = tmp_path / "sheets"
+    events = evaluate(folder=str(tmp_path / "p"), engine=FAKE, split=split, sheets=str(sheets))
+    assert result_of(events)["sheets"] == [str(sheets / "random-1.jpg")]  # nothing is wrong
+    assert cv2.imread(str(sheets / "random-1.jpg")) is not None
+    assert Progress(1, 1, "sheets") in events
+
+
+def test_images_of_a_coco_file_are_found_beside_it_or_where_it_is_said(tmp_path: Path) -> None:
+    detections = predicted(tmp_path)
+    (tmp_path / "gt.json").write_text(json.dumps(coco_truth(file="photos/p0.png")))
+    files = {"ground_truth": str(tmp_path / "gt.json"), "detections": str(detections)}
+    beside = evaluate(**files, sheets=str(tmp_path / "s1"))
+    assert len(result_of(beside)["sheets"]) == 1
+    (tmp_path / "else").mkdir()
+    nowhere = evaluate(**files, sheets=str(tmp_path / "s2"), images=str(tmp_path / "else"))
+    assert "1 image could not be found" in notes_of(nowhere)
+    assert result_of(nowhere)["sheets"] == []
+
+
+def test_a_folder_of_photos_is_refused_for_sheets_before_anything_is_done(tmp_path: Path) -> None:
+    draw(tmp_path / "a.png", (10, 10))
+    with pytest.raises(AppError, match="is not empty"):
+        evaluate(ground_truth="no.json", detections="no.json", sheets=str(tmp_path))
+
+
+def test_without_ground_truth_everything_is_na(tmp_path: Path) -> None:
+    result = detailed(tmp_path, {**coco_truth(), "annotations": []})
+    assert set(result["segm"].values()) == set(result["recall"]["bbox"].values()) == {None}
+    assert result["f1"]["overall"]["best"] is None
+    assert result["curves"]["classes"][0]["ap50"] is None
+    assert result["confusion"]["cells"] == [[0, 0], [1, 0]]
+
+
+def test_without_detections_everything_is_missed(tmp_path: Path) -> None:
+    result = detailed(tmp_path, coco_truth(), found=[])
+    assert result["segm"]["AP"] == 0
+    assert result["f1"]["overall"]["best"] is None
+    assert result["confusion"]["cells"] == [[0, 1], [0, 0]]
+
+
+def test_a_class_on_one_side_only_is_na_or_nothing(tmp_path: Path) -> None:
+    truth = coco_truth(names=("red", "only labelled", "only seen"))
+    first = truth["annotations"][0]
+    truth["annotations"].append({**first, "id": 1, "category_id": 6})
+    found = [
+        {"image_id": 77, "category_id": c, "bbox": [10, 10, 24, 24], "score": 0.9} for c in (5, 7)
+    ]
+    result = detailed(tmp_path, truth, found=found)
+    assert [one["AP"] for one in result["by_class"]["bbox"]] == [pytest.approx(100), 0, None]
+    assert [one["best"] is None for one in result["f1"]["classes"]] == [False, True, True]
+
+
+def test_a_score_that_is_no_number_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    one = {"image_id": 77, "category_id": 5, "bbox": [10, 10, 24, 24], "score": float("nan")}
+    with pytest.raises(AppError, match="has a score that is no number"):
+        detailed(tmp_path, coco_truth(), found=[one])
+
+
+def test_a_list_of_detections_of_unknown_categories_is_noted(tmp_path: Path) -> None:
+    one = {"image_id": 77, "category_id": 99, "bbox": [10, 10, 24, 24], "score": 0.9}
+    (tmp_path / "d.json").write_text(json.dumps([one]))
+    events = compare(tmp_path, coco_truth(), tmp_path / "d.json")
+    assert "Detections of 1 classes" in notes_of(events)
+    assert result_of(events)["bbox"]["AP"] == 0
+
+
+def detailed(tmp_path: Path, truth: Any, *, found: list[Any] | None = None) -> Any:
+    detections = predicted(tmp_path)
+    if found is not None:
+        detections.write_text(json.dumps(found))
+    (tmp_path / "gt.json").write_text(json.dumps(truth))
+    settings = {"ground_truth": str(tmp_path / "gt.json"), "detections": str(detections)}
+    return result_of(evaluate(**settings, with_details=True, report=str(tmp_path / "r.html")))
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [({"threshold": 1.5}, "between 0 and 1"), ({"sheet_images": 0}, "at least one image")],
+)
+def test_settings_that_make_no_sense_are_refused(settings: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(AppError, match=sentence):
+        EvaluateConfig(**FILES, **settings)
