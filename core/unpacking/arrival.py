@@ -24,7 +24,14 @@ from core.run_folder import RunFolder
 from core.run_folder.process import process_of
 from core.run_folder.snapshot import snapshot_to_json
 from core.types import Json
-from core.unpacking.detectron2_run import config_of, metrics_of, numbers_of, rows_of
+from core.unpacking.detectron2_run import (
+    ITS_CONFIG,
+    config_of,
+    metrics_of,
+    n_iterations,
+    numbers_of,
+    rows_of,
+)
 from core.unpacking.entries import Entry
 from core.unpacking.finding import LARGEST_JSON_BYTES, Found, Kind
 from core.unpacking.records import (
@@ -40,7 +47,6 @@ _ROOM_BYTES = 1 << 26
 """What a disk is to have left when all is copied."""
 _RETOLD = frozenset({"config.json", "snapshot.json", "evaluation.json", "events.jsonl"})
 _OF_DETECTRON2 = ("metrics.json", "log.txt")
-_ITS_CONFIG = "detectron2.yaml"
 _LEFTOVER = re.compile(rf"\.(\d+)-[0-9a-f]+{re.escape(TEMPORARY_SUFFIX)}")
 
 
@@ -131,7 +137,7 @@ def _records_of_maskloop(found: Found, home: Home) -> dict[str, bytes]:
 def _records_of_detectron2(found: Found, home: Home) -> dict[str, bytes]:
     rows, config = rows_of(found), config_of(found, home)
     run = RunFolder(home.run)
-    last = max((int(row["iteration"]) + 1 for row in rows), default=0)
+    last = n_iterations(rows)
     result: dict[str, Json] = {
         "run": str(run.path),
         "weights": str(run.best_weights),
@@ -157,7 +163,7 @@ def _files_to_copy(found: Found) -> dict[str, Entry]:
     checkpoints is twice as large as the weights."""
     if found.kind is Kind.MASKLOOP:
         return {name: entry for name, entry in found.files.items() if name not in _RETOLD}
-    wanted = {found.weights, "config.yaml", *_OF_DETECTRON2}
+    wanted = {found.weights, "config.yaml", ITS_CONFIG, *_OF_DETECTRON2}
     return {
         name: entry
         for name, entry in found.files.items()
@@ -166,8 +172,8 @@ def _files_to_copy(found: Found) -> dict[str, Entry]:
 
 
 def _take_over(folder: Path, found: Found, sound: Checked) -> None:
-    if (folder / "config.yaml").exists():
-        (folder / "config.yaml").rename(folder / _ITS_CONFIG)
+    if (folder / "config.yaml").exists() and not (folder / ITS_CONFIG).exists():
+        (folder / "config.yaml").rename(folder / ITS_CONFIG)
     run = RunFolder(folder)
     write_as_best(sound, run.best_weights, run.model_config)
     (folder / found.weights).unlink()

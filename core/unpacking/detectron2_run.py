@@ -16,6 +16,8 @@ from core.types import Json
 from core.unpacking.finding import LARGEST_JSON_BYTES, Found
 from core.unpacking.records import Home, weights_at_home
 
+ITS_CONFIG = "detectron2.yaml"
+"""All that it was told, beside a config.yaml with the model alone."""
 _LARGEST_YAML_BYTES = 1_000_000
 _METRICS = ("AP", "AP50", "AP75", "APs", "APm", "APl")
 _TASKS = ("bbox", "segm")
@@ -47,7 +49,8 @@ def rows_of(found: Found) -> tuple[dict[str, float], ...]:
         row = _numbers_in(value)
         if "iteration" not in row:
             continue
-        while rows and rows[-1]["iteration"] > row["iteration"]:
+        again = -0.5 if "total_loss" in row else 0.0
+        while rows and rows[-1]["iteration"] > row["iteration"] + again:
             rows.pop()
         rows.append(row)
     return tuple(rows)
@@ -68,8 +71,10 @@ def _numbers_in(value: Json) -> dict[str, float]:
 def metrics_of(rows: Sequence[dict[str, float]]) -> Iterator[Metrics]:
     """The curves: losses and rates, and AP under the names that they have here.
 
-    detectron2 numbers an iteration before it is done, Maskloop after.
+    detectron2 numbers an iteration before it is done, and its last evaluation after; Maskloop
+    numbers all after.
     """
+    last = n_iterations(rows)
     for row in rows:
         learnt = {
             name: number
@@ -80,11 +85,17 @@ def metrics_of(rows: Sequence[dict[str, float]]) -> Iterator[Metrics]:
             learnt["seconds"] = row["time"]
         names = [f"{task}/{name}" for task in _TASKS for name in _SHOWN]
         measured = {name: row[name] for name in names if name in row}
-        at = max(0, int(row["iteration"]) + 1)
+        at = max(0, min(int(row["iteration"]) + 1, last))
         if "total_loss" in learnt:
             yield Metrics(at, learnt)
         if measured:
             yield Metrics(at, measured)
+
+
+def n_iterations(rows: Sequence[dict[str, float]]) -> int:
+    """How many were done."""
+    learnt = [row for row in rows if "total_loss" in row] or rows
+    return max((int(row["iteration"]) + 1 for row in learnt), default=0)
 
 
 def numbers_of(rows: Sequence[dict[str, float]]) -> dict[str, dict[str, Json]] | None:
@@ -123,13 +134,14 @@ def config_of(found: Found, home: Home) -> dict[str, Json]:
 
 
 def _document(found: Found) -> Json:
-    if "config.yaml" not in found.files:
+    name = ITS_CONFIG if ITS_CONFIG in found.files else "config.yaml"
+    if name not in found.files:
         return {}
-    content = found.files["config.yaml"].content(_LARGEST_YAML_BYTES)
+    content = found.files[name].content(_LARGEST_YAML_BYTES)
     try:
         return yaml.safe_load(content.decode("utf-8-sig"))
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise AppError("The config.yaml of what came back is broken: copy it again.") from error
+        raise AppError(f"The {name} of what came back is broken: copy it again.") from error
 
 
 def _at(document: Json, name: str) -> Any:
