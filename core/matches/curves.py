@@ -73,7 +73,8 @@ def coco_curve(points: Points) -> tuple[Numbers, Numbers] | None:
     """Precision and score at RECALLS as COCOeval reads them; None without ground truth.
 
     Precision at a recall is the highest at that recall or any beyond; both are 0 where no
-    threshold reaches it, and what lies in a crowd is on no curve. The mean of the precisions is AP at this overlap.
+    threshold reaches it, and what lies in a crowd is on no curve. The mean of the precisions is AP
+    at this overlap.
     """
     if not points.n_truths:
         return None

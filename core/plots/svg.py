@@ -85,7 +85,8 @@ class Drawing:
         paper, size = self.palette.paper, f'width="{self.width:g}" height="{self.height:g}"'
         background = f'<rect {size} fill="{paper}"/>' if paper else ""
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {self.width:g} {self.height:g}" role="img"'
+            f'<svg xmlns="http://www.w3.org/2000/svg" {size}'
+            f' viewBox="0 0 {self.width:g} {self.height:g}" role="img"'
             f' font-family="{_FONT}"><title>{xml_text(title)}</title>'
             f"{background}{''.join(self._elements)}</svg>"
         )
