@@ -1,5 +1,6 @@
 """`make bench [ONLY=name]`: runs the benchmarks beside this file, prints a line a row and writes
-build/bench.json. Each module has `rows() -> list[dict]`; each runs in a process of its own.
+build/bench.json. Each module has `rows() -> list[dict]`; each runs in a process of its own. Those
+that take long run only where they are named.
 """
 
 import json
@@ -12,6 +13,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 NOT_BENCHMARKS = {"run", "screenshots", "live_soak", "live_soak_window"}
+WHEN_NAMED = {"small_data"}
 
 
 def main() -> int:
@@ -21,9 +23,9 @@ def main() -> int:
     names = sorted(
         path.stem
         for path in HERE.glob("*.py")
-        if path.stem not in NOT_BENCHMARKS and not path.stem.startswith("_")
+        if path.stem not in NOT_BENCHMARKS and not path.stem.startswith(("_", "test_"))
     )
-    asked = [name for name in names if not sys.argv[1:] or name in sys.argv[1:]]
+    asked = [name for name in names if name in (sys.argv[1:] or set(names) - WHEN_NAMED)]
     build = ROOT / "build"
     build.mkdir(exist_ok=True)
     rows: list[dict[str, object]] = []
