@@ -13,7 +13,7 @@ import itertools
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 import cv2
@@ -55,6 +55,27 @@ def together(keys: Sequence[str], hashes: Mapping[str, PictureHash]) -> list[tup
     for key in keys:
         groups[_root(forest, key)].append(key)
     return [tuple(group) for group in groups.values()]
+
+
+def nearly_same(
+    hashes: Mapping[str, PictureHash], others: Mapping[str, PictureHash]
+) -> list[tuple[str, str]]:
+    """Pairs of keys, the second of the others, whose pictures are nearly the same.
+
+    Of a picture that is one flat colour nothing can be told.
+    """
+    told = {key: one for key, one in others.items() if int(one, 16)}
+    if not told:
+        return []
+    names, words = tuple(told), _words(told.values())
+    n_set = _n_set(words)
+    pairs = []
+    for key, one in hashes.items():
+        (own,) = _words([one])
+        n_different = _n_set(words ^ own)
+        are_same = n_different <= _SAME * (n_set + _n_set(own[None]))
+        pairs += [(key, names[int(j)]) for j in np.flatnonzero(are_same)]
+    return pairs
 
 
 def _root(forest: dict[str, str], key: str) -> str:
@@ -102,11 +123,21 @@ def _near_duplicates(
     keys: Iterable[str], hashes: Mapping[str, PictureHash]
 ) -> Iterable[tuple[str, str]]:
     known = [key for key in keys if key in hashes]
-    packed = bytes.fromhex("".join(hashes[key] for key in known))
-    words = np.frombuffer(packed, np.uint64).reshape(len(known), _SIDE * _SIDE // 64)
-    n_set = np.bitwise_count(words).sum(axis=1, dtype=np.int64)
+    words = _words([hashes[key] for key in known])
+    n_set = _n_set(words)
     for i, key in enumerate(known):
-        n_different = np.bitwise_count(words[i + 1 :] ^ words[i]).sum(axis=1, dtype=np.int64)
+        n_different = _n_set(words[i + 1 :] ^ words[i])
         are_same = n_different <= _SAME * (n_set[i + 1 :] + n_set[i])
         for j in np.flatnonzero(are_same):
             yield key, known[i + 1 + int(j)]
+
+
+def _words(hashes: Collection[PictureHash]) -> npt.NDArray[np.uint64]:
+    """(N, 4): the bits of each hash."""
+    packed = bytes.fromhex("".join(hashes))
+    return np.frombuffer(packed, np.uint64).reshape(len(hashes), _SIDE * _SIDE // 64)
+
+
+def _n_set(words: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
+    """(N,): how many bits of each hash are set."""
+    return np.asarray(np.bitwise_count(words).sum(axis=1, dtype=np.int64))

@@ -5,6 +5,7 @@ from collections.abc import Callable, Generator, Sequence
 from core.doubts import Dismissals
 from core.events import Progress
 from core.project import Project
+from core.readiness.alike import of_alike
 from core.readiness.copies import copies_of, of_copies
 from core.readiness.files import of_broken, of_sizes, of_trouble, of_turned
 from core.readiness.finding import Finding
@@ -42,9 +43,12 @@ def closer_findings(
     sound = [one for one in images if not one.trouble]
     files = {one.key: one.file for one in sound}
     groups = yield from copies_of(files, picture_hash=picture_hash)
+    copies = frozenset(key for group in groups for key in group)
+    alike = yield from of_alike(sound, copies=copies, picture_hash=picture_hash)
     return (
         *of_trouble(images),
         *of_copies(groups, {one.key: one.split for one in images}),
+        *alike,
         *of_turned(sound),
         *of_sizes(sound),
         *of_broken(sound),
