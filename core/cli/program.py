@@ -239,7 +239,7 @@ def _evaluate(options: argparse.Namespace, shown: show.Screen) -> None:
         ground_truth=options.ground_truth,
         detections=options.detections,
         with_effort=options.effort,
-        with_recall=True,
+        with_recall=not options.json,  # programs find what they always found, without --details
         with_details=options.details,
         threshold=options.threshold,
         report=options.report,

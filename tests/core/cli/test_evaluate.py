@@ -42,13 +42,13 @@ def test_the_numbers_of_json_keep_their_names(capsys: Captured) -> None:
     for task, values in expected.items():
         assert list(result[task]) == list(values)
         assert result[task]["AP"] == pytest.approx(values["AP"], abs=1e-9)
-    assert set(result) == {"bbox", "segm", "recall"}
+    assert set(result) == {"bbox", "segm"}
 
 
 def test_details_come_into_json_where_they_are_asked_for(capsys: Captured) -> None:
     result = result_of(capsys, "--details", "--threshold", "0.5")
     assert result["confusion"]["threshold"] == 0.5
-    assert {"curves", "f1", "by_class", "splits"} <= set(result)
+    assert {"recall", "curves", "f1", "by_class", "splits"} <= set(result)
 
 
 def test_effort_stands_beside_the_numbers(capsys: Captured) -> None:
