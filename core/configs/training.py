@@ -10,7 +10,7 @@ from core.configs.checks import require, require_one_of, require_share
 class TrainConfig:
     """A fine-tune on the done images of a project.
 
-    What is 0, -1 or empty is set from the data and the device (core/training/recipe.py).
+    What is 0, -1 or empty is set from the data and the device (core/configs/recipe.py).
     """
 
     folder: str

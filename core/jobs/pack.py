@@ -6,6 +6,7 @@ from pathlib import Path
 
 from core.atomic import require_replaceable
 from core.configs import EngineConfig, PackConfig, TrainConfig
+from core.configs.recipe import Facts, settled
 from core.engines import EngineShelf
 from core.errors import AppError
 from core.events import Event, Finished
@@ -20,7 +21,6 @@ from core.packing import (
     zipped,
 )
 from core.project import Project
-from core.training.recipe import Facts, settled
 from core.types import Split
 
 _DETECTRON2_BATCH = 2

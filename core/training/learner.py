@@ -63,7 +63,7 @@ class Learner:
 
         Args:
             model: on its device.
-            config: with every choice made (core/training/recipe.py).
+            config: with every choice made (core/configs/recipe.py).
             team: the processes that learn together; None: this one alone.
         """
         self.team = team or Team()

@@ -9,6 +9,7 @@ import torch
 
 from core.atomic import write_atomically
 from core.configs import EngineConfig, TrainConfig, from_json, to_json
+from core.configs.recipe import Facts, settled, usual_frozen
 from core.engines.maskrcnn import load
 from core.errors import AppError
 from core.events import Event, Noted
@@ -29,7 +30,6 @@ from core.training.data import Batch, Lessons, training_images
 from core.training.learner import Learner
 from core.training.measure import Numbers, measured
 from core.training.memory import n_on_cpu, n_that_fit_cuda
-from core.training.recipe import Facts, settled, usual_frozen
 from core.training.team import Team
 from core.types import Split
 

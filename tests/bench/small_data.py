@@ -9,7 +9,7 @@ recipe, then from its run before. All learn from the same images and are measure
 images while they run, one of five; what the table says is of test images that no recipe saw. What
 ran once is kept in the work folder: a call that was broken off goes on where it was.
 
-    self-setting   TrainConfig with nothing but weights: core/training/recipe.py
+    self-setting   TrainConfig with nothing but weights: core/configs/recipe.py
     copied         BASE_LR .00025, 2 images, warm-up of 1000, the rest as in detectron2
     tuned          from scratch AdamW 2e-3 at 4 images, from weights SGD .0025 at 2; warm-up of 5 %,
                    cosine, flips only, the last weights

@@ -3,7 +3,7 @@
 import pytest
 
 from core.configs import TrainConfig
-from core.training.recipe import Facts, settled
+from core.configs.recipe import Facts, settled
 from tests.bench._small_recipes import Pace, pace_of, recipe_of
 
 _START = TrainConfig("", seed=2, threads=1)

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from core.configs import TrainConfig
-from core.training.recipe import Facts, settled
+from core.configs.recipe import Facts, settled
 
 _FACTS = Facts(n_images=100, n_fit=2, from_scratch=False, live_norm=False, is_cuda=False)
 _OPEN = TrainConfig("photos")

@@ -10,7 +10,7 @@ al. 2017, linear scaling); AdamW's with its square root (Malladi et al. 2022).
 import math
 from dataclasses import dataclass, replace
 
-from core.configs import TrainConfig
+from core.configs.training import TrainConfig
 
 _PASSES = 40
 _FEWEST_SHOWN, _MOST_SHOWN = 1_600, 12_000
