@@ -49,8 +49,11 @@ th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid var(--
 .wide { overflow-x: auto; } svg { max-width: 100%; height: auto; display: block;
   margin: 1rem 0; }
 .matrix { width: auto; margin-bottom: 1rem; } .matrix td { text-align: center; }
-.matrix thead th { text-align: center; min-width: 2.2rem; }
-.matrix th { font-weight: normal; } .matrix td:last-child:not(.number) { color: var(--ink); }
+.matrix th { font-weight: normal; white-space: nowrap; position: sticky; left: 0;
+  background: var(--paper); }
+.matrix thead th { position: static; text-align: center; vertical-align: bottom; min-width: 2.2rem; }
+.matrix td:last-child:not(.number) { color: var(--ink); }
+.matrix td.none:not(.number) { color: var(--quiet); }
 .upright { writing-mode: vertical-rl; transform: rotate(180deg); text-align: left; }
 summary { cursor: pointer; padding: .2rem 0; } details p { margin: 0 0 .6rem 1.2rem; }
 .names { overflow-wrap: anywhere; }

@@ -122,7 +122,8 @@ def _shaded(count: int, row: Sequence[int], *, is_right: bool) -> str:
     colour = "var(--first)" if is_right else "var(--second)"
     percent = round(100 * shade(count, row))
     style = f"background: color-mix(in srgb, {colour} {percent}%, transparent)"
-    return f'<td style="{style}">{count}</td>'
+    is_none = "" if count else ' class="none"'
+    return f'<td{is_none} style="{style}">{count}</td>'
 
 
 def _behind(confusion: Mapping[str, Json], matches: Matches) -> str:
