@@ -51,7 +51,8 @@ th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid var(--
 .matrix { width: auto; margin-bottom: 1rem; } .matrix td { text-align: center; }
 .matrix th { font-weight: normal; white-space: nowrap; position: sticky; left: 0;
   background: var(--paper); }
-.matrix thead th { position: static; text-align: center; vertical-align: bottom; min-width: 2.2rem; }
+.matrix thead th { position: static; text-align: center; vertical-align: bottom;
+  min-width: 2.2rem; }
 .matrix td:last-child:not(.number) { color: var(--ink); }
 .matrix td.none:not(.number) { color: var(--quiet); }
 .upright { writing-mode: vertical-rl; transform: rotate(180deg); text-align: left; }
