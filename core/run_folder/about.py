@@ -21,6 +21,9 @@ class About:
     note: str = ""
 
 
+UNSAID = About()
+
+
 def about_named(about: About, name: str) -> About:
     """With another name: one line, without blanks around it, not longer than a list can show."""
     return About(" ".join(name.split())[:_LONGEST_NAME].rstrip(), about.note)

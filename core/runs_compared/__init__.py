@@ -6,7 +6,7 @@ order in which the runs are given.
 """
 
 from core.runs_compared.measures import ApRow, ValCompared, ap_rows, val_compared
-from core.runs_compared.records import Curve, RunRecord, read_record
+from core.runs_compared.records import Curve, RunRecord, read_record, smoothed
 from core.runs_compared.settings import SettingRow, differing_settings
 from core.runs_compared.training_data import (
     CountRow,
@@ -28,5 +28,6 @@ __all__ = [
     "differing_settings",
     "images_compared",
     "read_record",
+    "smoothed",
     "val_compared",
 ]

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 from typing import TypeAlias
 
@@ -55,6 +56,20 @@ def curves_of(events: Iterable[Event]) -> dict[str, Curve]:
                 xs.append(event.iteration)
                 ys.append(value)
     return {name: (tuple(xs), tuple(ys)) for name, (xs, ys) in growing.items()}
+
+
+def smoothed(curve: Curve, n: int) -> Curve:
+    """The means of n points at a time, each at the middle one of them; the curve itself below 2.
+
+    The first and the last point are means of as many as there are around them.
+    """
+    xs, ys = curve
+    if n < 2:
+        return curve
+    sums = (0.0, *accumulate(ys))
+    reach = n // 2
+    ends = [(max(0, i - reach), min(len(ys), i + reach + 1)) for i in range(len(ys))]
+    return xs, tuple((sums[end] - sums[begin]) / (end - begin) for begin, end in ends)
 
 
 def _settings(folder: RunFolder) -> Mapping[str, Json]:

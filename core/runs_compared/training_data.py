@@ -24,6 +24,8 @@ class CountRow:
 class ImagesCompared:
     """The images of several runs, by their keys."""
 
+    n_images: tuple[int, ...]
+    """Of each run."""
     n_shared: int
     """In all of them."""
     only: tuple[tuple[str, ...], ...]
@@ -32,6 +34,11 @@ class ImagesCompared:
     """In several runs, but not always in the same split."""
     relabelled: tuple[str, ...]
     """In several runs, with other labels in one than in another."""
+
+    @property
+    def is_same(self) -> bool:
+        """Whether all have the same images, in the same splits and with the same labels."""
+        return not (self.moved or self.relabelled or set(self.n_images) - {self.n_shared})
 
 
 def differing_counts(records: Sequence[RunRecord]) -> tuple[CountRow, ...]:
@@ -63,6 +70,7 @@ def images_compared(records: Sequence[RunRecord]) -> ImagesCompared:
         if any(labelled(one) != labelled(there[0]) for one in there):
             relabelled.append(key)
     return ImagesCompared(
+        n_images=tuple(map(len, by_key)),
         n_shared=sum(n == len(records) for n in n_runs.values()),
         only=tuple(tuple(key for key in images if n_runs[key] == 1) for images in by_key),
         moved=tuple(moved),

@@ -58,10 +58,20 @@ class TrainDialog(QDialog):
     image_shown = Signal()
     """It has closed, and an image is open that a person wants to see."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, session: Session, parent: QWidget | None = None, *, start_from: str = ""
+    ) -> None:
+        """A dialog that looks at the images now.
+
+        Args:
+            session: with a project.
+            parent: as of any QWidget.
+            start_from: the weights that are chosen first; empty: those of the newest run.
+        """
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Fine-tune"))
+        self._start_from = start_from
         self._session = session
         self._outlook: Outlook | None = None
         self._offered: TrainConfig | None = None
@@ -228,6 +238,8 @@ class TrainDialog(QDialog):
         self.adjustSize()
 
     def _first_weights(self, outlook: Outlook) -> str:
+        if self._start_from:
+            return self._start_from
         if outlook.runs:
             return str(outlook.runs[0].folder.best_weights)
         remembered = self._session.settings.text("train_weights")
@@ -340,12 +352,20 @@ class TrainDialog(QDialog):
         self.image_shown.emit()
 
 
-def open_train_dialog(session: Session, parent: QWidget) -> TrainDialog | None:
-    """Asks what a fine-tune shall be, and begins it; says so where no folder is open."""
+def open_train_dialog(
+    session: Session, parent: QWidget, *, start_from: str = ""
+) -> TrainDialog | None:
+    """Asks what a fine-tune shall be, and begins it; says so where no folder is open.
+
+    Args:
+        session: where it begins.
+        parent: of the dialog.
+        start_from: the weights that are chosen first; empty: those of the newest run.
+    """
     if session.project is None:
         session.told.emit(tr("Open a folder first; then there is something to learn from."))
         return None
-    dialog = TrainDialog(session, parent)
+    dialog = TrainDialog(session, parent, start_from=start_from)
     dialog.chosen.connect(session.work.start_training)
     window = parent.window()
     if isinstance(annotate := window.findChild(QAction, "page_annotate"), QAction):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from core.errors import AppError
 from core.run_folder import RunFolder, RunState, runs_of
+from core.run_folder.about import UNSAID, About, read_about
 from core.types import Json
 from gui.texts import tr
 from gui.widgets.moments import minute_text
@@ -29,6 +30,8 @@ class RunInfo:
     """Whether something came out that can predict."""
     can_resume: bool = False
     """Whether it stopped before it was done, and can go on."""
+    about: About = UNSAID
+    """What a person says of it."""
 
     @property
     def name(self) -> str:
@@ -45,14 +48,32 @@ class RunInfo:
         return minute_text(began)
 
     @property
+    def called(self) -> str:
+        """How a person called it; else when it began."""
+        return self.about.name or self.when
+
+    @property
     def mask_ap(self) -> float | None:
         """Of the weights that came out, in percent; None where nothing can be said."""
-        value = ((self.evaluation.get("after") or {}).get("segm") or {}).get("AP")
+        return self.ap_of("after", "segm")
+
+    def ap_of(self, side: str, task: str) -> float | None:
+        """Its AP in percent; None where nothing can be said.
+
+        Args:
+            side: before, of the weights it began with, or after.
+            task: segm for masks, bbox for boxes.
+        """
+        value = ((self.evaluation.get(side) or {}).get(task) or {}).get("AP")
         return float(value) if isinstance(value, int | float) else None
 
     @property
     def title(self) -> str:
         """What its weights are called in a list to choose from."""
+        if self.about.name:
+            if self.mask_ap is None:
+                return self.about.name
+            return tr("{name}, mask AP {ap}").format(name=self.about.name, ap=f"{self.mask_ap:.1f}")
         if self.mask_ap is None:
             return tr("Run of {when}").format(when=self.when)
         return tr("Run of {when}, mask AP {ap}").format(when=self.when, ap=f"{self.mask_ap:.1f}")
@@ -81,4 +102,5 @@ def _info(folder: RunFolder) -> RunInfo | None:
         evaluation if isinstance(evaluation, dict) else {},
         has_weights=folder.best_weights.is_file(),
         can_resume=stopped and folder.last_checkpoint.is_file(),
+        about=read_about(folder.path),
     )

@@ -1,24 +1,15 @@
-"""Live plots of a run: losses, learning rate, and AP on the val images, over its iterations.
+"""Live plots of a run: losses, learning rate, and AP on the val images, over its iterations."""
 
-pyqtgraph costs 150 to 500 ms to import, so it is imported in a thread when there is something to
-plot: it is Python and lets go of the interpreter all the while. PySide6 comes before it (with
-another binding installed it may pick that one otherwise).
-"""
-
-import contextlib
-import threading
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QPalette, QShowEvent
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gui.texts import QT_TR_NOOP, tr
+from gui.widgets.plotting import PlotLibrary, colour_plot, curve_colour, plain_plot
 
-_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#999933")
-_DARK, _LIGHTER_PERCENT = 128, 145
-"""On a ground of less lightness the curves are lighter."""
 _REDRAW_MS = 300  # one plot each time, as it costs a frame; iterations come faster than eyes follow
 _SPARSE = 0.3  # of the numbers on an axis, where 1 is pyqtgraph's own density
 _LOSS, _RATE, _AP = "loss", "rate", "ap"
@@ -45,13 +36,10 @@ _SHOWN_AS = {
 class Curves(QWidget):
     """Curves that grow; made of points (iteration, value) under the names that are shown."""
 
-    _imported = Signal()
-
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._importing: threading.Thread | None = None
-        self._is_imported = False
-        self._imported.connect(self._on_imported, Qt.ConnectionType.QueuedConnection)
+        self._library = PlotLibrary(self)
+        self._library.came.connect(self._draw_changed)
         self._points: dict[str, tuple[list[float], list[float]]] = {}
         self._plots: dict[str, Any] = {}
         self._curves: dict[str, Any] = {}
@@ -115,27 +103,7 @@ class Curves(QWidget):
             self._changed.update(self._points)
             self._draw_changed()
 
-    def _can_plot(self) -> bool:
-        """Whether pyqtgraph is there; else it is on its way."""
-        if self._importing is None:
-            self._importing = threading.Thread(target=self._import, name="plots", daemon=True)
-            self._importing.start()
-        return self._is_imported
-
-    def _import(self) -> None:
-        """Called in a thread."""
-        import pyqtgraph  # noqa: F401 (for the window's thread, which then has it at once)
-
-        with contextlib.suppress(RuntimeError):  # the window, and this widget with it, is gone
-            self._imported.emit()
-
-    def _on_imported(self) -> None:
-        self._is_imported = True
-        self._draw_changed()
-
     def _build(self) -> None:
-        import pyqtgraph
-
         for which, title in _TITLES.items():
             column = QVBoxLayout()
             column.setSpacing(4)
@@ -143,12 +111,7 @@ class Curves(QWidget):
             legend.setWordWrap(True)
             legend.setAlignment(Qt.AlignmentFlag.AlignTop)
             column.addWidget(legend)
-            plot = pyqtgraph.PlotWidget()
-            plot.setAccessibleName(tr(title))
-            plot.setMenuEnabled(False)
-            plot.hideButtons()
-            plot.showGrid(x=False, y=True, alpha=0.2)
-            plot.setMouseEnabled(x=False, y=False)
+            plot = plain_plot(tr(title))
             column.addWidget(plot, 1)
             self._layout.addLayout(column, 2 if which != _RATE else 1)
             self._legends[which] = legend
@@ -160,13 +123,8 @@ class Curves(QWidget):
         self._colour()
 
     def _colour(self) -> None:
-        ink = self.palette().color(QPalette.ColorRole.Text)
         for plot in self._plots.values():
-            plot.setBackground(self.palette().color(QPalette.ColorRole.Base))
-            for side in ("left", "bottom"):
-                axis = plot.getAxis(side)
-                axis.setPen(ink)
-                axis.setTextPen(ink)
+            colour_plot(plot, self.palette())
 
     def _draw_one(self) -> None:
         """Draws the plot that has waited longest, and the next a moment later."""
@@ -179,7 +137,7 @@ class Curves(QWidget):
             self._redraw.start()
 
     def _draw_changed(self, only: str = "") -> None:
-        if not (self._changed and self.isVisible() and self._can_plot()):
+        if not (self._changed and self.isVisible() and self._library.is_there()):
             return
         if not self._plots:
             self._build()
@@ -197,9 +155,7 @@ class Curves(QWidget):
 
             which = _plot_of(name)
             n_there = sum(_plot_of(one) == which for one in self._curves)
-            colour = _COLOURS[n_there % len(_COLOURS)]
-            if self.palette().color(QPalette.ColorRole.Base).lightness() < _DARK:
-                colour = QColor(colour).lighter(_LIGHTER_PERCENT).name()
+            colour = curve_colour(n_there, self.palette())
             pen = pyqtgraph.mkPen(colour, width=2 if name in ("total_loss", "segm/AP") else 1)
             symbol = "o" if which == _AP else None
             self._curves[name] = self._plots[which].plot(

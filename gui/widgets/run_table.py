@@ -72,7 +72,7 @@ class RunTable(QTreeWidget):
         self._runs = runs
         items = []
         for run in runs:
-            state = tr(_STATE_WORDS[run.state])
+            state = state_text(run.state)
             item = QTreeWidgetItem([run.when, state, ap_text(run.mask_ap)])
             item.setTextAlignment(2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             for column in range(self.columnCount()):
@@ -90,3 +90,8 @@ class RunTable(QTreeWidget):
         run = self._runs[self.indexOfTopLevelItem(item)] if item is not None else None
         self._path = run.folder.path if run is not None else None
         self.chosen.emit(run)
+
+
+def state_text(state: RunState) -> str:
+    """How a run stands, in a word or two."""
+    return tr(_STATE_WORDS[state])

@@ -37,4 +37,9 @@ ROWS: tuple[ActionSpec, ...] = (
             "See what labelling costs you, round by round, and whether another one is worth it."
         ), VIEW, radio="page",
     ),
+    ActionSpec(
+        "page_compare", QT_TR_NOOP("Compare"), ("Alt+8",),
+        QT_TR_NOOP("Hold fine-tunes against each other: curves, settings, data, AP."), VIEW,
+        radio="page",
+    ),
 )  # fmt: skip

@@ -93,7 +93,8 @@ def test_images_of_one_run_only_are_named() -> None:
     second = _run(_image("b.png", Split.TRAIN), _image("c.png", Split.VAL))
     third = _run(_image("b.png", Split.VAL), _image("c.png", Split.VAL))
     found = images_compared([first, second, third])
-    assert found.n_shared == 1
+    assert (found.n_shared, found.n_images) == (1, (2, 2, 2))
+    assert not found.is_same
     assert found.only == (("a.png",), (), ())
     assert found.moved == ("b.png",)
     assert found.relabelled == ()

@@ -1,6 +1,7 @@
 """The pages that the window shows instead of the canvas."""
 
 from core.types import InstanceState
+from gui.pages.compare import ComparePage
 from gui.pages.evaluate import EvaluatePage
 from gui.pages.progress import ProgressPage
 from gui.pages.review import ReviewPage
@@ -44,3 +45,10 @@ def page_rounds(user: User) -> None:
     user.press("page_rounds")
     page = user.child(RoundsPage)
     user.until(lambda: page.empty.text().startswith("No image was seen by two models yet."))
+
+
+def page_compare(user: User) -> None:
+    user.press("page_compare")
+    page = user.child(ComparePage)
+    user.until(lambda: page.hint.isVisible())
+    assert "Fine-tune (Ctrl+T) at least twice" in page.hint.text()

@@ -1,0 +1,312 @@
+"""The page that holds runs against each other: a table to choose them from, their curves in one
+plot, and what of their settings, their data and their AP differs."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TypeAlias
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSplitter,
+    QStackedWidget,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.errors import AppError
+from core.run_folder import RunFolder, RunState
+from core.run_folder.about import About, about_named, about_noted, write_about
+from core.runs_compared import (
+    RunRecord,
+    ap_rows,
+    differing_counts,
+    differing_settings,
+    images_compared,
+    read_record,
+    val_compared,
+)
+from gui.dialogs.run_ends import open_export_dialog
+from gui.dialogs.train import open_train_dialog
+from gui.pages import PageSpec
+from gui.runs import Run
+from gui.session import Session
+from gui.session.run_list import RunInfo, run_infos
+from gui.session.run_removal import RunRemoval
+from gui.texts import QT_TR_NOOP, tr
+from gui.widgets.run_curves import RunCurve, RunCurves
+from gui.widgets.run_differences import (
+    Differences,
+    ap_lines,
+    count_lines,
+    image_words,
+    setting_lines,
+    setting_words,
+    val_words,
+)
+from gui.widgets.run_grid import NAME, NOTE, RunGrid
+
+_NO_PROJECT = QT_TR_NOOP(
+    "No folder is open.\n\nOpen a folder of images (Ctrl+O); its fine-tunes are compared here."
+)
+_NO_RUNS = QT_TR_NOOP(
+    "Nothing was fine-tuned in this folder yet.\n\nFine-tune (Ctrl+T) at least twice, with more"
+    " images or with other settings; what differed and what it was worth is shown here."
+)
+_CHOOSE = QT_TR_NOOP("Choose two runs or more in the table above: hold Ctrl or Shift.")
+_TASKS = {"segm": QT_TR_NOOP("Masks"), "bbox": QT_TR_NOOP("Boxes")}
+
+_Listed: TypeAlias = tuple[Path, tuple[RunInfo, ...]]
+
+
+class ComparePage(QWidget):
+    """Lists the runs while it is seen, and reads those that are chosen."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._chosen: tuple[RunInfo, ...] = ()
+        self._records: tuple[RunRecord, ...] = ()
+        self._removal = RunRemoval(session, self)
+        self._listing = session.work.reading(_listed, parent=self)
+        self._reading = session.work.reading(_records_of, parent=self)
+        self._build()
+        self._lay_out()
+        self._connect()
+        self._show_runs(())
+
+    def _build(self) -> None:
+        self.runs = RunGrid()
+        self.rename_button = _button(
+            tr("Rename"), tr("Write what you call the chosen run (F2 in the table).")
+        )
+        self.note_button = _button(tr("Note"), tr("Write what you know about the chosen run."))
+        self.go_on_button = _button(
+            tr("Go on from here…"),
+            tr("Fine-tune once more, beginning with the best weights of the chosen run."),
+        )
+        self.export_button = _button(
+            tr("Export model…"), tr("Write the weights of the chosen run into a folder.")
+        )
+        self.delete_button = _button(
+            tr("Delete run…"), tr("Move the chosen run to the trash, after asking.")
+        )
+        self.hint = QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
+        self.curves = RunCurves()
+        self.settings = Differences(
+            tr("Settings that differ"), tr("Settings that are not the same in all chosen runs.")
+        )
+        self.images = Differences(
+            tr("Data that differ"),
+            tr("How many images and instances the chosen runs had, where the numbers differ."),
+        )
+        self.measures = Differences(
+            tr("AP of the chosen runs"),
+            tr("AP in percent, of all classes and by class; n/a: nothing to measure on."),
+        )
+        self.task = QComboBox()
+        self.task.setAccessibleName(tr("Masks or boxes"))
+        self.task.setToolTip(tr("Whether the AP of masks or that of boxes is shown."))
+        for task, title in _TASKS.items():
+            self.task.addItem(tr(title), task)
+
+    def _lay_out(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        for button in self._buttons:
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        of_measures = QWidget()
+        column = QVBoxLayout(of_measures)
+        column.setContentsMargins(0, 8, 0, 0)
+        column.setSpacing(0)
+        row = QHBoxLayout()
+        row.setContentsMargins(8, 0, 8, 0)
+        row.addWidget(self.task)
+        row.addStretch(1)
+        column.addLayout(row)
+        column.addWidget(self.measures, 1)
+        self.tabs = QTabWidget()
+        self.tabs.addTab(of_measures, tr("AP"))
+        self.tabs.addTab(self.settings, tr("Settings"))
+        self.tabs.addTab(self.images, tr("Data"))
+        below = QSplitter()
+        below.setChildrenCollapsible(False)
+        below.addWidget(self.curves)
+        below.addWidget(self.tabs)
+        below.setSizes([560, 640])
+        whole = QSplitter(Qt.Orientation.Vertical)
+        whole.setChildrenCollapsible(False)
+        whole.addWidget(self.runs)
+        whole.addWidget(below)
+        whole.setSizes([220, 480])
+        whole.setStretchFactor(1, 1)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.hint)
+        self.stack.addWidget(whole)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(8)
+        layout.addLayout(buttons)
+        layout.addWidget(self.stack, 1)
+        self.setFocusProxy(self.runs)
+
+    @property
+    def _buttons(self) -> tuple[QPushButton, ...]:
+        return (
+            self.rename_button, self.note_button, self.go_on_button, self.export_button,
+            self.delete_button,
+        )  # fmt: skip
+
+    def _connect(self) -> None:
+        session = self._session
+        self.runs.chosen.connect(self._on_chosen)
+        self.runs.renamed.connect(lambda run, name: self._say(run, about_named(run.about, name)))
+        self.runs.noted.connect(lambda run, note: self._say(run, about_noted(run.about, note)))
+        self._listing.reported.connect(self._on_listed)
+        self._reading.reported.connect(self._on_read)
+        self._removal.removed.connect(self._list)
+        self.rename_button.clicked.connect(partial(self.runs.write, NAME))
+        self.note_button.clicked.connect(partial(self.runs.write, NOTE))
+        self.go_on_button.clicked.connect(lambda: self._with_one(self._go_on))
+        self.export_button.clicked.connect(lambda: self._with_one(self._export))
+        self.delete_button.clicked.connect(lambda: self._with_one(self._removal.ask))
+        self.task.currentIndexChanged.connect(lambda _: self._show_measures())
+        session.project_changed.connect(self._list)
+        session.run_started.connect(self._on_run_started)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """As Qt asks."""
+        super().showEvent(event)
+        if not event.spontaneous():
+            self._list()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """As Qt asks; the colours of runs are for the ground."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_records"):
+            self._show_records()
+
+    # The list
+
+    def _list(self) -> None:
+        project = self._session.project
+        if project is None:
+            self._show_runs(())
+        elif self.isVisible():
+            self._listing.start(project.labels_folder)
+
+    def _on_listed(self, listed: _Listed) -> None:
+        project = self._session.project
+        folder, runs = listed
+        if project is not None and project.labels_folder == folder:
+            self._show_runs(runs)
+
+    def _show_runs(self, runs: Sequence[RunInfo]) -> None:
+        self.hint.setText(tr(_NO_RUNS) if self._session.project else tr(_NO_PROJECT))
+        self.stack.setCurrentIndex(1 if runs else 0)
+        self.runs.show_runs(runs)
+
+    def _on_run_started(self, run: Run) -> None:
+        if run.is_training:
+            run.ended.connect(lambda _: self._list())
+
+    # Those that are chosen
+
+    def _on_chosen(self, runs: tuple[RunInfo, ...]) -> None:
+        self._chosen = runs
+        only = runs[0] if len(runs) == 1 else None
+        has_weights = only is not None and only.has_weights
+        for button in (self.rename_button, self.note_button):
+            button.setEnabled(only is not None)
+        for button in (self.go_on_button, self.export_button):
+            button.setEnabled(has_weights)
+        self.delete_button.setEnabled(only is not None and only.state is not RunState.RUNNING)
+        self._reading.start(tuple(run.folder for run in runs))
+
+    def _on_read(self, records: tuple[RunRecord, ...]) -> None:
+        if [one.path for one in records] != [one.folder.path for one in self._chosen]:
+            return  # others are chosen by now, and are read next
+        self._records = records
+        self._show_records()
+
+    def _show_records(self) -> None:
+        records, names = self._records, self._names
+        self.curves.show_runs(
+            [RunCurve(name, one.curves) for name, one in zip(names, records, strict=True)]
+        )
+        self._show_measures()
+        if len(records) < 2:
+            for differences in (self.settings, self.images):
+                differences.show_rows(tr(_CHOOSE), (), ())
+            return
+        settings = differing_settings(records)
+        self.settings.show_rows(setting_words(settings), names, setting_lines(settings))
+        counts = count_lines(differing_counts(records))
+        self.images.show_rows(image_words(images_compared(records), names), names, counts)
+
+    def _show_measures(self) -> None:
+        val = val_compared(self._records)
+        rows = ap_rows(self._records, task=self.task.currentData())
+        words = tr(_CHOOSE) if len(self._records) < 2 else val_words(val)
+        self.measures.show_rows(words, self._names, ap_lines(rows, is_fair=val.is_same))
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(run.called for run in self._chosen)
+
+    # What is done with one
+
+    def _with_one(self, do: Callable[[RunInfo], object]) -> None:
+        if len(self._chosen) == 1:
+            do(self._chosen[0])
+
+    def _go_on(self, run: RunInfo) -> None:
+        open_train_dialog(self._session, self, start_from=str(run.folder.best_weights))
+
+    def _export(self, run: RunInfo) -> None:
+        open_export_dialog(self._session, run.folder.path, self.window())
+
+    def _say(self, run: RunInfo, about: About) -> None:
+        self._session.work.when_written(
+            lambda _: _why_unwritten(run.folder.path, about), self._on_said
+        )
+
+    def _on_said(self, why_not: str) -> None:
+        if why_not:
+            self._session.told.emit(why_not)
+        self._list()
+
+
+def _why_unwritten(run_folder: Path, about: About) -> str:
+    """Called in a thread. Keeps what is said of a run; a sentence where that failed."""
+    try:
+        write_about(run_folder, about)
+    except AppError as error:
+        return str(error)
+    return ""
+
+
+def _listed(labels_folder: Path) -> _Listed:
+    """Called in a thread."""
+    return labels_folder, run_infos(labels_folder)
+
+
+def _records_of(folders: Sequence[RunFolder]) -> tuple[RunRecord, ...]:
+    """Called in a thread."""
+    return tuple(map(read_record, folders))
+
+
+def _button(text: str, tooltip: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setToolTip(tooltip)
+    return button
+
+
+PAGE = PageSpec("compare", 8, ComparePage)
