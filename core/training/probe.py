@@ -28,15 +28,16 @@ def probed(config: ProbeConfig, found: Taken) -> Generator[Event, None, None]:
     """Learns for a few steps in memory and looks at one image; the result says what each took.
 
     The result has seconds_per_iteration, seconds_per_val_image, n_val, device, peak_memory_bytes
-    (None where the system does not tell), and settings: the config with every choice made.
+    (None where the system does not tell), settings: the config with every choice made, and facts:
+    what these choices follow from (core/configs/recipe.py).
 
     Raises:
         AppError: the weights, their config, the device or an image cannot be used.
     """
     device, notes = usable_device(config.train.device)
     yield from map(Noted, notes)
-    start = Start(config.train, found.snapshot, device)
-    learner = yield from tried(start)
+    start = Start(config.train, found.snapshot, device, n_images=found.n_train)
+    learner, facts = yield from tried(start)
     laps = yield from _laps(learner, start, config.iterations)
     per_image = _lap(lambda: _look(learner, start), device) if found.n_val else 0.0
     yield Finished(
@@ -47,6 +48,7 @@ def probed(config: ProbeConfig, found: Taken) -> Generator[Event, None, None]:
             "device": device,
             "peak_memory_bytes": _peak_memory_bytes(device),
             "settings": to_json(learner.config),
+            "facts": to_json(facts),
         }
     )
 

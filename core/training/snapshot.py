@@ -42,8 +42,10 @@ class Taken:
     labels_folder: Path
     warnings: tuple[Finding, ...]
     """What makes the fine-tune worth less than it could be."""
+    n_train: int
+    """Images to learn from, those that were not taken included."""
     n_val: int
-    """Images to measure on, those that were not taken included."""
+    """Images to measure on, likewise."""
 
 
 def taken(config: TrainConfig, *, most: int = 0) -> Generator[Event, None, Taken]:
@@ -77,6 +79,7 @@ def taken(config: TrainConfig, *, most: int = 0) -> Generator[Event, None, Taken
             Snapshot(project.classes, tuple(images)),
             project.labels_folder,
             tuple(one for one in found if one.severity is Severity.WARN),
+            n_train=len(project.keys_of(Split.TRAIN)),
             n_val=len(project.keys_of(Split.VAL)),
         )
     finally:

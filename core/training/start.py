@@ -44,6 +44,8 @@ class Start:
     snapshot: Snapshot
     device: str
     team: Team = field(default_factory=Team)
+    n_images: int = 0
+    """To learn from, where the snapshot has only some of them; 0: it has all."""
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -75,15 +77,15 @@ def begun(
     else:
         start.team.told(None)  # the leader has downloaded what is needed
         origin, before = (yield from _origin(start)), None
-    learner = yield from _first_learner(start, origin)
+    learner, _ = yield from _first_learner(start, origin)
     if start.team.is_leader:
         _write_model_config(start, run, learner.model.settings)
         run.write_settings(to_json(learner.config))
     return learner, before
 
 
-def tried(start: Start) -> Generator[Event, None, Learner]:
-    """A learner at iteration 0 that has left nothing on the disk.
+def tried(start: Start) -> Generator[Event, None, tuple[Learner, Facts]]:
+    """A learner at iteration 0 that has left nothing on the disk, and what its choices follow from.
 
     Raises:
         AppError: the weights or their config cannot be used.
@@ -92,7 +94,7 @@ def tried(start: Start) -> Generator[Event, None, Learner]:
     return (yield from _first_learner(start, origin))
 
 
-def _first_learner(start: Start, origin: _Origin) -> Generator[Event, None, Learner]:
+def _first_learner(start: Start, origin: _Origin) -> Generator[Event, None, tuple[Learner, Facts]]:
     set_threads(start.config.threads)
     torch.manual_seed(start.config.seed)
     facts = _facts(start, origin)
@@ -114,7 +116,7 @@ def _first_learner(start: Start, origin: _Origin) -> Generator[Event, None, Lear
             f"A batch of {config.batch_size} images cannot be shared evenly by"
             f" {start.team.size} processes. Take a multiple of {start.team.size}."
         )
-    return Learner(model, config, team=start.team)
+    return Learner(model, config, team=start.team), facts
 
 
 def _n_that_fit(start: Start, model: MaskRCNN) -> int:
@@ -130,8 +132,9 @@ def _n_that_fit(start: Start, model: MaskRCNN) -> int:
 
 def _facts(start: Start, origin: _Origin) -> Facts:
     live_norm = origin.settings.backbone_norm != "FrozenBN"
+    n_taken = sum(one.split is Split.TRAIN for one in start.snapshot.images)
     return Facts(
-        n_images=sum(one.split is Split.TRAIN for one in start.snapshot.images),
+        n_images=start.n_images or n_taken,
         n_fit=n_on_cpu(is_small=live_norm),
         from_scratch=origin.weights is None,
         live_norm=live_norm,

@@ -9,10 +9,11 @@ import torch
 from PIL import Image
 
 from core.configs import ProbeConfig, TrainConfig, from_json, to_json
+from core.configs.recipe import Facts, settled
 from core.engines import EngineShelf
 from core.errors import AppError
 from core.events import Event, Finished, Progress
-from core.jobs import all_jobs, run_job
+from core.jobs import all_jobs, probe, run_job
 from core.maskrcnn.config import settings_to_yaml, small_settings
 from core.project import Project
 from core.types import ImageLabels, ImageState, Instance, Part
@@ -59,6 +60,19 @@ def test_a_probe_says_how_long_a_step_and_a_look_take(config: ProbeConfig) -> No
     assert last.result["device"] == "cpu"
     assert last.result["n_val"] == 1
     assert last.result["peak_memory_bytes"] > 1 << 20
+
+
+def test_what_a_probe_chooses_follows_from_all_images(
+    config: ProbeConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(probe, "_MOST_IMAGES", 2)
+    last = _probe(replace(config, train=replace(config.train, batch_size=1)))[-1]
+    assert isinstance(last, Finished)
+    facts = from_json(Facts, last.result["facts"])
+    assert facts.n_images == 5  # of six one is kept to measure on
+    settings = from_json(TrainConfig, last.result["settings"])
+    assert settings.evaluate_every == 10  # two passes, one image an iteration
+    assert settings == settled(settings, facts)
 
 
 def test_a_probe_writes_nothing_into_the_project(config: ProbeConfig) -> None:
