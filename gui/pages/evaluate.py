@@ -1,15 +1,13 @@
 """The page to evaluate: what weights are worth on the done images of a split."""
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from PySide6.QtCore import Qt, QTemporaryDir
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QFileDialog,
     QFormLayout,
     QHBoxLayout,
     QLabel,
@@ -19,21 +17,25 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.atomic import write_atomically
-from core.configs import EngineConfig, EvaluateConfig
-from core.errors import AppError
-from core.events import Failed, Finished, Noted, Prelabelled, Progress
+from core.events import Failed, Progress
+from core.kept_evaluations import KeptEvaluation, kept_evaluations
 from core.project import Project
-from core.types import Json, Split
+from core.types import ImageState, Split
 from gui.pages import PageSpec
-from gui.runs import ProcessRun, Run
+from gui.runs import ThreadRun
 from gui.session import Session
+from gui.session.evaluating import Evaluating, Wanted
 from gui.session.outlook import outlook_of
-from gui.session.weights import chosen, engine_config
+from gui.session.review import Place
+from gui.session.weights import chosen
 from gui.texts import QT_TR_NOOP, n_images, n_instances, tr
-from gui.widgets.ap_table import ApTable
+from gui.widgets.measured.behind_rows import Behind, BehindGroup, BehindRow
+from gui.widgets.measured.measurement import Measurement, measurement_of
+from gui.widgets.measured.saving import SavingBar
+from gui.widgets.measured.view import MeasuredView
+from gui.widgets.moments import minute_text
 from gui.widgets.weights_field import WeightsField
-from gui.widgets.words import progress_steps, progress_text
+from gui.widgets.words import progress_steps, progress_text, whole_percents
 
 _NO_PROJECT = QT_TR_NOOP(
     "No folder is open. Open a folder of images (Ctrl+O); then weights can be measured."
@@ -66,6 +68,8 @@ class _Looked:
     runs: Mapping[str, str]
     """What its runs trained, the newest first, and how it is called."""
     n_of: dict[Split, int]
+    kept: tuple[KeptEvaluation, ...]
+    """The newest first."""
 
 
 class EvaluatePage(QWidget):
@@ -74,19 +78,17 @@ class EvaluatePage(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._run: Run | None = None
-        self._result: Json = None
         self._outcome = ""
-        """How the last evaluation ended, in a sentence, until another choice is made."""
-        self._notes: list[str] = []
-        """What it said on the way, as of images that it left out."""
+        """How the last evaluation ended without numbers, until another choice is made."""
+        self._notes: dict[tuple[str, str], Sequence[str]] = {}
+        """What was said on the way, as of images that were left out, by weights and split."""
         self._offered: frozenset[str] = frozenset()
         """Weights of the runs of this folder."""
-        self._split = Split.VAL
-        """That was or is measured on."""
+        self._kept: dict[tuple[str, str], KeptEvaluation] = {}
+        """By weights and split."""
         self._n_of: dict[Split, int] | None = None
         """Done images of each split; None while they are being counted."""
-        self._place = QTemporaryDir()
+        self.evaluating = Evaluating(session, self)
         self._build()
         self._lay_out()
         self._connect()
@@ -108,11 +110,8 @@ class EvaluatePage(QWidget):
         self.progress.setAccessibleName(tr("How far the evaluation is"))
         self.status = QLabel(wordWrap=True)
         self.status.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.table = ApTable()
-        self.report_button = _button(
-            tr("Save report…"), tr("Save this as one HTML file to look at.")
-        )
-        self.json_button = _button(tr("Save JSON…"), tr("Save the numbers for other programs."))
+        self.view = MeasuredView()
+        self.saving = SavingBar(self.view)
 
     def _lay_out(self) -> None:
         form = QFormLayout()
@@ -125,11 +124,6 @@ class EvaluatePage(QWidget):
         going.addWidget(self.cancel_button)
         going.addWidget(self.progress, 1)
         going.addStretch(0)
-        saving = QHBoxLayout()
-        saving.setSpacing(8)
-        saving.addWidget(self.report_button)
-        saving.addWidget(self.json_button)
-        saving.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(8)
@@ -137,8 +131,8 @@ class EvaluatePage(QWidget):
         layout.addWidget(self.warning)
         layout.addLayout(going)
         layout.addWidget(self.status)
-        layout.addWidget(self.table, 1)
-        layout.addLayout(saving)
+        layout.addWidget(self.view, 1)
+        layout.addWidget(self.saving)
         layout.addStretch(0)
         self.setFocusProxy(self.weights.choices)
 
@@ -146,10 +140,29 @@ class EvaluatePage(QWidget):
         self.weights.changed.connect(lambda _: self._on_chosen())
         self.split.currentIndexChanged.connect(lambda _: self._on_chosen())
         self.start_button.clicked.connect(self.start)
-        self.cancel_button.clicked.connect(self._cancel)
-        self.report_button.clicked.connect(lambda: self._ask_for_file("html", "HTML"))
-        self.json_button.clicked.connect(lambda: self._ask_for_file("json", "JSON"))
+        self.cancel_button.clicked.connect(self.evaluating.cancel)
+        self.evaluating.changed.connect(self._update)
+        self.evaluating.progressed.connect(self._on_progress)
+        self.evaluating.said.connect(self._say)
+        self.evaluating.measured.connect(self._on_measured)
+        self.evaluating.failed.connect(self._on_failed)
         self._session.project_changed.connect(self._on_project_changed)
+        self._reading = self._reader(measurement_of, self._on_read)
+        asking = self._reader(_called, self.view.show_behind)
+        counting = self._reader(_called, self.view.show_cells)
+        self.view.asked.connect(asking.start)
+        self.view.cells_asked.connect(counting.start)
+        self.view.count_wanted.connect(self._on_count_wanted)
+        self.view.behind.opened.connect(self._go_to)
+        self.view.behind.only_wanted.connect(self._on_only_wanted)
+        self.view.curves.thresholds_wanted.connect(self._use_thresholds)
+        self.saving.wanted.connect(self._save)
+
+    def _reader(self, job: Callable[..., Any], then: Callable[[Any], object]) -> ThreadRun:
+        reading = self._session.work.reading(job, parent=self)
+        reading.reported.connect(then)
+        reading.ended.connect(self._on_job_ended)
+        return reading
 
     # While it is seen
 
@@ -173,8 +186,11 @@ class EvaluatePage(QWidget):
 
     def _on_project_changed(self) -> None:
         self._n_of = None
-        self._let_go()
-        self._forget()
+        self.evaluating.let_go()
+        self._kept.clear()
+        self._notes.clear()
+        self._outcome = ""
+        self.view.forget()
         if self.isVisible():
             self._look()
         self._update()
@@ -182,16 +198,26 @@ class EvaluatePage(QWidget):
     def _on_looked(self, found: _Looked) -> None:
         if found.project is not self._session.project:
             return
+        is_first = self._n_of is None
         self._n_of = found.n_of
+        for one in reversed(found.kept):
+            self._kept[_key(one)] = one
         before = self.weights.weights
         self._offer(found.runs)
-        if not self.weights.weights:
+        if is_first and found.kept:
+            self._show_last(found.kept[0])
+        elif not self.weights.weights:
             wished = chosen(self._session.settings).weights
             self.weights.set_weights(wished or next(iter(found.runs), ""))
         if self.weights.weights == before:
-            self._update()
+            self._show_chosen()
         else:
             self._on_chosen()
+
+    def _show_last(self, kept: KeptEvaluation) -> None:
+        """Chooses what was measured last."""
+        self.weights.set_weights(kept.heading.weights)
+        self.split.setCurrentIndex(max(0, self.split.findData(kept.heading.split)))
 
     def _offer(self, runs: Mapping[str, str]) -> None:
         """Offers the weights of these runs, and those of no others any more."""
@@ -205,120 +231,98 @@ class EvaluatePage(QWidget):
 
     def start(self) -> None:
         """Measures, when every edit is written."""
-        project = self._session.project
-        if project is None or self._why_not():
+        if self._why_not():
             return
-        self._forget()
-        self._split = self._wished
-        self._session.work.when_written(lambda project: project.assign_splits(), self._on_written)
-
-    def _forget(self) -> None:
-        self._result, self._outcome, self._notes = None, "", []
-
-    def _on_chosen(self) -> None:
-        if not self._is_going:
-            self._forget()  # what is shown would be of other weights or images
-        self._update()
-
-    def _on_written(self, _given: object) -> None:
-        project = self._session.project
-        if project is None or self._is_going:
-            return
-        config = EvaluateConfig(
-            folder=str(project.folder),
-            labels_folder=str(project.labels_folder),
-            engine=self._engine_config(),
-            split=str(self._split),
-            with_counts=True,
-            with_predictions=True,
-            report=str(self._report),
-        )
-        name = self.weights.choices.currentText()
-        title = tr("Evaluate {weights}").format(weights=name)
-        self._run = self._session.work.start("evaluate", config, title=title)
-        self._run.reported.connect(self._on_reported)
-        self._run.ended.connect(self._on_ended)
+        self._outcome = ""
+        title = self.weights.choices.currentText()
+        self.evaluating.start([Wanted(self.weights.weights, title, self._wished)])
         self.progress.setRange(0, 0)
         self._say(tr("Loading the weights…"))
+
+    def _on_chosen(self) -> None:
+        self._outcome = ""
+        self._show_chosen()
+
+    def _on_progress(self, event: Progress) -> None:
+        done, total = progress_steps(event)
+        self.progress.setRange(0, total)
+        self.progress.setValue(done)
+        self._say(f"{progress_text(event)}.")
+
+    def _on_measured(self, kept: KeptEvaluation, notes: Sequence[str]) -> None:
+        self._kept[_key(kept)] = kept
+        self._notes[_key(kept)] = notes
+        self._show_chosen()
+
+    def _on_failed(self, sentence: str) -> None:
+        self._outcome = sentence
         self._update()
-
-    def _engine_config(self) -> EngineConfig:
-        settings, weights = self._session.settings, self.weights.weights
-        device = self._session.work.device_left(settings.text("device"))
-        if weights == settings.text("weights"):
-            # as it pre-labels, but with every detection: AP wants the unsure ones too
-            return replace(engine_config(settings), score=None, device=device)
-        return EngineConfig(weights, device=device)
-
-    def _on_reported(self, event: object) -> None:
-        if isinstance(event, Progress):
-            done, total = progress_steps(event)
-            self.progress.setRange(0, total)
-            self.progress.setValue(done)
-            self._say(f"{progress_text(event)}.")
-        elif isinstance(event, Noted):
-            self._notes.append(event.sentence)
-        elif isinstance(event, Prelabelled):
-            self._keep(event)
-
-    def _keep(self, event: Prelabelled) -> None:
-        """What is seen on the way shows what is doubtful in the labels."""
-        review, run = self._session.review, self._run
-        if review is not None and isinstance(run, ProcessRun) and run.config.engine is not None:
-            review.keep(event, run.config.engine)
-
-    def _on_ended(self, last: object) -> None:
-        if isinstance(last, Failed):
-            self._outcome = last.sentence
-        elif isinstance(last, Finished) and last.was_cancelled:
-            self._outcome = tr("Cancelled; nothing was measured.")
-        elif isinstance(last, Finished):
-            self._result = last.result
-            self.table.show_measured(last.result)
-            self._outcome = _words_of(last.result, self._split, self._notes)
-        self._update()
-
-    def _cancel(self) -> None:
-        if self._run is not None:
-            self._run.cancel()
-
-    def _let_go(self) -> None:
-        """What is being measured is of a folder that was left."""
-        if self._run is not None:
-            self._run.reported.disconnect(self._on_reported)
-            self._run.ended.disconnect(self._on_ended)
-            self._run.cancel()
-            self._run = None
-
-    # Saving
-
-    @property
-    def _report(self) -> Path:
-        return Path(self._place.path()) / "report.html"
-
-    def save(self, file: Path) -> None:
-        """Saves what was measured: as a report to look at (.html), or its numbers (.json)."""
-        try:
-            if file.suffix.lower() in (".html", ".htm"):
-                content = self._report.read_bytes()
-            else:
-                content = (json.dumps(self._result, indent=1) + "\n").encode()
-            write_atomically(file, content)
-        except (AppError, OSError) as error:
-            sentence = tr("The evaluation could not be saved: {error}").format(error=error)
-            self._session.told.emit(sentence)
-        else:
-            self._session.told.emit(tr("The evaluation is in {file}.").format(file=file))
-
-    def _ask_for_file(self, suffix: str, kind: str) -> None:
-        dialog = QFileDialog(self.window(), tr("Save the evaluation"), "", f"{kind} (*.{suffix})")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(suffix)
-        dialog.fileSelected.connect(lambda file: self.save(Path(file)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
 
     # What is shown
+
+    def _show_chosen(self) -> None:
+        """Shows what is kept of these weights on these images, or that nothing is."""
+        kept = self._kept.get((self.weights.weights, str(self._wished)))
+        if kept is None:
+            self._reading.drop()
+            self.view.forget()
+        elif self.view.measurement is None or self.view.measurement.kept is not kept:
+            self._reading.start(kept)
+        self._update()
+
+    def _on_read(self, measurement: Measurement) -> None:
+        self.view.show_measurement(measurement)
+        self._update()
+
+    def _on_job_ended(self, last: object) -> None:
+        if isinstance(last, Failed):
+            self._on_failed(last.sentence)
+
+    def _on_count_wanted(self, class_name: str, split: str) -> None:
+        """Lists the images of a split that was not measured on, from what is known of them."""
+        project = self._session.project
+        if project is None:
+            return
+        ids = [one.id for one in self._session.classes if class_name in ("", one.name)]
+        rows = []
+        for key, given in project.splits.items():
+            summary = self._session.summaries.get(key)
+            if given == split and summary and summary.state is ImageState.DONE:
+                n = sum(summary.class_counts.get(one, 0) for one in ids)
+                rows.append(BehindRow(key, n))
+        title = tr("{class_name}: instances in {split}").format(
+            class_name=class_name or tr("All classes"), split=split
+        )
+        there = tuple(row for row in rows if row.n)
+        self.view.show_behind(Behind(title, (BehindGroup(tr("Instances"), there),)))
+
+    def _go_to(self, row: BehindRow) -> None:
+        if self._session.review is not None:
+            self._session.review.go_to(Place(row.key, row.ids, row.box_xyxy))
+
+    def _on_only_wanted(self, keys: Sequence[str], words: str) -> None:
+        self._session.order.show_only(keys, words)
+        if self._session.review is not None and keys:
+            self._session.review.go_to(Place(keys[0]))
+
+    def _use_thresholds(self, wanted: Sequence[tuple[int | None, float]]) -> None:
+        """Makes these the project's."""
+        confidence, measurement = self._session.confidence, self.view.measurement
+        if confidence is None or measurement is None:
+            return
+        ids = {one.name: one.id for one in self._session.classes}
+        thresholds = confidence.thresholds
+        for class_index, score in wanted:
+            name = "" if class_index is None else measurement.matches.classes[class_index]
+            if class_index is None or name in ids:
+                class_id = None if class_index is None else ids[name]
+                thresholds = thresholds.with_least(class_id, whole_percents(score))
+        confidence.set_thresholds(thresholds)
+        confidence.settle()
+        self._session.told.emit(tr("The confidence of the project is set."))
+
+    def _save(self, write: Callable[[], str]) -> None:
+        self._session.work.when_written(lambda _: write(), self._session.told.emit)
 
     def _say(self, sentence: str) -> None:
         self.status.setText(sentence)
@@ -326,10 +330,6 @@ class EvaluatePage(QWidget):
     @property
     def _wished(self) -> Split:
         return Split(self.split.currentData())
-
-    @property
-    def _is_going(self) -> bool:
-        return self._run is not None and self._run.is_going
 
     def _why_not(self) -> str:
         """Why nothing can be measured now, or an empty string."""
@@ -348,10 +348,14 @@ class EvaluatePage(QWidget):
         return "" if self.weights.weights else tr(_NO_WEIGHTS)
 
     def _update(self) -> None:
-        is_going = self._is_going
+        is_going = self.evaluating.is_going
         why_not = self._why_not()
+        measurement = self.view.measurement
         if not is_going:
-            self._say(why_not or self._outcome or tr(_READY))
+            shown = ""
+            if measurement is not None:
+                shown = _words_of(measurement.kept, self._notes.get(_key(measurement.kept), ()))
+            self._say(self._outcome or shown or why_not or tr(_READY))
         for choice in (self.weights, self.split):
             choice.setEnabled(not is_going)
         for place, (split, title) in enumerate(_SPLITS.items()):
@@ -361,23 +365,33 @@ class EvaluatePage(QWidget):
         self.start_button.setEnabled(not why_not and not is_going)
         self.cancel_button.setVisible(is_going)
         self.progress.setVisible(is_going)
-        self.table.setVisible(self._result is not None)
-        for button in (self.report_button, self.json_button):
-            button.setVisible(self._result is not None)
+        self.view.setVisible(self._session.project is not None)
+        self.saving.setVisible(measurement is not None)
 
 
 def _looked(project: Project) -> _Looked:
     """Called in a thread."""
     runs = {str(run.folder.best_weights): run.title for run in outlook_of(project).runs}
-    return _Looked(project, runs, {split: len(project.keys_of(split)) for split in Split})
+    n_of = {split: len(project.keys_of(split)) for split in Split}
+    return _Looked(project, runs, n_of, kept_evaluations(project.hidden_folder))
 
 
-def _words_of(result: Json, split: Split, notes: Sequence[str]) -> str:
-    counts = result["counts"]
+def _called(work: Callable[[], Any]) -> Any:
+    """Called in a thread."""
+    return work()
+
+
+def _key(kept: KeptEvaluation) -> tuple[str, str]:
+    return kept.heading.weights, kept.heading.split
+
+
+def _words_of(kept: KeptEvaluation, notes: Sequence[str]) -> str:
+    counts = kept.numbers["counts"]
     n = counts["instances"]
-    sentence = tr("Measured on {images} of {split} with {instances}.").format(
-        images=n_images(counts["images"]), split=split, instances=n_instances(n)
-    )
+    sentence = tr("Measured on {images} of {split} with {instances}, {when}.").format(
+        images=n_images(counts["images"]), split=kept.heading.split, instances=n_instances(n),
+        when=minute_text(kept.heading.moment),
+    )  # fmt: skip
     if not n:
         sentence = " ".join((sentence, tr("There is no instance in them, so there is no AP.")))
     n_more = len(notes) - _MOST_NOTES
@@ -397,4 +411,4 @@ def _button(text: str, tooltip: str) -> QPushButton:
     return button
 
 
-PAGE = PageSpec("evaluate", 2, EvaluatePage)
+PAGE = PageSpec("evaluate", 2, EvaluatePage, free_below_px=56)

@@ -1,5 +1,6 @@
 """The images of the folder: search, filter, order, thumbnails, and what cannot be read."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -81,6 +82,7 @@ class ImagesPanel(QWidget):
         session.summaries_changed.connect(self._on_summaries_changed)
         session.classes_changed.connect(self._on_classes_changed)
         session.order.changed.connect(self._on_disagreements_changed)
+        session.order.only_wanted.connect(self._show_only)
         session.key_changed.connect(self._on_key_changed)
         session.image_shown.connect(lambda _: self._tell_count())
         self._tell_count()
@@ -209,6 +211,10 @@ class ImagesPanel(QWidget):
             self.view.setFocus()
             if self.model.row_of(self._session.key) < 0:
                 self._session.open_image(self.model.key_at(0))
+
+    def _show_only(self, keys: Sequence[str], words: str) -> None:
+        self.search.clear()
+        self.filter.show_only(keys, words)
 
     def _show_all(self) -> None:
         self.search.clear()

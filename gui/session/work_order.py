@@ -22,6 +22,8 @@ class WorkOrder(QObject):
 
     changed = Signal()
     """`disagreements` are others."""
+    only_wanted = Signal(object, str)
+    """Keys, and in a few words what they have in common: only these are to be listed."""
     told = Signal(str)
 
     def __init__(
@@ -40,6 +42,10 @@ class WorkOrder(QObject):
         """Looks where model and labels differ; `changed` tells."""
         if (folder := self._folder_of()) is not None:
             folder.disagreements.look(folder.summaries.known)
+
+    def show_only(self, keys: Sequence[str], words: str) -> None:
+        """Lists these images and no others, until a person wants to see all again."""
+        self.only_wanted.emit(tuple(keys), words)
 
     def go_to_needed(self) -> None:
         """Goes to the next image of the list that needs a person, after its end to its begin."""

@@ -56,6 +56,8 @@ class ImageFilterButton(QToolButton):
         self._shown = QActionGroup(self)
         self._sortings = QActionGroup(self)
         self._classes = QActionGroup(self)
+        self._only: frozenset[str] | None = None
+        self._only_words = ""
         self._add_title(tr("Show"))
         for shown, words in SHOWN_WORDS.items():
             self.menu().addAction(self._choice(self._shown, tr(words), shown))
@@ -74,12 +76,13 @@ class ImageFilterButton(QToolButton):
         shown, sorting, one = (
             group.checkedAction().data() for group in (self._shown, self._sortings, self._classes)
         )
-        return Wish(shown=Shown(shown), sorting=Sorting(sorting), class_id=one)
+        return Wish(shown=Shown(shown), sorting=Sorting(sorting), class_id=one, only=self._only)
 
     @property
     def words(self) -> str:
         """What is left out, in a few words; empty where nothing is."""
-        wish, parts = self.wish, []
+        wish = self.wish
+        parts = [] if wish.only is None else [self._only_words]
         if wish.shown is not Shown.ALL:
             parts.append(tr(_SHOWN_NOW[wish.shown]))
         if wish.class_id is not None:
@@ -102,8 +105,17 @@ class ImageFilterButton(QToolButton):
                 action.setChecked(True)
         self._show_state()
 
+    def show_only(self, keys: Iterable[str], words: str) -> None:
+        """Leaves out all but these images, of which the words say what they have in common."""
+        self._only, self._only_words = frozenset(keys), words
+        self._choose_all()
+
     def show_all(self) -> None:
         """Leaves out no image any more; the order stays."""
+        self._only = None
+        self._choose_all()
+
+    def _choose_all(self) -> None:
         self._shown.actions()[0].setChecked(True)
         self._classes.actions()[0].setChecked(True)
         self._on_chosen()

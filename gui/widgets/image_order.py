@@ -58,11 +58,14 @@ class Wish:
     class_id: int | None = None
     """Only images with an instance of this class; None: all."""
     sorting: Sorting = Sorting.NAME
+    only: frozenset[str] | None = None
+    """Keys of those among which the others are chosen; None: all."""
 
     @property
     def is_filter(self) -> bool:
-        """Whether the menu leaves some images out."""
-        return self.shown is not Shown.ALL or self.class_id is not None
+        """Whether the menu, or a list of images, leaves some images out."""
+        is_menu = self.shown is not Shown.ALL or self.class_id is not None
+        return is_menu or self.only is not None
 
     @property
     def needs_labels(self) -> bool:
@@ -180,6 +183,8 @@ def _shown(wish: Wish, known: Known) -> Callable[[str], bool]:
     problems = frozenset(known.problems)
 
     def is_shown(key: str) -> bool:
+        if wish.only is not None and key not in wish.only:
+            return False
         summary = known.of(key)
         if wish.class_id is not None and not summary.class_counts.get(wish.class_id):
             return False

@@ -52,6 +52,17 @@ def ap_text(value: object) -> str:
     return f"{value:.1f}" if isinstance(value, int | float) and value >= 0 else tr("n/a")
 
 
+def whole_percents(score: float) -> float:
+    """A score as people set thresholds. Rounded down: what lies on the threshold is to show."""
+    # a hair more, so that 29 % does not turn into 28 by the way numbers are stored
+    return min(max(int(score * 100 + 1e-6), 0), 100) / 100
+
+
+def percent_text(score: float) -> str:
+    """A threshold as people say it: "50 %"."""
+    return f"{round(whole_percents(score) * 100)} %"
+
+
 def size_text(n_bytes: float) -> str:
     """How large a file is: "850 KB", "178 MB", "1.2 GB"."""
     if n_bytes < 1e6:

@@ -6,14 +6,17 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from core.events import Finished
+from core.kept_evaluations import CLASSES_PLOT, EVERYTHING, F1_PLOT, PRECISION_PLOT, REPORT
 from core.project import Project
 from core.types import ImageLabels, ImageState, Instance, Part, Split
 from gui.pages.evaluate import EvaluatePage
 from gui.session import Session
 from gui.settings import Settings
+from gui.widgets.measured.saving import CONFUSION_PLOT
 from tests.gui.lessons import add_run, finished_events
 
 LEFT = Qt.MouseButton.LeftButton
@@ -100,9 +103,21 @@ def _looked_through(qtbot: QtBot, shown: EvaluatePage) -> None:
         shown._session.work.when_written(lambda _: "Looked.", shown._session.told.emit)
 
 
+def _measured(qtbot: QtBot, shown: EvaluatePage) -> None:
+    qtbot.waitUntil(lambda: shown.view.measurement is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not shown.evaluating.is_going)
+
+
 def _evaluated(qtbot: QtBot, shown: EvaluatePage) -> None:
     qtbot.mouseClick(shown.start_button, LEFT)
-    qtbot.waitUntil(shown.table.isVisible, timeout=PATIENCE_MS)
+    _measured(qtbot, shown)
+
+
+def _saved(qtbot: QtBot, shown: EvaluatePage, name: str, file: Path) -> str:
+    """What is told when the file is written."""
+    with qtbot.waitSignal(shown._session.told) as told:
+        shown.saving.save(name, file)
+    return str(told.args[0])
 
 
 def test_ap_is_shown_with_how_much_it_was_measured_on(
@@ -111,12 +126,14 @@ def test_ap_is_shown_with_how_much_it_was_measured_on(
     shown = page(done)
     _evaluated(qtbot, shown)
     measured, note = shown.status.text().splitlines()
-    assert measured == "Measured on 1 image of val with 1 instance."
+    assert measured.startswith("Measured on 1 image of val with 1 instance, ")
     assert note == "The project has no class green, blue: not counted."
-    assert float(shown.table.text_at("AP50", "Mask")) >= 0
-    assert shown.table.text_at("violet", "Mask") == "n/a"
-    assert shown.table.text_at("red", "Instances") == "1"
-    assert shown.table.text_at("violet", "Instances") == "0"
+    tables = shown.view.tables
+    assert float(tables.whole.text_at("AP50", "Mask")) >= 0
+    assert tables.classes.text_at("violet", "AP") == "n/a"
+    assert tables.classes.text_at("red", "In val") == "1"
+    assert tables.classes.text_at("red", "In train") == "2"
+    assert tables.classes.text_at("violet", "In val") == "0"
 
 
 def test_what_the_weights_saw_is_kept_for_doubts_and_rounds(
@@ -141,22 +158,36 @@ def test_what_was_measured_is_saved_for_people_and_for_programs(
 ) -> None:
     shown = page(done)
     _evaluated(qtbot, shown)
-    shown.save(tmp_path / "a.html")
+    assert "a.html" in _saved(qtbot, shown, REPORT, tmp_path / "a.html")
     assert "<h2>By class (AP, in percent)</h2>" in (tmp_path / "a.html").read_text()
-    shown.save(tmp_path / "a.json")
+    _saved(qtbot, shown, EVERYTHING, tmp_path / "a.json")
     saved = json.loads((tmp_path / "a.json").read_text())
     assert saved["counts"]["images"] == 1
     assert saved["segm"]["AP-violet"] is None
+    assert saved["matches"]["images"]
 
 
-def test_a_place_that_cannot_be_written_is_said(
-    qtbot: QtBot, session: Session, page: Callable[[Path], EvaluatePage], done: Path, tmp_path: Path
+@pytest.mark.parametrize("name", [PRECISION_PLOT, F1_PLOT, CONFUSION_PLOT, CLASSES_PLOT])
+def test_plots_are_saved_as_svg_and_png(
+    qtbot: QtBot, page: Callable[[Path], EvaluatePage], done: Path, tmp_path: Path, name: str
 ) -> None:
     shown = page(done)
     _evaluated(qtbot, shown)
-    with qtbot.waitSignal(session.told) as told:
-        shown.save(tmp_path / "nowhere" / "a.json")
-    assert "nowhere" in told.args[0]
+    _saved(qtbot, shown, name, tmp_path / "a.svg")
+    assert "a.png" in _saved(qtbot, shown, name, tmp_path / "a.png")
+    assert (tmp_path / "a.svg").read_text().startswith("<svg")
+    assert not QImage(str(tmp_path / "a.png")).isNull()
+
+
+@pytest.mark.parametrize("name", [REPORT, F1_PLOT])
+def test_a_place_that_cannot_be_written_is_said(
+    qtbot: QtBot, page: Callable[[Path], EvaluatePage], done: Path, tmp_path: Path, name: str
+) -> None:
+    shown = page(done)
+    _evaluated(qtbot, shown)
+    said = _saved(qtbot, shown, name, tmp_path / "nowhere" / "a.svg")
+    assert said.startswith("The evaluation could not be saved: ")
+    assert "nowhere" in said
 
 
 def test_weights_that_do_not_load_are_said_in_a_sentence(
@@ -168,7 +199,7 @@ def test_weights_that_do_not_load_are_said_in_a_sentence(
     qtbot.waitUntil(
         lambda: shown.status.text() == "These weights were told not to load.", timeout=PATIENCE_MS
     )
-    assert not shown.table.isVisible()
+    assert shown.view.measurement is None
     assert shown.start_button.isEnabled()
 
 
@@ -183,7 +214,7 @@ def test_a_choice_of_weights_stays_when_the_page_is_seen_again(
     qtbot.waitUntil(lambda: shown.weights.choices.findText("Run of", FIND_START) >= 0)
     _looked_through(qtbot, shown)
     assert shown.weights.weights == "fake"
-    assert shown.table.isVisible()
+    assert shown.view.measurement is not None
 
 
 def test_runs_that_are_gone_are_not_offered(
@@ -212,7 +243,7 @@ def test_enter_measures_with_the_weights_that_are_chosen(
 ) -> None:
     shown = page(done)
     qtbot.keyClick(shown.weights.choices, Qt.Key.Key_Return)
-    qtbot.waitUntil(shown.table.isVisible, timeout=PATIENCE_MS)
+    _measured(qtbot, shown)
 
 
 def test_another_folder_ends_the_measuring(
@@ -242,16 +273,6 @@ def test_what_was_left_out_is_said(
     assert f"{broken.name} is left out" in shown.status.text()
 
 
-@pytest.mark.parametrize("name", ["a.HTML", "a.htm"])
-def test_a_report_is_saved_under_each_of_its_endings(
-    qtbot: QtBot, page: Callable[[Path], EvaluatePage], done: Path, tmp_path: Path, name: str
-) -> None:
-    shown = page(done)
-    _evaluated(qtbot, shown)
-    shown.save(tmp_path / name)
-    assert "<h2>" in (tmp_path / name).read_text()
-
-
 def test_an_evaluation_can_be_cancelled(
     qtbot: QtBot, session: Session, page: Callable[[Path], EvaluatePage], done: Path
 ) -> None:
@@ -260,4 +281,5 @@ def test_an_evaluation_can_be_cancelled(
     qtbot.waitUntil(lambda: bool(session.work.runs))
     with qtbot.waitSignal(session.work.runs[-1].ended, timeout=PATIENCE_MS):
         qtbot.mouseClick(shown.cancel_button, LEFT)
+    qtbot.waitUntil(lambda: not shown.evaluating.is_going)
     assert shown.status.text() == "Cancelled; nothing was measured."

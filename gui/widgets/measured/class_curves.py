@@ -1,0 +1,47 @@
+"""The curves of an evaluation, ready to be painted: of all classes together, then of each."""
+
+from dataclasses import dataclass
+
+from core.matches import Matches, Numbers
+from core.matches.curves import (
+    Best,
+    Points,
+    at_thresholds,
+    best_of,
+    coco_curve,
+    f1_of,
+    points_of,
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClassCurve:
+    """Of a class, or of all together."""
+
+    class_index: int | None
+    """None: all classes."""
+    name: str
+    """Of the class; empty for all."""
+    points: Points
+    """A point a threshold, the highest first."""
+    f1: Numbers
+    """(P,) at each of them."""
+    best: Best | None
+    ap50: float | None
+    """In percent; None without an instance, and for all classes."""
+
+
+def class_curves(matches: Matches) -> tuple[ClassCurve, ...]:
+    """All classes together, then each. For threads."""
+    all_classes = _curve(matches, None, "")
+    return (all_classes, *(_curve(matches, i, name) for i, name in enumerate(matches.classes)))
+
+
+def _curve(matches: Matches, class_index: int | None, name: str) -> ClassCurve:
+    points = points_of(matches, class_index)
+    read = None if class_index is None else coco_curve(points)
+    held = at_thresholds(points)
+    return ClassCurve(
+        class_index, name, held, f1_of(held), best_of(points),
+        None if read is None else float(read[0].mean()) * 100,
+    )  # fmt: skip
