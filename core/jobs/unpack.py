@@ -38,6 +38,7 @@ def run(config: UnpackConfig, _engines: EngineShelf) -> Generator[Event, None, N
             "classes": list(came.class_names),
             "bytes": came.n_bytes,
             "from": str(found.kind),
+            "notes": list(came.sentences),
         }
     )
 

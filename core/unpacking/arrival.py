@@ -9,6 +9,7 @@ import time
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.atomic import (
     TEMPORARY_SUFFIX,
@@ -41,7 +42,9 @@ from core.unpacking.records import (
     events_at_home,
     snapshot_at_home,
 )
-from core.unpacking.weights import Checked, checked, write_as_best
+
+if TYPE_CHECKING:
+    from core.unpacking.weights import Checked
 
 _ROOM_BYTES = 1 << 26
 """What a disk is to have left when all is copied."""
@@ -58,6 +61,8 @@ class Arrived:
     class_names: tuple[str, ...]
     """Of the weights."""
     n_bytes: int
+    sentences: tuple[str, ...]
+    """What was assumed, and what its classes are here."""
 
 
 def free_name(runs: Path) -> Path:
@@ -85,6 +90,9 @@ def arrived(
         AppError: it is broken, of another project, or the disk is full; then nothing is left of
             it.
     """
+    # Imported here: it brings torch, and all jobs are listed where most of them need none.
+    from core.unpacking.weights import checked
+
     make_folder(home.runs, below=home.labels_folder)
     remove_leftovers(home.runs)
     is_own = found.kind is Kind.MASKLOOP
@@ -106,7 +114,7 @@ def arrived(
         (folder / "told").touch()
         n_bytes = sum(one.stat().st_size for one in folder.rglob("*") if one.is_file())
     yield from map(Noted, sound.sentences)
-    return Arrived(RunFolder(home.run), sound.origin.class_names, n_bytes)
+    return Arrived(RunFolder(home.run), sound.origin.class_names, n_bytes, sound.sentences)
 
 
 def remove_leftovers(runs: Path) -> None:
@@ -171,7 +179,9 @@ def _files_to_copy(found: Found) -> dict[str, Entry]:
     }
 
 
-def _take_over(folder: Path, found: Found, sound: Checked) -> None:
+def _take_over(folder: Path, found: Found, sound: "Checked") -> None:
+    from core.unpacking.weights import write_as_best
+
     if (folder / "config.yaml").exists() and not (folder / ITS_CONFIG).exists():
         (folder / "config.yaml").rename(folder / ITS_CONFIG)
     run = RunFolder(folder)

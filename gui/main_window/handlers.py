@@ -14,6 +14,7 @@ from gui.actions import ACTIONS, Handler
 from gui.canvas.handlers import canvas_handlers
 from gui.canvas.view import Canvas
 from gui.dialogs.classes import ClassDialog
+from gui.dialogs.coming_back import open_run_dialog
 from gui.dialogs.export import ExportDialog
 from gui.dialogs.export_model import ExportModelDialog
 from gui.dialogs.pack import PackDialog
@@ -75,6 +76,7 @@ class Handlers:
             "save": self._session.save_now,
             "export_coco": self._export,
             "pack_project": self._pack,
+            "unpack_run": partial(open_run_dialog, self._session, self._window),
             "open_in_labelme": self._open_in_labelme,
             "quit": self._window.close,
         }

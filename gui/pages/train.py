@@ -21,7 +21,7 @@ from core.run_folder import RunFolder, RunState
 from gui.dialogs.run_ends import open_export_dialog, use_and_prelabel
 from gui.dialogs.train import open_train_dialog
 from gui.pages import PageSpec
-from gui.runs import Run
+from gui.runs import ProcessRun, Run
 from gui.session import Session
 from gui.session.run_list import RunInfo, run_infos
 from gui.session.run_removal import RunRemoval
@@ -203,6 +203,7 @@ class TrainPage(QWidget):
             self._following.stop()
             self.runs.choose(Path(run.run_folder))
             run.reported.connect(self._on_training_said)
+        if run.is_training or (isinstance(run, ProcessRun) and run.name == "unpack"):
             run.ended.connect(lambda _: self._list())
 
     def _on_training_said(self, event: object) -> None:

@@ -23,6 +23,11 @@ ROWS: tuple[ActionSpec, ...] = (
         FILE,
     ),
     ActionSpec(
+        "unpack_run", QT_TR_NOOP("Bring back a run…"), ("Ctrl+Shift+O",),
+        QT_TR_NOOP("Add a run from another machine, of Maskloop or detectron2, to this folder."),
+        FILE,
+    ),
+    ActionSpec(
         "open_in_labelme", QT_TR_NOOP("Open in labelme"), ("Ctrl+L",),
         QT_TR_NOOP("Open this folder in labelme, where it is installed."), FILE,
     ),

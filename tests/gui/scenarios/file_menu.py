@@ -64,6 +64,16 @@ def pack_project(user: User) -> None:
     user.until((user.tmp_path / "packed.zip").is_file, timeout_s=60)
 
 
+def unpack_run(user: User) -> None:
+    (user.tmp_path / "no_run.zip").write_bytes(b"no zip")
+    user.press("unpack_run")
+    dialog = user.child(QFileDialog)
+    dialog.findChild(QLineEdit).setText(str(user.tmp_path / "no_run.zip"))
+    buttons = dialog.findChild(QDialogButtonBox)
+    user.qtbot.mouseClick(buttons.button(QDialogButtonBox.StandardButton.Open), LEFT)
+    user.until(lambda: any("is no zip" in one for one in user.told), timeout_s=60)
+
+
 def open_in_labelme(user: User) -> None:
     place = user.tmp_path / "bin"
     place.mkdir()
