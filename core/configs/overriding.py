@@ -6,6 +6,7 @@ defaults (steps, a warm-up of 1,000 iterations, no clipping), not the recipe tha
 
 import ast
 import difflib
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from typing import Any
@@ -16,6 +17,16 @@ from core.configs.training import TrainConfig
 from core.configs.values import from_json, to_json
 from core.errors import AppError
 from core.types import Json
+
+__all__ = [
+    "NAMES",
+    "detectron2_name",
+    "known_here",
+    "overridden",
+    "parsed",
+    "read_settings",
+    "settings_text",
+]
 
 _SAME = {
     "SOLVER.BASE_LR": "learning_rate",
@@ -38,7 +49,9 @@ _SAME = {
 }
 _SCHEDULES = {"WarmupMultiStepLR": "step", "WarmupCosineLR": "cosine"}
 _CLASSES = "MODEL.ROI_HEADS.NUM_CLASSES"
-_OTHERS = ("SOLVER.LR_SCHEDULER_NAME", "SOLVER.AMP.ENABLED", "MODEL.ROI_HEADS.NUM_CLASSES")
+_ALIKE = {"SOLVER.LR_SCHEDULER_NAME": "schedule", "SOLVER.AMP.ENABLED": "precision"}
+"""Of other values than ours."""
+_OTHERS = (*_ALIKE, _CLASSES)
 _AS_DETECTRON2 = {
     "optimizer": "sgd",
     "schedule": "step",
@@ -107,6 +120,39 @@ def parsed(pairs: Iterable[str]) -> dict[str, Json]:
             raise AppError(f"A setting is KEY=VALUE, not {pair}.")
         found[name.strip()] = _value_of(text.strip())
     return found
+
+
+def known_here(settings: Mapping[str, Json]) -> tuple[dict[str, Json], tuple[str, ...]]:
+    """The settings that `overridden` takes, and the names of those that it does not.
+
+    A config.yaml of detectron2 says much that is of a model, or of its own data sets.
+    """
+    known = {*NAMES, *_SAME, *_OTHERS}
+    return (
+        {name: value for name, value in settings.items() if name in known},
+        tuple(name for name in settings if name not in known),
+    )
+
+
+def settings_text(config: TrainConfig, *, as_json: bool = False) -> str:
+    """What is not left open in a config, and its weights, as `read_settings` reads it.
+
+    Args:
+        config: of a fine-tune.
+        as_json: JSON instead of YAML.
+    """
+    usual, values = to_json(TrainConfig("")), to_json(config)
+    said = {name: values[name] for name in NAMES if values[name] != usual[name]}
+    said = {"weights": config.weights, **said}
+    if as_json:
+        return json.dumps(said, indent=2, ensure_ascii=False) + "\n"
+    text: str = yaml.safe_dump(said, sort_keys=False, allow_unicode=True)
+    return text
+
+
+def detectron2_name(name: str) -> str:
+    """What detectron2 calls one of our settings; empty where it has none like it."""
+    return next((its for its, own in {**_SAME, **_ALIKE}.items() if own == name), "")
 
 
 def _own(name: str, value: Json) -> Iterator[tuple[str, Json]]:

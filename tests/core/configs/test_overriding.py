@@ -1,7 +1,15 @@
 import pytest
 
 from core.configs import TrainConfig
-from core.configs.overriding import NAMES, overridden, parsed, read_settings
+from core.configs.overriding import (
+    NAMES,
+    detectron2_name,
+    known_here,
+    overridden,
+    parsed,
+    read_settings,
+    settings_text,
+)
 from core.errors import AppError
 
 _CONFIG = TrainConfig("photos", weights="mask_rcnn_R_50_FPN_3x")
@@ -86,3 +94,31 @@ def test_a_file_without_settings_is_a_sentence(text: str) -> None:
 def test_every_setting_can_be_set_but_where_the_project_lies() -> None:
     assert {"batch_size", "weights", "seed", "patience"} <= set(NAMES)
     assert not {"folder", "labels_folder", "out"} & set(NAMES)
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_what_is_written_down_reads_as_it_was(as_json: bool) -> None:
+    config = TrainConfig(
+        "photos", weights="naïve: 1.pth", learning_rate=1e-5, steps=(60, 80), flip=False,
+        scale_jitter=(0.8, 1.2),
+    )  # fmt: skip
+    text = settings_text(config, as_json=as_json)
+    assert overridden(TrainConfig("photos"), read_settings(text)) == config
+
+
+def test_what_is_left_open_is_not_written_down() -> None:
+    assert settings_text(_CONFIG) == "weights: mask_rcnn_R_50_FPN_3x\n"
+
+
+def test_what_is_of_the_model_or_its_data_is_told_apart() -> None:
+    settings = read_settings("{SOLVER: {BASE_LR: 0.1}, INPUT: {FORMAT: BGR}, VERSION: 2, seed: 3}")
+    assert known_here(settings) == (
+        {"SOLVER.BASE_LR": 0.1, "seed": 3},
+        ("INPUT.FORMAT", "VERSION"),
+    )
+
+
+def test_a_setting_has_a_name_in_detectron2_where_there_is_one_like_it() -> None:
+    assert detectron2_name("learning_rate") == "SOLVER.BASE_LR"
+    assert detectron2_name("schedule") == "SOLVER.LR_SCHEDULER_NAME"
+    assert detectron2_name("copy_paste") == ""
