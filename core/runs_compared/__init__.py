@@ -5,8 +5,9 @@ Pure functions on what `read_record` reads from a run folder; a list has an entr
 order in which the runs are given.
 """
 
+from core.runs_compared.comparison import RunComparison, runs_compared
 from core.runs_compared.measures import ApRow, ValCompared, ap_rows, val_compared
-from core.runs_compared.records import Curve, RunRecord, read_record, smoothed
+from core.runs_compared.records import Curve, RunImage, RunRecord, read_record, smoothed
 from core.runs_compared.settings import SettingRow, differing_settings
 from core.runs_compared.training_data import (
     CountRow,
@@ -20,6 +21,8 @@ __all__ = [
     "CountRow",
     "Curve",
     "ImagesCompared",
+    "RunComparison",
+    "RunImage",
     "RunRecord",
     "SettingRow",
     "ValCompared",
@@ -28,6 +31,7 @@ __all__ = [
     "differing_settings",
     "images_compared",
     "read_record",
+    "runs_compared",
     "smoothed",
     "val_compared",
 ]

@@ -2,11 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
 
-from core.run_folder import SnapshotImage
-from core.runs_compared.records import RunRecord
-from core.runs_compared.training_data import labelled
+from core.runs_compared.records import RunImage, RunRecord
 from core.types import Json, Split
 
 
@@ -54,20 +51,17 @@ def val_compared(records: Sequence[RunRecord]) -> ValCompared:
     """Which val images the runs share. Only on those their AP says which one is better."""
     val = [_val_images(one) for one in records]
     there = [one for one in val if one is not None]
-    keys = reduce(lambda kept, one: kept & one.keys(), there[1:], set(there[0])) if there else set()
-    is_known = len(there) == len(val)
-    shared = tuple(key for key in there[0] if key in keys) if is_known and there else ()
-    relabelled = [
-        key for key in shared if any(labelled(one[key]) != labelled(there[0][key]) for one in there)
-    ]
-    n_images = tuple(None if one is None else len(one) for one in val)
-    return ValCompared(n_images, shared, tuple(relabelled))
+    shared: tuple[str, ...] = ()
+    if there and len(there) == len(val):
+        shared = tuple(key for key in there[0] if all(key in one for one in there))
+    relabelled = tuple(key for key in shared if len({one[key].labels for one in there}) > 1)
+    return ValCompared(tuple(None if one is None else len(one) for one in val), shared, relabelled)
 
 
-def _val_images(record: RunRecord) -> Mapping[str, SnapshotImage] | None:
-    if record.snapshot is None:
+def _val_images(record: RunRecord) -> Mapping[str, RunImage] | None:
+    if record.images is None:
         return None
-    return {one.key: one for one in record.snapshot.images if one.split is Split.VAL}
+    return {key: one for key, one in record.images.items() if one.split is Split.VAL}
 
 
 def _of_task(evaluation: Mapping[str, Json], task: str) -> Mapping[str, Json]:

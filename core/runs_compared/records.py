@@ -1,6 +1,8 @@
-"""A run as it is compared: all that its folder says."""
+"""A run as it is compared: what its folder says, without what is only there to train with."""
 
 import contextlib
+import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -9,11 +11,23 @@ from typing import TypeAlias
 
 from core.errors import AppError
 from core.events import Event, Metrics
-from core.run_folder import RunFolder, Snapshot
-from core.types import Json
+from core.run_folder import RunFolder, Snapshot, SnapshotImage
+from core.types import Instance, Json, Split
 
 Curve: TypeAlias = tuple[tuple[int, ...], tuple[float, ...]]
 """Iterations and values."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunImage:
+    """An image as a run had it."""
+
+    split: Split
+    labels: str
+    """A hash of what it teaches and what models are measured on: class, crowd and outline of each
+    instance that a person vouches for."""
+    n_instances: Mapping[str, int] = field(default_factory=dict, hash=False)
+    """Of those of them that are no crowd, by the name of the class."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +37,8 @@ class RunRecord:
     path: Path
     settings: Mapping[str, Json] = field(default_factory=dict, hash=False)
     """Every choice made; what it was told where it made none."""
-    snapshot: Snapshot | None = None
+    images: Mapping[str, RunImage] | None = field(default=None, hash=False)
+    """By their keys; None where the run does not say."""
     evaluation: Mapping[str, Json] = field(default_factory=dict, hash=False)
     curves: Mapping[str, Curve] = field(default_factory=dict, hash=False)
     """By the name of the metric."""
@@ -34,7 +49,7 @@ def read_record(folder: RunFolder) -> RunRecord:
     return RunRecord(
         folder.path,
         settings=_settings(folder),
-        snapshot=_snapshot(folder),
+        images=_images(folder),
         evaluation=_evaluation(folder),
         curves=curves_of(folder.read_events().events),
     )
@@ -72,6 +87,30 @@ def smoothed(curve: Curve, n: int) -> Curve:
     return xs, tuple((sums[end] - sums[begin]) / (end - begin) for begin, end in ends)
 
 
+def images_of(snapshot: Snapshot) -> dict[str, RunImage]:
+    """The images of a snapshot by their keys."""
+    names = {one.id: one.name for one in snapshot.classes}
+    return {one.key: _image(one, names) for one in snapshot.images}
+
+
+def _image(image: SnapshotImage, names: Mapping[int, str]) -> RunImage:
+    there = [one for one in image.labels.instances if one.is_of_person]
+    counts = Counter(
+        names[one.class_id] for one in there if not one.crowd and one.class_id in names
+    )
+    prints = sorted(map(_print, there))
+    return RunImage(image.split, hashlib.sha1(b"".join(prints)).hexdigest(), dict(counts))
+
+
+def _print(one: Instance) -> bytes:
+    print_ = hashlib.sha1(f"{one.class_id} {one.crowd}".encode())
+    for part in one.parts:
+        for ring in part.rings:
+            print_.update(f" {len(ring)} ".encode() + ring.tobytes())
+        print_.update(b";")
+    return print_.digest()
+
+
 def _settings(folder: RunFolder) -> Mapping[str, Json]:
     with contextlib.suppress(AppError):
         return _object(folder.read_settings())
@@ -80,9 +119,9 @@ def _settings(folder: RunFolder) -> Mapping[str, Json]:
     return {}
 
 
-def _snapshot(folder: RunFolder) -> Snapshot | None:
+def _images(folder: RunFolder) -> Mapping[str, RunImage] | None:
     try:
-        return folder.read_snapshot()
+        return images_of(folder.read_snapshot())
     except AppError:
         return None
 

@@ -4,9 +4,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from core.run_folder import Snapshot, SnapshotImage
-from core.runs_compared.records import RunRecord
-from core.types import Instance, Part, Split
+from core.runs_compared.records import RunImage, RunRecord
+from core.types import Split
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,28 +45,26 @@ def differing_counts(records: Sequence[RunRecord]) -> tuple[CountRow, ...]:
 
     A crowd is no instance that anything is learnt from.
     """
-    counts = [None if one.snapshot is None else _counts(one.snapshot) for one in records]
-    there = [one for one in counts if one is not None]
-    names = sorted({name for one in there for _, name in one})  # the empty one, images, first
+    counts = [None if one.images is None else _counts(one.images) for one in records]
+    names = sorted({name for one in counts if one is not None for _, name in one})
     rows = [
         CountRow(split, name, tuple(None if one is None else one[split, name] for one in counts))
         for split in Split
-        for name in names
+        for name in names  # the empty one, for images, comes first
     ]
     return tuple(row for row in rows if any(n != row.numbers[0] for n in row.numbers))
 
 
 def images_compared(records: Sequence[RunRecord]) -> ImagesCompared:
     """Which images runs share, and which not; a run that does not say has none."""
-    by_key = [_by_key(one.snapshot) for one in records]
+    by_key = [one.images or {} for one in records]
     n_runs = Counter(key for images in by_key for key in images)
-    several = [key for key, n in n_runs.items() if n > 1]
     moved, relabelled = [], []
-    for key in several:
+    for key in (key for key, n in n_runs.items() if n > 1):
         there = [images[key] for images in by_key if key in images]
         if len({one.split for one in there}) > 1:
             moved.append(key)
-        if any(labelled(one) != labelled(there[0]) for one in there):
+        if len({one.labels for one in there}) > 1:
             relabelled.append(key)
     return ImagesCompared(
         n_images=tuple(map(len, by_key)),
@@ -78,28 +75,10 @@ def images_compared(records: Sequence[RunRecord]) -> ImagesCompared:
     )
 
 
-def labelled(image: SnapshotImage) -> frozenset[tuple[int, bool, tuple[Part, ...]]]:
-    """What an image teaches and what models are measured on: class, crowd and outline of each
-    instance that a person vouches for."""
-    return frozenset((one.class_id, one.crowd, one.parts) for one in _of_person(image))
-
-
-def _of_person(image: SnapshotImage) -> list[Instance]:
-    return [one for one in image.labels.instances if one.is_of_person]
-
-
-def _counts(snapshot: Snapshot) -> Counter[tuple[Split, str]]:
-    names = {one.id: one.name for one in snapshot.classes}
+def _counts(images: Mapping[str, RunImage]) -> Counter[tuple[Split, str]]:
     counts: Counter[tuple[Split, str]] = Counter()
-    for image in snapshot.images:
+    for image in images.values():
         counts[image.split, ""] += 1
-        counts.update(
-            (image.split, names[one.class_id])
-            for one in _of_person(image)
-            if not one.crowd and one.class_id in names
-        )
+        for name, n in image.n_instances.items():
+            counts[image.split, name] += n
     return counts
-
-
-def _by_key(snapshot: Snapshot | None) -> Mapping[str, SnapshotImage]:
-    return {} if snapshot is None else {image.key: image for image in snapshot.images}

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -23,15 +23,7 @@ from PySide6.QtWidgets import (
 from core.errors import AppError
 from core.run_folder import RunFolder, RunState
 from core.run_folder.about import About, about_named, about_noted, write_about
-from core.runs_compared import (
-    RunRecord,
-    ap_rows,
-    differing_counts,
-    differing_settings,
-    images_compared,
-    read_record,
-    val_compared,
-)
+from core.runs_compared import RunComparison, read_record, runs_compared
 from gui.dialogs.run_ends import open_export_dialog
 from gui.dialogs.train import open_train_dialog
 from gui.pages import PageSpec
@@ -62,6 +54,9 @@ _NO_RUNS = QT_TR_NOOP(
 _CHOOSE = QT_TR_NOOP("Choose two runs or more in the table above: hold Ctrl or Shift.")
 _TASKS = {"segm": QT_TR_NOOP("Masks"), "bbox": QT_TR_NOOP("Boxes")}
 
+_POLL_MS = 5000
+"""Between two looks at a run that goes on."""
+
 _Listed: TypeAlias = tuple[Path, tuple[RunInfo, ...]]
 
 
@@ -71,11 +66,14 @@ class ComparePage(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
+        self._listed: Sequence[RunInfo] = ()
         self._chosen: tuple[RunInfo, ...] = ()
-        self._records: tuple[RunRecord, ...] = ()
+        self._compared = runs_compared(())
         self._removal = RunRemoval(session, self)
-        self._listing = session.work.reading(_listed, parent=self)
-        self._reading = session.work.reading(_records_of, parent=self)
+        self._listing = session.work.reading(_infos_of, parent=self)
+        self._reading = session.work.reading(_compared_of, parent=self)
+        self._again = QTimer(self, singleShot=True, interval=_POLL_MS)
+        self._again.timeout.connect(self._list)
         self._build()
         self._lay_out()
         self._connect()
@@ -190,8 +188,8 @@ class ComparePage(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """As Qt asks; the colours of runs are for the ground."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_records"):
-            self._show_records()
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "tabs"):
+            self._show_compared()
 
     # The list
 
@@ -205,12 +203,15 @@ class ComparePage(QWidget):
     def _on_listed(self, listed: _Listed) -> None:
         project = self._session.project
         folder, runs = listed
-        if project is not None and project.labels_folder == folder:
+        if self.runs.is_written_into:
+            self._again.start()
+        elif project is not None and project.labels_folder == folder:
             self._show_runs(runs)
 
     def _show_runs(self, runs: Sequence[RunInfo]) -> None:
         self.hint.setText(tr(_NO_RUNS) if self._session.project else tr(_NO_PROJECT))
         self.stack.setCurrentIndex(1 if runs else 0)
+        self._listed = runs
         self.runs.show_runs(runs)
 
     def _on_run_started(self, run: Run) -> None:
@@ -230,36 +231,39 @@ class ComparePage(QWidget):
         self.delete_button.setEnabled(only is not None and only.state is not RunState.RUNNING)
         self._reading.start(tuple(run.folder for run in runs))
 
-    def _on_read(self, records: tuple[RunRecord, ...]) -> None:
-        if [one.path for one in records] != [one.folder.path for one in self._chosen]:
+    def _on_read(self, compared: RunComparison) -> None:
+        if [one.path for one in compared.records] != [one.folder.path for one in self._chosen]:
             return  # others are chosen by now, and are read next
-        self._records = records
-        self._show_records()
+        self._compared = compared
+        self._show_compared()
+        if any(run.state is RunState.RUNNING for run in self._chosen) and self.isVisible():
+            self._again.start()
 
-    def _show_records(self) -> None:
-        records, names = self._records, self._names
-        self.curves.show_runs(
-            [RunCurve(name, one.curves) for name, one in zip(names, records, strict=True)]
-        )
+    def _show_compared(self) -> None:
+        compared, names = self._compared, self._names
+        pairs = zip(names, compared.records, strict=True)
+        self.curves.show_runs([RunCurve(name, one.curves) for name, one in pairs])
         self._show_measures()
-        if len(records) < 2:
+        if len(names) < 2:
             for differences in (self.settings, self.images):
                 differences.show_rows(tr(_CHOOSE), (), ())
             return
-        settings = differing_settings(records)
+        settings = compared.settings
         self.settings.show_rows(setting_words(settings), names, setting_lines(settings))
-        counts = count_lines(differing_counts(records))
-        self.images.show_rows(image_words(images_compared(records), names), names, counts)
+        words = image_words(compared.images, names)
+        self.images.show_rows(words, names, count_lines(compared.counts))
 
     def _show_measures(self) -> None:
-        val = val_compared(self._records)
-        rows = ap_rows(self._records, task=self.task.currentData())
-        words = tr(_CHOOSE) if len(self._records) < 2 else val_words(val)
-        self.measures.show_rows(words, self._names, ap_lines(rows, is_fair=val.is_same))
+        val = self._compared.val
+        lines = ap_lines(self._compared.ap[self.task.currentData()], is_fair=val.is_same)
+        words = tr(_CHOOSE) if len(self._names) < 2 else val_words(val)
+        self.measures.show_rows(words, self._names, lines)
 
     @property
     def _names(self) -> tuple[str, ...]:
-        return tuple(run.called for run in self._chosen)
+        """Of the runs that are shown, which may be others than are chosen for a moment."""
+        called = {run.folder.path: run.called for run in self._listed}
+        return tuple(called.get(one.path, one.path.name) for one in self._compared.records)
 
     # What is done with one
 
@@ -293,14 +297,14 @@ def _why_unwritten(run_folder: Path, about: About) -> str:
     return ""
 
 
-def _listed(labels_folder: Path) -> _Listed:
+def _infos_of(labels_folder: Path) -> _Listed:
     """Called in a thread."""
     return labels_folder, run_infos(labels_folder)
 
 
-def _records_of(folders: Sequence[RunFolder]) -> tuple[RunRecord, ...]:
+def _compared_of(folders: Sequence[RunFolder]) -> RunComparison:
     """Called in a thread."""
-    return tuple(map(read_record, folders))
+    return runs_compared([read_record(folder) for folder in folders])
 
 
 def _button(text: str, tooltip: str) -> QPushButton:

@@ -189,6 +189,11 @@ class RunGrid(QTreeWidget):
             if (item := self.topLevelItem(row)) is not None and item.isSelected()
         )
 
+    @property
+    def is_written_into(self) -> bool:
+        """Whether a person writes a name or a note now."""
+        return self.state() is QAbstractItemView.State.EditingState
+
     def show_runs(self, runs: Sequence[_Run]) -> None:
         """Shows these; those that were chosen stay chosen, or the first two are."""
         current = self._runs[row].folder.path if (row := self._current_row()) >= 0 else None

@@ -30,7 +30,7 @@ class _Run(Protocol):
     def state(self) -> RunState: ...
 
     @property
-    def when(self) -> str: ...
+    def called(self) -> str: ...
 
     @property
     def mask_ap(self) -> float | None: ...
@@ -44,7 +44,7 @@ class RunTable(QTreeWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, columnCount=3)
-        self.setHeaderLabels([tr("Began"), tr("State"), tr("Mask AP")])
+        self.setHeaderLabels([tr("Run"), tr("State"), tr("Mask AP")])
         self.setRootIsDecorated(False)
         self.setAlternatingRowColors(True)
         self.setAllColumnsShowFocus(True)
@@ -73,7 +73,7 @@ class RunTable(QTreeWidget):
         items = []
         for run in runs:
             state = state_text(run.state)
-            item = QTreeWidgetItem([run.when, state, ap_text(run.mask_ap)])
+            item = QTreeWidgetItem([run.called, state, ap_text(run.mask_ap)])
             item.setTextAlignment(2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             for column in range(self.columnCount()):
                 item.setToolTip(column, f"{run.folder.path.name}: {state}")

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from core.configs import TrainConfig, to_json
 from core.errors import AppError
-from core.events import Finished, Metrics
+from core.events import Finished, Metrics, to_line
 from core.run_folder import RunFolder, Snapshot, SnapshotImage
 from core.run_folder.about import About, read_about, write_about
 from core.types import ImageLabels, ImageState, Instance, LabelClass, Part, Split
@@ -344,6 +344,32 @@ def test_a_run_that_goes_on_is_not_deleted(folder: Path, page: Callable[[], Comp
         shown = page()
         choose(shown, 0)
         assert not shown.delete_button.isEnabled()
+
+
+def test_a_run_that_goes_on_is_read_again(
+    qtbot: QtBot, folder: Path, page: Callable[[], ComparePage]
+) -> None:
+    run = add_run(folder, events=(Metrics(1, {"total_loss": 2.0}),))
+    with written_elsewhere(run):
+        shown = page()
+        qtbot.waitUntil(lambda: shown.curves.metrics.count() > 0)
+        assert shown._again.isActive()
+        with run.events_file.open("a") as file:
+            file.write(to_line(Metrics(2, {"total_loss": 1.0})) + "\n")
+        shown._again.timeout.emit()
+        qtbot.waitUntil(lambda: shown.curves.points_of(0) == ((1, 2), (2.0, 1.0)))
+
+
+def test_a_name_that_is_being_written_is_not_taken_away(
+    qtbot: QtBot, two: tuple[RunFolder, RunFolder], page: Callable[[], ComparePage]
+) -> None:
+    shown = page()
+    choose(shown, 0)
+    qtbot.keyClick(shown.runs, Qt.Key.Key_F2)
+    with qtbot.waitSignal(shown._listing.reported):
+        shown._again.timeout.emit()
+    assert shown.runs.is_written_into
+    assert shown._again.isActive()
 
 
 def test_swatches_and_curves_follow_the_palette(

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from core.configs import TrainConfig
 from core.events import CheckpointSaved, Finished, Metrics, Noted, Progress, to_line
 from core.run_folder import RunFolder
+from core.run_folder.about import About, write_about
 from core.run_folder.process import this_process
 from gui.canvas.picture import picture_of
 from gui.dialogs.export_model import ExportModelDialog
@@ -87,6 +88,13 @@ def test_runs_are_listed_with_state_and_ap_the_newest_first(
     shown = page()
     assert texts(shown, 0) == ["4 Nov 2026, 09:00", "broken off", "n/a"]
     assert texts(shown, 1) == ["3 Nov 2026, 14:05", "finished", "46.1"]
+
+
+def test_a_run_with_a_name_is_listed_by_it(folder: Path, page: Callable[[], TrainPage]) -> None:
+    write_about(add_run(folder).path, About("with more apples"))
+    shown = page()
+    assert texts(shown, 0)[0] == "with more apples"
+    assert shown.title.text() == "with more apples"
 
 
 def test_an_old_run_shows_its_curves_its_numbers_and_its_settings(

@@ -18,9 +18,11 @@ from core.runs_compared import (
     differing_settings,
     images_compared,
     read_record,
+    runs_compared,
+    smoothed,
     val_compared,
 )
-from core.runs_compared.records import curves_of
+from core.runs_compared.records import curves_of, images_of
 from core.types import ImageLabels, ImageState, Instance, InstanceState, LabelClass, Part, Split
 
 RED, GREEN = LabelClass(1, "red", "#ff0000"), LabelClass(2, "green", "#00ff00")
@@ -38,7 +40,7 @@ def _image(key: str, split: Split, *instances: Instance) -> SnapshotImage:
 
 
 def _run(*images: SnapshotImage, **more: object) -> RunRecord:
-    return RunRecord(Path("run"), snapshot=Snapshot((RED, GREEN), images), **more)  # type: ignore[arg-type]
+    return RunRecord(Path("run"), images=images_of(Snapshot((RED, GREEN), images)), **more)  # type: ignore[arg-type]
 
 
 def test_settings_that_are_equal_are_left_out() -> None:
@@ -156,6 +158,19 @@ def test_a_curve_has_each_iteration_once_and_the_last_word_counts() -> None:
     assert curves == {"total_loss": ((1, 2), (1.0, 9.0)), "segm/AP": ((2,), (50.0,))}
 
 
+def test_a_smoothed_curve_is_of_means_around_each_point() -> None:
+    curve = ((1, 2, 3, 4, 5), (0.0, 3.0, 6.0, 0.0, 3.0))
+    assert smoothed(curve, 3) == ((1, 2, 3, 4, 5), (1.5, 3.0, 3.0, 3.0, 1.5))
+    assert smoothed(curve, 1) == curve
+    assert smoothed(((), ()), 5) == ((), ())
+
+
+def test_nothing_compared_with_nothing_differs_in_nothing() -> None:
+    nothing = runs_compared([])
+    assert (nothing.settings, nothing.counts, nothing.ap["segm"]) == ((), (), ())
+    assert nothing.images.is_same
+
+
 def test_a_record_has_every_choice_that_was_made(tmp_path: Path) -> None:
     run = RunFolder.create(tmp_path / "run")
     run.write_config("train", to_json(TrainConfig("photos")))
@@ -169,7 +184,7 @@ def test_a_record_has_every_choice_that_was_made(tmp_path: Path) -> None:
         record(Metrics(1, {"total_loss": 2.0}))
     found = read_record(run)
     assert found.settings["iterations"] == 500
-    assert found.snapshot == snapshot
+    assert found.images == images_of(snapshot)
     assert found.curves == {"total_loss": ((1,), (2.0,))}
     assert ap_rows([found], task="segm") == ()
 
