@@ -2,6 +2,7 @@
 
     numbers.json    what the tables show, and of what it is
     matches.npz     every match: what curves, confusion and the images behind each number come from
+    effort.json     what is left to do about each instance
     report.html, evaluation.json, precision.svg, ...    as they are given away
 
 A window reads the numbers and the matches: none of them is a JSON text so long that reading it
@@ -31,6 +32,7 @@ from core.weights import weights_name
 REPORT, EVERYTHING = "report.html", "evaluation.json"
 PRECISION_PLOT, F1_PLOT = "precision.svg", "f1.svg"
 CLASSES_PLOT, SIZES_PLOT = "classes.svg", "sizes.svg"
+EFFORT = "effort.json"
 _NUMBERS, _MATCHES = "numbers.json", "matches.npz"
 _FOLDER = "evaluations"
 _NO_NAME = re.compile(r"[^\w.-]+")
@@ -78,6 +80,18 @@ class KeptEvaluation:
             with file.open("rb") as content, np.load(content, allow_pickle=False) as columns:
                 return _matches_of(columns)
         except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+            raise AppError(f"{file} cannot be read: {error}. Measure again.") from error
+
+    def read_json(self, name: str) -> Json:
+        """What one of its files holds.
+
+        Raises:
+            AppError: it cannot be read.
+        """
+        file = self.folder / name
+        try:
+            return json.loads(file.read_bytes())
+        except (OSError, ValueError, RecursionError) as error:
             raise AppError(f"{file} cannot be read: {error}. Measure again.") from error
 
 

@@ -26,6 +26,7 @@ import numpy.typing as npt
 import pycocotools.mask
 import shapely
 
+from core.effort.left import Left
 from core.evaluation.sides import CocoDataset, CocoResults, box_ring, rle_of_coco, size_hw_of
 from core.geometry import iou, parts_from_rle, simplify
 from core.types import Json, Part
@@ -47,16 +48,28 @@ class _Tally:
     wrong_class: int = 0
     edits: int = 0
     edits_drawing_all: int = 0
+    left: list[Left] = field(default_factory=list)
 
-    def add_instance(self, *, moves: int, drawing: int, is_wrong_class: bool) -> None:
+    def add_instance(
+        self, image: str, one: Mapping[str, Any], *, moves: int, drawing: int, is_wrong_class: bool
+    ) -> None:
         edits = moves + is_wrong_class
         self.instances += 1
         self.wrong_class += is_wrong_class
         self.edits += edits
         self.edits_drawing_all += drawing
-        self.drawn += moves >= drawing
-        self.fixed += moves < drawing and edits > 0
-        self.accepted += edits == 0
+        is_drawn, is_accepted = moves >= drawing, edits == 0
+        self.drawn += is_drawn
+        self.fixed += not is_drawn and not is_accepted
+        self.accepted += is_accepted
+        kind = "drawn" if is_drawn else "accepted" if is_accepted else "fixed"
+        name = one.get("instance_id", one.get("id"))
+        self.left.append(Left(kind, image, name, is_wrong_class, edits, tuple(one["bbox"])))
+
+    def add_false_positive(self, image: str, one: Mapping[str, Any]) -> None:
+        self.false_positives += 1
+        self.edits += 1
+        self.left.append(Left("false_positives", image, None, False, 1, tuple(one["bbox"])))
 
     def result(self) -> dict[str, Json]:
         return {
@@ -73,6 +86,7 @@ class _Tally:
 
 @dataclass(slots=True)
 class _Image:
+    name: str
     size_hw: tuple[int, int]
     objects: list[Mapping[str, Any]] = field(default_factory=list)
     crowds: list[Mapping[str, Any]] = field(default_factory=list)
@@ -82,7 +96,15 @@ class _Image:
 def effort(
     ground_truth: CocoDataset, detections: CocoResults, *, min_score: float = 0.5
 ) -> dict[str, Json]:
-    """Counts of objects and edits; accepted, fixed and drawn add up to instances.
+    """The counts of counted_effort."""
+    counts, _ = counted_effort(ground_truth, detections, min_score=min_score)
+    return counts
+
+
+def counted_effort(
+    ground_truth: CocoDataset, detections: CocoResults, *, min_score: float = 0.5
+) -> tuple[dict[str, Json], tuple[Left, ...]]:
+    """Counts of objects and edits, and what is left of each; accepted, fixed and drawn add up.
 
     edits_per_instance has everything in it, deletions too; None where there is no object.
     edits_drawing_all is the edits of a person without a model, for all objects together.
@@ -93,7 +115,10 @@ def effort(
             polygon of its box.
         min_score: what scores less is not shown to the person.
     """
-    images = {image["id"]: _Image(size_hw_of(image)) for image in ground_truth["images"]}
+    images = {
+        one["id"]: _Image(str(one.get("file_name", one["id"])), size_hw_of(one))
+        for one in ground_truth["images"]
+    }
     for one in ground_truth["annotations"]:
         if one.get("segmentation"):
             image = images[one["image_id"]]
@@ -104,7 +129,7 @@ def effort(
     tally = _Tally()
     for image in images.values():
         _count(image, tally)
-    return tally.result()
+    return tally.result(), tuple(tally.left)
 
 
 def _count(image: _Image, tally: _Tally) -> None:
@@ -116,12 +141,17 @@ def _count(image: _Image, tally: _Tally) -> None:
         outline = _parts_of(one, truth[index])
         drawing = sum(len(ring) for part in outline for ring in simplify(part, min_iou=DRAWN).rings)
         partner = partners.get(index)
+        one = _with_box(one, truth[index])
         if partner is None:
-            tally.add_instance(moves=drawing, drawing=drawing, is_wrong_class=False)
+            tally.add_instance(
+                image.name, one, moves=drawing, drawing=drawing, is_wrong_class=False
+            )
             continue
         prediction = image.predictions[partner]
         is_good = overlaps[partner, index] >= GOOD
         tally.add_instance(
+            image.name,
+            one,
             moves=0 if is_good else _moves(prediction, predicted[partner], outline, limit=drawing),
             drawing=drawing,
             is_wrong_class=prediction["category_id"] != one["category_id"],
@@ -129,9 +159,15 @@ def _count(image: _Image, tally: _Tally) -> None:
     crowds = [_rle(one, image.size_hw) for one in image.crowds]
     in_crowd = np.any(_ious(predicted, crowds, is_crowd=True) >= FIXABLE, axis=1).tolist()
     unmatched = set(range(len(predicted))) - set(partners.values())
-    false_positives = sum(1 for index in unmatched if not in_crowd[index])
-    tally.false_positives += false_positives
-    tally.edits += false_positives
+    for index in sorted(unmatched):
+        if not in_crowd[index]:
+            one = _with_box(image.predictions[index], predicted[index])
+            tally.add_false_positive(image.name, one)
+
+
+def _with_box(one: Mapping[str, Any], rle: dict[str, Any]) -> Mapping[str, Any]:
+    """With the box of its mask where it has none."""
+    return one if one.get("bbox") else {**one, "bbox": pycocotools.mask.toBbox(rle).tolist()}
 
 
 def _matched(image: _Image, overlaps: npt.NDArray[np.float64]) -> dict[int, int]:

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,12 +10,13 @@ from typing import Any
 from core import kept_evaluations
 from core.atomic import require_replaceable, write_atomically
 from core.configs import EvaluateConfig
+from core.effort.left import Left, left_to_json
 from core.engines import EngineShelf
 from core.evaluation import sheets
 from core.evaluation.coco import ap_of, counted
 from core.evaluation.comparison import Comparison
 from core.evaluation.details import Details, details_of
-from core.evaluation.effort import effort
+from core.evaluation.effort import counted_effort
 from core.evaluation.files import file_comparison
 from core.evaluation.projects import project_comparison
 from core.evaluation.report import html_report
@@ -46,16 +47,20 @@ def run(config: EvaluateConfig, engines: EngineShelf) -> Generator[Event, None, 
         compared = yield from file_comparison(config)
     sides = sides_of(compared.truth, compared.detections)
     numbers = counted(sides)
+    left: tuple[Left, ...] = ()
     result: dict[str, Json] = {task: ap_of(one) for task, one in numbers.items()}
     if config.with_effort:
         yield Noted("Counting the edits that are left for a person, at scores of 0.5 and more.")
-        result["effort"] = effort(compared.truth, compared.detections)
+        result["effort"], left = counted_effort(compared.truth, compared.detections)
     if config.with_counts:
         result["counts"] = _counts(compared.truth)
     if config.with_recall:
         result["recall"] = recalls_of(numbers)
     if _wants_details(config):
         details = details_of(sides, numbers, threshold=config.threshold)
+        if config.keep:
+            whole = {**result, **details.values, "splits": compared.splits}
+            _keep(config, compared, whole, details.matches, left)
         result = yield from _with_details(config, compared, sides, details, result)
     yield Finished(result)
 
@@ -94,8 +99,6 @@ def _with_details(
     whole = {**result, **details.values, "splits": compared.splits}
     if config.report:
         _write_report(Path(config.report), compared, whole, details.matches)
-    if config.keep:
-        _keep(Path(config.keep), config, compared, whole, details.matches)
     wished = whole if config.with_details else result
     if config.with_matches:
         wished = {**wished, "matches": to_json(details.matches)}
@@ -152,11 +155,11 @@ def _as_html(compared: Comparison, whole: Mapping[str, Json], matches: Matches) 
 
 
 def _keep(
-    folder: Path,
     config: EvaluateConfig,
     compared: Comparison,
     whole: Mapping[str, Json],
     matches: Matches,
+    left: Sequence[Left],
 ) -> None:
     heading = kept_evaluations.Heading(
         weights=config.engine.weights if config.engine else "",
@@ -175,8 +178,9 @@ def _keep(
     files = {
         kept_evaluations.REPORT: _as_html(compared, whole, matches),
         kept_evaluations.EVERYTHING: _as_json(compared, whole, matches),
+        kept_evaluations.EFFORT: json.dumps(left_to_json(left)).encode("ascii"),
         **{name: svg.encode("utf-8", "xmlcharrefreplace") for name, svg in plots.items()},
     }
     # the curves come from the matches, and are too long to be read while a window is used
     numbers = {name: value for name, value in whole.items() if name not in ("curves", "f1")}
-    kept_evaluations.keep(folder, heading, numbers, matches, files)
+    kept_evaluations.keep(Path(config.keep), heading, numbers, matches, files)

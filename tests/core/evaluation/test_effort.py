@@ -5,7 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.evaluation.effort import effort
+from core.effort.left import Left, left_from_json, left_to_json
+from core.errors import AppError
+from core.evaluation.effort import counted_effort, effort
 
 
 def ring(x: float, y: float, w: float, h: float) -> list[float]:
@@ -127,3 +129,24 @@ def test_accepted_fixed_and_drawn_add_up(shift: int) -> None:
     found = [seen(ring(10 + 45 * i + shift, 20, 40, 40)) for i in range(4)]
     counted = effort(truth(*objects), found)
     assert counted["accepted"] + counted["fixed"] + counted["drawn"] == counted["instances"] == 4
+
+
+def test_it_is_said_of_each_object_what_is_left_to_do() -> None:
+    other, third = ring(120, 120, 40, 40), ring(5, 5, 30, 30)
+    good, short = seen(OBJECT), seen(ring(120, 120, 40, 27), category=2)
+    nothing = seen(ring(160, 5, 30, 30))
+    counts, left = counted_effort(truth(OBJECT, other, third), [good, short, nothing])
+    assert left == (
+        Left("accepted", "a.png", 1, False, 0, (50, 50, 60, 60)),
+        Left("fixed", "a.png", 2, True, 3, (120, 120, 40, 40)),
+        Left("drawn", "a.png", 3, False, 4, (5, 5, 30, 30)),
+        Left("false_positives", "a.png", None, False, 1, (160, 5, 30, 30)),
+    )
+    assert counts["edits_per_instance"] * 3 == pytest.approx(8)
+    assert left_from_json(left_to_json(left)) == left
+
+
+@pytest.mark.parametrize("value", [[1], [["fixed"]], [["fixed", "a", 1, True, 1, 7]], 5])
+def test_what_is_no_list_of_what_is_left_is_refused(value: Any) -> None:
+    with pytest.raises(AppError, match="no list of what is left"):
+        left_from_json(value)

@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 
 from core.configs import EngineConfig, EvaluateConfig, PredictConfig
+from core.effort.left import left_from_json
 from core.engines import EngineShelf
 from core.errors import AppError
 from core.events import Event, Finished, Noted, Prelabelled, Progress
 from core.jobs import all_jobs, run_job
 from core.kept_evaluations import (
     CLASSES_PLOT,
+    EFFORT,
     EVERYTHING,
     F1_PLOT,
     PRECISION_PLOT,
@@ -321,6 +323,10 @@ def test_all_of_it_is_kept_for_a_window(tmp_path: Path) -> None:
     assert {name: kept.numbers[name] for name in said} == said
     assert [row["name"] for row in kept.numbers["splits"]["rows"]] == ["train", "val", "test"]
     assert {"recall", "by_class", "confusion"} <= kept.numbers.keys()
+    left = left_from_json(kept.read_json(EFFORT))
+    assert sum(one.edits for one in left) == pytest.approx(
+        said["effort"]["edits_per_instance"] * said["effort"]["instances"]
+    )
     assert "<h2>" in (folder / REPORT).read_text()
     assert "matches" in json.loads((folder / EVERYTHING).read_text())
     for name in (PRECISION_PLOT, F1_PLOT, CLASSES_PLOT, SIZES_PLOT):
