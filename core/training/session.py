@@ -4,6 +4,8 @@ from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import cast
 
+import torch
+
 from core.configs import EngineConfig, TrainConfig, to_json
 from core.engines.maskrcnn import MaskRCNNEngine, load, usable_device
 from core.events import Event, Finished, Noted, Progress
@@ -139,9 +141,17 @@ def _finished(
         "settings": to_json(learner.config),
         "best_iteration": learner.best.iteration if learner.best else learner.iteration,
         "seconds": round(learner.seconds, 1),
+        "device": _device_text(start),
         "before": before,
         "after": after,
     }
     run.write_evaluation(result)
     run.last_checkpoint.unlink(missing_ok=True)
     yield Finished(result)
+
+
+def _device_text(start: Start) -> str:
+    """What computed it, as people call it: "cpu", "NVIDIA H200", "2 x cpu"."""
+    is_cuda = start.device.startswith("cuda")
+    name = torch.cuda.get_device_name(start.device) if is_cuda else start.device
+    return name if start.team.size == 1 else f"{start.team.size} x {name}"

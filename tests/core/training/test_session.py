@@ -225,6 +225,7 @@ def test_without_val_images_the_last_weights_are_the_best(
     assert any(isinstance(e, Noted) and "last weights are taken" in e.sentence for e in events)
     result = _result(events)
     assert (result["after"], result["best_iteration"]) == (None, 6)
+    assert result["device"] == "cpu"
     assert run.best_weights.exists()
 
 
@@ -350,7 +351,7 @@ def _told_aps(monkeypatch: pytest.MonkeyPatch, aps: Sequence[float]) -> None:
     """Makes the evaluations of a run give these numbers, one after the other."""
     left = iter(aps)
 
-    def told(*_args: object) -> Iterator[Event]:
+    def told(*_args: object, **_named: object) -> Iterator[Event]:
         yield Progress(1, 1, "val images")
         ap = next(left)
         return {task: {"AP": ap, "AP50": ap, "AP75": None} for task in ("bbox", "segm")}  # type: ignore[return-value]
@@ -415,6 +416,8 @@ def test_start_weights_that_know_the_classes_are_measured_before(
     before = result["before"]
     assert isinstance(before, dict)
     assert set(before["segm"]) >= {"AP", "AP-box", "AP-disc"}
+    assert before["effort"]["instances"] == 4  # what a person would have to do with either
+    assert result["after"]["effort"]["instances"] == 4
 
 
 def test_a_resumed_run_still_knows_what_was_measured_before(
