@@ -8,17 +8,23 @@ from core.engines import Engine
 from core.errors import AppError
 from core.evaluation.coco import evaluate
 from core.evaluation.datasets import ground_truth_of, results_of
+from core.evaluation.effort import effort
 from core.evaluation.predictions import detections_of_files
 from core.events import Progress
 from core.run_folder import SnapshotImage
 from core.types import Json, LabelClass, Problem
 
 Numbers: TypeAlias = Mapping[str, Mapping[str, Json]]
-"""{"bbox": {"AP": ...}, "segm": {...}} in percent, None for what cannot be said."""
+"""{"bbox": {"AP": ...}, "segm": {...}} in percent, None for what cannot be said; "effort" beside
+them where it was counted (core/evaluation/effort.py)."""
 
 
 def measured(
-    engine: Engine, images: Sequence[SnapshotImage], classes: Sequence[LabelClass]
+    engine: Engine,
+    images: Sequence[SnapshotImage],
+    classes: Sequence[LabelClass],
+    *,
+    with_effort: bool = False,
 ) -> Generator[Progress, None, Numbers]:
     """What COCO says of the engine on these images; classes are the same where their names are.
 
@@ -26,6 +32,7 @@ def measured(
         engine: with its classes.
         images: with what a person says of each.
         classes: of the images' labels.
+        with_effort: whether the numbers say what is left for a person to do, under "effort".
 
     Raises:
         AppError: an image cannot be read.
@@ -39,4 +46,6 @@ def measured(
             raise AppError(f"{found.where} cannot be measured on: {found.sentence}")
         results += results_of(found, number, class_ids)
         yield Progress(number, len(images), "val images")
-    return evaluate(ground_truth_of([(one.key, one.labels) for one in images], classes), results)
+    truth = ground_truth_of([(one.key, one.labels) for one in images], classes)
+    numbers = evaluate(truth, results)
+    return {**numbers, "effort": effort(truth, results)} if with_effort else numbers

@@ -127,7 +127,7 @@ def _finished(
     if val:
         engine = load(EngineConfig(str(run.best_weights), device=start.device))
         set_threads(start.config.threads)
-        after = yield from measured(engine, val, start.snapshot.classes)
+        after = yield from measured(engine, val, start.snapshot.classes, with_effort=True)
     result = {
         "run": str(run.path),
         "weights": str(run.best_weights),

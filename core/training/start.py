@@ -235,7 +235,7 @@ def _before(
     yield Noted(f"Measuring the start weights on the {len(val)} val images.")
     engine = load(replace(_engine_config(start), class_names=tuple(names)))
     set_threads(start.config.threads)
-    return (yield from measured(engine, val, start.snapshot.classes))
+    return (yield from measured(engine, val, start.snapshot.classes, with_effort=True))
 
 
 def _engine_config(start: Start) -> EngineConfig:

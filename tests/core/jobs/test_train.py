@@ -105,7 +105,7 @@ def test_train_says_what_came_out(config: TrainConfig) -> None:
     assert result["classes"] == ["red box", "never seen"]
     assert result["iterations"] == 8
     assert result["before"] is None
-    assert set(result["after"]) == {"bbox", "segm"}
+    assert set(result["after"]) == {"bbox", "segm", "effort"}
     assert Path(result["weights"]).is_file()
     assert Path(result["config"]).is_file()
 
