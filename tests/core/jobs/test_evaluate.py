@@ -9,23 +9,13 @@ import cv2
 import numpy as np
 import pytest
 
+from core import kept_evaluations
 from core.configs import EngineConfig, EvaluateConfig, PredictConfig
 from core.effort.left import left_from_json
 from core.engines import EngineShelf
 from core.errors import AppError
 from core.events import Event, Finished, Noted, Prelabelled, Progress
 from core.jobs import all_jobs, run_job
-from core.kept_evaluations import (
-    CLASSES_PLOT,
-    EFFORT,
-    EVERYTHING,
-    F1_PLOT,
-    PRECISION_PLOT,
-    REPORT,
-    SIZES_PLOT,
-    ground_of,
-    kept_evaluation,
-)
 from core.matches import from_json
 from core.matches.behind import right
 from core.matches.confusion import confusion_of
@@ -317,20 +307,20 @@ def test_all_of_it_is_kept_for_a_window(tmp_path: Path) -> None:
     split, folder = split_of_most(tmp_path / "project"), tmp_path / "kept" / "one"
     settings = {"folder": str(tmp_path / "project"), "engine": FAKE, "split": split}
     said = result_of(evaluate(**settings, keep=str(folder), with_effort=True, with_counts=True))
-    kept = kept_evaluation(folder)
+    kept = kept_evaluations.kept_evaluation(folder)
     assert (kept.heading.weights, kept.heading.split) == ("fake", split)
-    assert kept.heading.ground == ground_of(kept.read_matches())
+    assert kept.heading.ground == kept_evaluations.ground_of(kept.read_matches())
     assert {name: kept.numbers[name] for name in said} == said
     assert [row["name"] for row in kept.numbers["splits"]["rows"]] == ["train", "val", "test"]
     assert {"recall", "by_class", "confusion"} <= kept.numbers.keys()
-    left = left_from_json(kept.read_json(EFFORT))
+    left = left_from_json(kept.read_json(kept_evaluations.EFFORT))
     assert sum(one.edits for one in left) == pytest.approx(
         said["effort"]["edits_per_instance"] * said["effort"]["instances"]
     )
-    assert "<h2>" in (folder / REPORT).read_text()
-    assert "matches" in json.loads((folder / EVERYTHING).read_text())
-    for name in (PRECISION_PLOT, F1_PLOT, CLASSES_PLOT, SIZES_PLOT):
-        assert (folder / name).read_text().startswith("<svg")
+    assert "<h2>" in (folder / kept_evaluations.REPORT).read_text()
+    assert "matches" in json.loads((folder / kept_evaluations.EVERYTHING).read_text())
+    for plot in ("PRECISION_PLOT", "F1_PLOT", "CLASSES_PLOT", "SIZES_PLOT"):
+        assert (folder / getattr(kept_evaluations, plot)).read_text().startswith("<svg")
 
 
 FILES = {
