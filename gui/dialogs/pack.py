@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -13,11 +14,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.configs import PackConfig
+from core.configs import PackConfig, TrainConfig
 from core.project import Project
 from core.types import Split
 from gui.dialogs.run_choices import offer_runs
-from gui.session import Session
+from gui.session import Session, leaving
 from gui.session.run_list import RunInfo, run_infos
 from gui.session.weights import chosen
 from gui.texts import n_images, n_instances, tr
@@ -71,8 +72,18 @@ class PackDialog(QDialog):
     wanted = Signal(object)
     """PackConfig, without its folders."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, session: Session, parent: QWidget | None = None, *, train: TrainConfig | None = None
+    ) -> None:
+        """A dialog that counts what goes in.
+
+        Args:
+            session: with a project.
+            parent: as of any QWidget.
+            train: how the fine-tune there is to be; None: as is usual there.
+        """
         super().__init__(parent)
+        self._train = train
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Pack for another machine"))
         self._settings = session.settings
@@ -80,7 +91,8 @@ class PackDialog(QDialog):
         self._count: PackCount | None = None
         self.weights = WeightsField({_SCRATCH: tr("A small model, from scratch")})
         self.weights.changed.connect(lambda _: self._update())
-        self.weights.set_weights(session.settings.text("train_weights") or _SCRATCH)
+        first = train.weights if train else session.settings.text("train_weights")
+        self.weights.set_weights(first or _SCRATCH)
         self.file = PathRow(self._first_file(session), tr("Pack"), suffix="zip")
         self.file.changed.connect(self._update)
         intro = QLabel(
@@ -116,6 +128,7 @@ class PackDialog(QDialog):
                 weights=weights,
                 model_config=self._chosen.model_config if is_chosen else "",
                 class_names=self._chosen.class_names if is_chosen else (),
+                train=self._train,
             )
         )
         super().accept()
@@ -165,3 +178,21 @@ class PackDialog(QDialog):
     def _n_bytes_of_weights(self) -> int:
         file = Path(self.weights.weights)
         return file.stat().st_size if file.is_file() else 0
+
+
+def open_pack_dialog(
+    session: Session, parent: QWidget | None, *, train: TrainConfig | None = None
+) -> None:
+    """Asks where the pack shall go, and begins it; says so where no folder is open.
+
+    Args:
+        session: whose project is packed.
+        parent: of the dialog.
+        train: how the fine-tune there is to be; None: as is usual there.
+    """
+    if session.project is None:
+        session.told.emit(tr("Open a folder first; then there is something to pack."))
+        return
+    dialog = PackDialog(session, parent, train=train)
+    dialog.wanted.connect(partial(leaving.pack, session))
+    dialog.open()

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.configs import TrainConfig
+from gui.dialogs.pack import open_pack_dialog
 from gui.runs import Run
 from gui.session import Session
 from gui.session.outlook import Outlook, outlook_of, usual_iterations
@@ -53,8 +54,6 @@ class TrainDialog(QDialog):
 
     chosen = Signal(object)
     """TrainConfig, without the project's folder."""
-    pack_wanted = Signal()
-    """The project shall be packed for another machine."""
     image_shown = Signal()
     """It has closed, and an image is open that a person wants to see."""
 
@@ -151,7 +150,6 @@ class TrainDialog(QDialog):
             tr("Write the done images into one file, to fine-tune elsewhere.")
         )
         self.pack_button.setVisible(False)
-        self._can_pack = False
         self.why_not = QLabel()
         self.why_not.setWordWrap(True)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
@@ -211,11 +209,6 @@ class TrainDialog(QDialog):
         self._session.run_started.connect(self._watch)
         if (training := self._session.work.training) is not None:
             self._watch(training)
-
-    def allow_packing(self) -> None:
-        """Offers to pack the project, where a fine-tune here would take long."""
-        self._can_pack = True
-        self._update()
 
     # Following
 
@@ -333,7 +326,7 @@ class TrainDialog(QDialog):
             self.offer.setText("")
         self.offer.setVisible(bool(self.offer.text()))
         self.offer_button.setVisible(self._offered is not None)
-        self.pack_button.setVisible(is_long and self._can_pack)
+        self.pack_button.setVisible(is_long)
 
     def _take_offer(self) -> None:
         if self._offered is not None:
@@ -343,8 +336,9 @@ class TrainDialog(QDialog):
             self.start_button.setFocus()
 
     def _pack(self) -> None:
+        config, parent = self.config(), self.parentWidget()
         self.reject()
-        self.pack_wanted.emit()
+        open_pack_dialog(self._session, parent, train=config)
 
     def _go_to(self, key: str) -> None:
         self.reject()
@@ -370,9 +364,6 @@ def open_train_dialog(
     window = parent.window()
     if isinstance(annotate := window.findChild(QAction, "page_annotate"), QAction):
         dialog.image_shown.connect(annotate.trigger)
-    if isinstance(pack := window.findChild(QAction, "pack_project"), QAction):
-        dialog.pack_wanted.connect(pack.trigger)
-        dialog.allow_packing()
     dialog.open()
     return dialog
 

@@ -17,7 +17,7 @@ from gui.dialogs.classes import ClassDialog
 from gui.dialogs.coming_back import open_run_dialog
 from gui.dialogs.export import ExportDialog
 from gui.dialogs.export_model import ExportModelDialog
-from gui.dialogs.pack import PackDialog
+from gui.dialogs.pack import open_pack_dialog
 from gui.dialogs.train import open_train_dialog
 from gui.session import Session, leaving
 from gui.texts import tr
@@ -75,7 +75,7 @@ class Handlers:
             "open_folder": self.ask_for_folder,
             "save": self._session.save_now,
             "export_coco": self._export,
-            "pack_project": self._pack,
+            "pack_project": partial(open_pack_dialog, self._session, self._window),
             "unpack_run": partial(open_run_dialog, self._session, self._window),
             "open_in_labelme": self._open_in_labelme,
             "quit": self._window.close,
@@ -139,14 +139,6 @@ class Handlers:
             self._session.told.emit(tr("Open a folder first; then there is something to export."))
         else:
             ExportDialog(self._session, self._window).open()
-
-    def _pack(self) -> None:
-        if self._session.project is None:
-            self._session.told.emit(tr("Open a folder first; then there is something to pack."))
-            return
-        dialog = PackDialog(self._session, self._window)
-        dialog.wanted.connect(partial(leaving.pack, self._session))
-        dialog.open()
 
     def _export_model(self) -> None:
         dialog = ExportModelDialog(self._session, self._window)

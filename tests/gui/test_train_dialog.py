@@ -10,12 +10,13 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from core.configs import TrainConfig
+from core.configs import PackConfig, TrainConfig
 from core.errors import AppError
 from core.events import Finished
 from core.project import Project
 from core.readiness import Readiness
 from gui.canvas.picture import picture_of
+from gui.dialogs.pack import PackDialog
 from gui.dialogs.train import TrainDialog, open_train_dialog
 from gui.session import Session, outlook
 from gui.session.outlook import usual_iterations
@@ -293,7 +294,6 @@ def test_what_takes_long_can_be_packed_for_another_machine(
     open_folder(photos)
     window = QWidget()
     qtbot.addWidget(window)
-    pack = QAction(window, objectName="pack_project")
     window.show()
     dialog = open_train_dialog(session, window)
     assert dialog is not None
@@ -301,8 +301,17 @@ def test_what_takes_long_can_be_packed_for_another_machine(
     assert not dialog.pack_button.isVisible()
     choose_weights(dialog, "big.pth")
     qtbot.waitUntil(dialog.pack_button.isVisible)
-    with qtbot.waitSignal(pack.triggered):
-        qtbot.mouseClick(dialog.pack_button, LEFT)
+    dialog.iterations.setValue(77)
+    chosen = dialog.config()
+    qtbot.mouseClick(dialog.pack_button, LEFT)
+    (packing,) = window.findChildren(PackDialog)
+    wanted: list[PackConfig] = []
+    packing.wanted.connect(wanted.append)
+    qtbot.waitUntil(packing.pack_button.isEnabled)
+    packing.file.line.setText(str(photos.parent / "p.zip"))
+    packing.accept()
+    assert (wanted[0].weights, wanted[0].train) == ("big.pth", chosen)
+    assert chosen.iterations == 77
 
 
 def test_more_images_are_learnt_from_for_longer() -> None:
