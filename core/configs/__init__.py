@@ -4,7 +4,7 @@ A path is a plain string, absolute or below the working folder; an empty string 
 """
 
 from core.configs.assistants import AssistConfig, AssistFetchConfig, AssistOfferConfig
-from core.configs.evaluation import EvaluateConfig
+from core.configs.evaluation import CompareConfig, EvaluateConfig
 from core.configs.exchange import (
     ClassNamesConfig,
     ExportConfig,
@@ -31,6 +31,7 @@ __all__ = [
     "AssistFetchConfig",
     "AssistOfferConfig",
     "ClassNamesConfig",
+    "CompareConfig",
     "DemoConfig",
     "DescribeConfig",
     "DevicesConfig",

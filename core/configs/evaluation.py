@@ -55,3 +55,16 @@ class EvaluateConfig:
             "The threshold is a score between 0 and 1.",
         )
         require(self.sheet_images > 0, "Sheets have at least one image.")
+
+
+@dataclass(frozen=True, slots=True)
+class CompareConfig:
+    """AP of the weights of several runs on the val images that they share."""
+
+    runs: tuple[str, ...]
+    """Their run folders."""
+    device: str = "auto"
+
+    def __post_init__(self) -> None:
+        require(len(self.runs) > 1, "Name two runs or more to compare.")
+        require(len(set(self.runs)) == len(self.runs), "A run is compared with others only.")

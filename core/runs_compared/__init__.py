@@ -7,7 +7,14 @@ order in which the runs are given.
 
 from core.runs_compared.comparison import RunComparison, runs_compared
 from core.runs_compared.measures import ApRow, ValCompared, ap_rows, val_compared
-from core.runs_compared.records import Curve, RunImage, RunRecord, read_record, smoothed
+from core.runs_compared.records import (
+    Curve,
+    RunImage,
+    RunRecord,
+    images_of,
+    read_record,
+    smoothed,
+)
 from core.runs_compared.settings import SettingRow, differing_settings
 from core.runs_compared.training_data import (
     CountRow,
@@ -30,6 +37,7 @@ __all__ = [
     "differing_counts",
     "differing_settings",
     "images_compared",
+    "images_of",
     "read_record",
     "runs_compared",
     "smoothed",
