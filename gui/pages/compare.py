@@ -1,7 +1,8 @@
 """The page that holds runs against each other: a table to choose them from, their curves in one
 plot, and what of their settings, their data and their AP differs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
@@ -9,7 +10,6 @@ from typing import TypeAlias
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -23,26 +23,29 @@ from PySide6.QtWidgets import (
 from core.errors import AppError
 from core.run_folder import RunFolder, RunState
 from core.run_folder.about import About, about_named, about_noted, write_about
-from core.runs_compared import RunComparison, read_record, runs_compared
+from core.runs_compared import ApRow, RunComparison, ap_rows, read_record, runs_compared
 from gui.dialogs.run_ends import open_export_dialog
 from gui.dialogs.train import open_train_dialog
 from gui.pages import PageSpec
 from gui.runs import Run
 from gui.session import Session
 from gui.session.run_list import RunInfo, run_infos
+from gui.session.run_measuring import RunMeasuring
 from gui.session.run_removal import RunRemoval
 from gui.texts import QT_TR_NOOP, tr
 from gui.widgets.run_curves import RunCurve, RunCurves
 from gui.widgets.run_differences import (
     Differences,
-    ap_lines,
     count_lines,
     image_words,
     setting_lines,
     setting_words,
+    shared_words,
     val_words,
 )
 from gui.widgets.run_grid import NAME, NOTE, RunGrid
+from gui.widgets.run_measures import RunMeasures
+from gui.widgets.words import progress_text
 
 _NO_PROJECT = QT_TR_NOOP(
     "No folder is open.\n\nOpen a folder of images (Ctrl+O); its fine-tunes are compared here."
@@ -52,8 +55,6 @@ _NO_RUNS = QT_TR_NOOP(
     " images or with other settings; what differed and what it was worth is shown here."
 )
 _CHOOSE = QT_TR_NOOP("Choose two runs or more in the table above: hold Ctrl or Shift.")
-_TASKS = {"segm": QT_TR_NOOP("Masks"), "bbox": QT_TR_NOOP("Boxes")}
-
 _POLL_MS = 5000
 """Between two looks at a run that goes on."""
 
@@ -70,6 +71,7 @@ class ComparePage(QWidget):
         self._chosen: tuple[RunInfo, ...] = ()
         self._compared = runs_compared(())
         self._removal = RunRemoval(session, self)
+        self._measuring = RunMeasuring(session, self)
         self._listing = session.work.reading(_infos_of, parent=self)
         self._reading = session.work.reading(_compared_of, parent=self)
         self._again = QTimer(self, singleShot=True, interval=_POLL_MS)
@@ -104,15 +106,7 @@ class ComparePage(QWidget):
             tr("Data that differ"),
             tr("How many images and instances the chosen runs had, where the numbers differ."),
         )
-        self.measures = Differences(
-            tr("AP of the chosen runs"),
-            tr("AP in percent, of all classes and by class; n/a: nothing to measure on."),
-        )
-        self.task = QComboBox()
-        self.task.setAccessibleName(tr("Masks or boxes"))
-        self.task.setToolTip(tr("Whether the AP of masks or that of boxes is shown."))
-        for task, title in _TASKS.items():
-            self.task.addItem(tr(title), task)
+        self.measures = RunMeasures()
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
@@ -120,18 +114,8 @@ class ComparePage(QWidget):
         for button in self._buttons:
             buttons.addWidget(button)
         buttons.addStretch(1)
-        of_measures = QWidget()
-        column = QVBoxLayout(of_measures)
-        column.setContentsMargins(0, 8, 0, 0)
-        column.setSpacing(0)
-        row = QHBoxLayout()
-        row.setContentsMargins(8, 0, 8, 0)
-        row.addWidget(self.task)
-        row.addStretch(1)
-        column.addLayout(row)
-        column.addWidget(self.measures, 1)
         self.tabs = QTabWidget()
-        self.tabs.addTab(of_measures, tr("AP"))
+        self.tabs.addTab(self.measures, tr("AP"))
         self.tabs.addTab(self.settings, tr("Settings"))
         self.tabs.addTab(self.images, tr("Data"))
         below = QSplitter()
@@ -175,7 +159,11 @@ class ComparePage(QWidget):
         self.go_on_button.clicked.connect(lambda: self._with_one(self._go_on))
         self.export_button.clicked.connect(lambda: self._with_one(self._export))
         self.delete_button.clicked.connect(lambda: self._with_one(self._removal.ask))
-        self.task.currentIndexChanged.connect(lambda _: self._show_measures())
+        self.measures.anew_wanted.connect(self._measure)
+        self._measuring.changed.connect(self._show_measures)
+        self._measuring.progressed.connect(
+            lambda progress: self.measures.progress.setText(progress_text(progress))
+        )
         session.project_changed.connect(self._list)
         session.run_started.connect(self._on_run_started)
 
@@ -254,10 +242,29 @@ class ComparePage(QWidget):
         self.images.show_rows(words, names, count_lines(compared.counts))
 
     def _show_measures(self) -> None:
-        val = self._compared.val
-        lines = ap_lines(self._compared.ap[self.task.currentData()], is_fair=val.is_same)
-        words = tr(_CHOOSE) if len(self._names) < 2 else val_words(val)
-        self.measures.show_rows(words, self._names, lines)
+        records, val, names = self._compared.records, self._compared.val, self._names
+        is_several = len(records) > 1
+        folders = [RunFolder(one.path) for one in records]
+        ap: Mapping[str, Sequence[ApRow]] = self._compared.ap
+        words = val_words(val)
+        if shared := self._measuring.found(folders):
+            anew = [
+                replace(one, evaluation={"after": shared.numbers.get(str(one.path))})
+                for one in records
+            ]
+            ap = {task: ap_rows(anew, task=task) for task in ap}
+            words = shared_words(shared.n_images)
+        is_fair = val.is_same or shared is not None
+        self.measures.show_ap(words if is_several else tr(_CHOOSE), names, ap, is_fair=is_fair)
+        is_going = self._measuring.is_going
+        have_weights = all(one.best_weights.is_file() for one in folders)
+        self.measures.anew_button.setVisible(is_several and not is_fair)
+        self.measures.anew_button.setEnabled(bool(val.shared) and have_weights and not is_going)
+        if not is_going:
+            self.measures.progress.setText("")
+
+    def _measure(self) -> None:
+        self._measuring.start([RunFolder(one.path) for one in self._compared.records])
 
     @property
     def _names(self) -> tuple[str, ...]:

@@ -82,7 +82,7 @@ class Differences(QWidget):
         self.table.setColumnCount(len(runs))
         most_px = _WIDEST_LETTERS * self.fontMetrics().averageCharWidth()
         for place, run in enumerate(runs):
-            title = self.fontMetrics().elidedText(run, Qt.TextElideMode.ElideMiddle, most_px)
+            title = self.fontMetrics().elidedText(run, Qt.TextElideMode.ElideRight, most_px)
             header = QTableWidgetItem(swatch(curve_colour(place, self.palette())), title)
             header.setToolTip(run)
             self.table.setHorizontalHeaderItem(place, header)
@@ -192,6 +192,16 @@ def val_words(val: ValCompared) -> str:
         return said
     otherwise = tr("The labels of {images} changed in between: no fair comparison.")
     return f"{said} {otherwise.format(images=n_images(len(val.relabelled)))}"
+
+
+def shared_words(n: int) -> str:
+    """What is to be said of AP that was measured anew.
+
+    Args:
+        n: images that it was measured on.
+    """
+    anew = tr("Measured anew on {images} that all kept, with the labels of the newest run.")
+    return anew.format(images=n_images(n))
 
 
 def _ap_texts(row: ApRow, *, is_fair: bool) -> list[str]:

@@ -273,7 +273,8 @@ class RunGrid(QTreeWidget):
         most = self.fontMetrics().averageCharWidth() * _WIDEST_LETTERS
         for column in range(self.columnCount()):
             self.resizeColumnToContents(column)
-            self.setColumnWidth(column, min(most, self.columnWidth(column) + 8))
+            least = most // 3 if column == NAME else 0  # there is room to write one
+            self.setColumnWidth(column, max(least, min(most, self.columnWidth(column) + 8)))
 
 
 def swatch(colour: str) -> QIcon:

@@ -403,6 +403,7 @@ SHOTS = (
     Shot("page-review", _page("review")),
     Shot("page-rounds", _page("rounds")),
     Shot("page-progress", _page("progress")),
+    Shot("page-compare", _page("compare")),
     Shot("panel-doubts", _dock("doubts")),
     Shot("panel-history", _dock("history")),
     *(Shot(f"tool-{name}", _tool(name)) for name in TOOLS),

@@ -168,8 +168,8 @@ def test_ap_stands_by_class_and_the_better_one_is_said_to_be(
     qtbot.waitUntil(lambda: shown.measures.text_at("red", 0) == "40.0 (best)")
     assert shown.measures.text_at("red", 1) == "30.0"
     same = "All were measured on the same 1 image with the same labels."
-    assert shown.measures.words.text() == same
-    shown.task.setCurrentIndex(1)
+    assert shown.measures.table.words.text() == same
+    shown.measures.task.setCurrentIndex(1)
     assert shown.measures.text_at("AP", 0) == "41.0 (best)"
 
 
@@ -180,10 +180,36 @@ def test_ap_of_other_images_is_no_fair_comparison(
     a_run(folder, NEW, ap=40.0, val=("v.png", "w.png"), train=4, iterations=3)
     shown = page()
     qtbot.waitUntil(lambda: shown.measures.text_at("AP", 0) == "40.0")
-    assert shown.measures.words.text() == (
+    assert shown.measures.table.words.text() == (
         "They were not measured on the same images, so their AP is no fair comparison:"
         " 1 image shared, of 2, 1."
     )
+
+
+def test_runs_are_measured_anew_on_the_images_that_they_share(
+    qtbot: QtBot, folder: Path, page: Callable[[], ComparePage]
+) -> None:
+    a_run(folder, OLD, ap=30.0, val=("v.png",), train=4, iterations=3)
+    a_run(folder, NEW, ap=40.0, val=("v.png", "w.png"), train=4, iterations=3)
+    shown = page()
+    qtbot.waitUntil(lambda: shown.measures.anew_button.isEnabled())
+    qtbot.mouseClick(shown.measures.anew_button, LEFT)
+    qtbot.waitUntil(lambda: shown.measures.text_at("AP", 0) == "80.0 (best)")
+    assert shown.measures.text_at("AP", 1) == "70.0"
+    assert shown.measures.table.words.text() == (
+        "Measured anew on 1 image that all kept, with the labels of the newest run."
+    )
+    assert not shown.measures.anew_button.isVisible()
+
+
+def test_runs_that_share_no_val_image_are_not_measured_anew(
+    qtbot: QtBot, folder: Path, page: Callable[[], ComparePage]
+) -> None:
+    a_run(folder, OLD, ap=30.0, val=("v.png",), train=4, iterations=3)
+    a_run(folder, NEW, ap=40.0, val=("w.png",), train=4, iterations=3)
+    shown = page()
+    qtbot.waitUntil(lambda: "share none" in shown.measures.table.words.text())
+    assert not shown.measures.anew_button.isEnabled()
 
 
 def test_ap_on_labels_that_changed_is_no_fair_comparison(
@@ -194,7 +220,7 @@ def test_ap_on_labels_that_changed_is_no_fair_comparison(
     empty = replace(val, labels=replace(val.labels, instances=()))
     two[1].write_snapshot(replace(snapshot, images=(*others, empty)))
     shown = page()
-    qtbot.waitUntil(lambda: "changed in between" in shown.measures.words.text())
+    qtbot.waitUntil(lambda: "changed in between" in shown.measures.table.words.text())
     assert shown.measures.text_at("AP", 0) == "40.0"
     assert "Labelled otherwise in one than in another: 1 image, v.png." in (
         shown.images.words.text()
