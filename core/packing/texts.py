@@ -50,8 +50,8 @@ _README = """\
 
     maskloop train project --settings settings.yaml --out run
 
-Edit settings.yaml, or add `--override KEY=VALUE`, to have it otherwise. Where it broke off,
-`maskloop train --resume run` goes on.
+Edit settings.yaml, or add `--override KEY=VALUE`, to have it otherwise; `--gpus 4` takes four
+GPUs. Where it broke off, `maskloop train --resume run` goes on.
 
 **2. With Maskloop's window**: open the folder `project`, then Model, Fine-tune.
 

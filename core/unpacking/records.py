@@ -1,10 +1,12 @@
 """What a run of Maskloop says in JSON, checked, with the places things have in this project."""
 
+import contextlib
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from core.configs import TrainConfig, from_json
 from core.errors import AppError
 from core.events import (
     CheckpointSaved,
@@ -51,7 +53,7 @@ def config_at_home(value: Json, home: Home) -> dict[str, Json]:
     labels = "" if home.folder == home.labels_folder else str(home.labels_folder)
     weights = weights_at_home(str(told.get("weights", "none")), home)
     return {
-        **told,
+        **_sound_settings(told),
         "folder": str(home.folder),
         "labels_folder": labels,
         "out": "",
@@ -59,6 +61,16 @@ def config_at_home(value: Json, home: Home) -> dict[str, Json]:
         # on the other machine it lay somewhere else
         "model_config": "",
     }
+
+
+def _sound_settings(told: Mapping[str, Json]) -> dict[str, Json]:
+    """Those that this version knows, with values that they can have."""
+    sound = {}
+    for name, value in told.items():
+        with contextlib.suppress(AppError):
+            from_json(TrainConfig, {"folder": "project", name: value})
+            sound[name] = value
+    return sound
 
 
 def weights_at_home(weights: str, home: Home) -> str:
@@ -99,8 +111,9 @@ def evaluation_at_home(value: Json, home: Home) -> dict[str, Json]:
     """
     if value is None:
         return {"before": None, "after": None}
-    if not isinstance(value, dict) or not all(
-        _are_numbers(value.get(moment)) for moment in ("before", "after")
+    if not isinstance(value, dict) or not (
+        all(_are_numbers(value.get(moment)) for moment in ("before", "after"))
+        and _are_numbers({"effort": value.get("effort") or {}})
     ):
         raise AppError("The evaluation.json of what came back is broken: copy it again.")
     run = RunFolder(home.run)
@@ -109,7 +122,7 @@ def evaluation_at_home(value: Json, home: Home) -> dict[str, Json]:
 
 
 def _are_numbers(moment: Json) -> bool:
-    """Whether it is {"bbox": {...}, "segm": {...}} with numbers or nothing."""
+    """Whether it is {"bbox": {...}, "segm": {...}, "effort": {...}} with numbers or nothing."""
     if moment is None:
         return True
     if not isinstance(moment, dict):
@@ -117,7 +130,7 @@ def _are_numbers(moment: Json) -> bool:
     return all(
         isinstance(of_task, dict) and all(_is_number(one) for one in of_task.values())
         for task, of_task in moment.items()
-        if task in ("bbox", "segm")
+        if task in ("bbox", "segm", "effort") and of_task is not None
     )
 
 

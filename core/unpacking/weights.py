@@ -45,6 +45,7 @@ def checked(file: Path, *, given_names: Sequence[str], project_names: Sequence[s
             f"Nothing that came back names its {len(project_names)} classes: they are taken for"
             f" those of the project, {listed(project_names)}, in the order of a pack.",
         )
+    _require_fitting_size(origin)
     model = MaskRCNN(origin.settings)
     load_into(model, origin.weights)
     return Checked(origin, model, (*notes, *_about_classes(origin.class_names, project_names)))
@@ -62,6 +63,20 @@ def write_as_best(checked: Checked, weights: Path, config: Path) -> None:
     )
     text = settings_to_yaml(checked.origin.settings, class_names=names)
     write_atomically(config, text.encode("utf-8", "backslashreplace"))
+
+
+def _require_fitting_size(origin: Origin) -> None:
+    """A config may ask for a model that fills the memory: it is built if its weights are there."""
+    import torch
+
+    with torch.device("meta"):  # shapes without numbers
+        wanted = sum(one.numel() for one in MaskRCNN(origin.settings).state_dict().values())
+    there = sum(one.numel() for one in origin.weights.state.values())
+    if wanted > 2 * there:
+        raise AppError(
+            f"The weights do not fit their config: it asks for {wanted:,} numbers, and there are"
+            f" {there:,}. Bring back the config.yaml that was written beside these weights."
+        )
 
 
 def _of_project(origin: Origin, project_names: Sequence[str]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import re
 import shutil
 import stat
 import zipfile
@@ -13,7 +14,7 @@ from typing import IO, Any
 import pytest
 import torch
 
-from core.configs import EngineConfig, UnpackConfig
+from core.configs import EngineConfig, TrainConfig, UnpackConfig, from_json
 from core.engines import EngineShelf
 from core.errors import AppError
 from core.events import Finished, Metrics, Noted, Progress, to_line
@@ -291,6 +292,15 @@ def test_weights_that_do_not_fit_their_config_are_refused(folder: Path, tmp_path
     refused(source, folder, "do not fit their config")
 
 
+def test_a_model_that_would_fill_the_memory_is_not_built(folder: Path, tmp_path: Path) -> None:
+    source = made_run(tmp_path / "run")
+    text = (source / "config.yaml").read_text()
+    huge = re.sub(r"FC_DIM: \d+", "FC_DIM: 16384", text)
+    assert huge != text
+    (source / "config.yaml").write_text(huge)
+    refused(source, folder, "do not fit their config: it asks for")
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
@@ -299,6 +309,7 @@ def test_weights_that_do_not_fit_their_config_are_refused(folder: Path, tmp_path
         ("settings.json", "[1]"),
         ("snapshot.json", '{"classes": [3]}'),
         ("evaluation.json", '{"before": null, "after": {"segm": {"AP": "much"}}}'),
+        ("evaluation.json", '{"before": null, "after": {"effort": {"drawn": [1]}}}'),
         ("evaluation.json", "[" * 100_000),
     ],
 )
@@ -318,6 +329,17 @@ def test_events_that_could_not_be_drawn_are_passed_over(folder: Path, tmp_path: 
         file.write(b'{"event": "Noted", "sentence": ["x"]}\n\xff\xfe\n{"event": "Nonsense"}\n')
     run, _ = unpacked(source, folder)
     assert len(run.read_events().events) == 3
+
+
+def test_settings_that_it_could_not_have_been_told_are_left_out(
+    folder: Path, tmp_path: Path
+) -> None:
+    source = made_run(tmp_path / "run")
+    told = {"folder": "project", "iterations": "many", "batch_size": 3, "of_tomorrow": 1}
+    RunFolder(source).write_config("train", told)
+    run, _ = unpacked(source, folder)
+    config = from_json(TrainConfig, run.read_config()[1])
+    assert (config.iterations, config.batch_size) == (0, 3)
 
 
 def test_a_disk_without_room_is_told_before_anything_is_copied(
