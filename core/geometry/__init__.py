@@ -11,7 +11,14 @@ from core.geometry.borders import (
 from core.geometry.crops import outline_of_crop, parts_from_crop, paste
 from core.geometry.ellipses import ellipse_ring
 from core.geometry.hits import EdgeHit, VertexHit, contains, nearest_edge, nearest_vertex
-from core.geometry.raster import mask_from_rle, mask_of, parts_from_mask, parts_from_rle, rle_of
+from core.geometry.raster import (
+    mask_from_rle,
+    mask_of,
+    masks_from_rles,
+    parts_from_mask,
+    parts_from_rle,
+    rle_of,
+)
 from core.geometry.regions import (
     bounds_of,
     box_iou,
@@ -59,6 +66,7 @@ __all__ = [
     "length_of",
     "mask_from_rle",
     "mask_of",
+    "masks_from_rles",
     "near",
     "nearest_edge",
     "nearest_vertex",

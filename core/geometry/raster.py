@@ -19,11 +19,15 @@ from core.geometry.simplify import are_valid, douglas_peucker
 from core.types import Json, Part, Ring
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
+Masks: TypeAlias = npt.NDArray[np.bool_]
+"""(N, H, W)."""
 Rle: TypeAlias = dict[str, Any]
 """pycocotools' own: {"size": [h, w], "counts": bytes}."""
 
 MAX_SIDE_PX = 30_000
 """No image is larger; a file that says so is wrong."""
+
+_GOES_ON = 0x20  # of a digit of COCO's compressed counts: its number goes on
 
 # of the first guess; what it gets wrong is refined
 _TOLERANCE_PX = 0.5
@@ -66,6 +70,42 @@ def mask_from_rle(rle: Json) -> Mask:
     """
     runs, height = _checked_runs(rle)
     return np.ascontiguousarray(_laid_out(runs, height))
+
+
+def masks_from_rles(counts: Sequence[bytes], size_hw: tuple[int, int]) -> Masks:
+    """The pixels of many masks of one size, (N, H, W) bool, in one go.
+
+    Args:
+        counts: compressed run lengths of N masks, as pycocotools gives them.
+        size_hw: of each mask.
+
+    Raises:
+        ValueError: they are not in COCO's form, or do not fill the size.
+    """
+    height, width = size_hw
+    if not counts:
+        return np.zeros((0, height, width), bool)
+    if not all(counts):
+        raise ValueError("an RLE has no runs")
+    digits = _digits(b"".join(counts))
+    ends = np.cumsum([len(one) for one in counts])
+    n_before = np.concatenate([[0], np.cumsum((digits & _GOES_ON) == 0)])
+    firsts = n_before[np.concatenate([[0], ends[:-1]]).astype(np.int64)]
+    runs = _differences(digits)
+    lengths = np.diff(firsts, append=len(runs))
+    places = np.arange(len(runs)) - np.repeat(firsts, lengths)
+    for first in (1, 2):
+        chain = (places >= first) & (places % 2 == first % 2)
+        sums = runs[chain].cumsum()
+        # what the masks before have summed up is taken off again
+        before = np.concatenate([[0], sums])[np.concatenate([[0], np.cumsum(chain)])[firsts]]
+        n_of_each = np.add.reduceat(chain, firsts, dtype=np.int64)
+        runs[chain] = sums - np.repeat(before, n_of_each)
+    filled = np.add.reduceat(runs, firsts)
+    if (runs < 0).any() or (filled != height * width).any():
+        raise ValueError(f"the runs of an RLE do not fill its {width} x {height} pixels")
+    pixels = np.repeat(places % 2 == 1, runs).reshape(-1, width, height)
+    return np.ascontiguousarray(pixels.transpose(0, 2, 1))
 
 
 def rle_of(parts: Sequence[Part], size_hw: tuple[int, int]) -> Json:
@@ -252,11 +292,25 @@ def _runs(counts: bytes) -> npt.NDArray[np.int64]:
     Each is six-bit digits, five of value, least first, one that says whether more follow; from the
     fourth on it is the difference to the one before the last.
     """
+    values = _differences(_digits(counts))
+    values[1::2] = values[1::2].cumsum()
+    values[2::2] = values[2::2].cumsum()
+    return values
+
+
+def _digits(counts: bytes) -> npt.NDArray[np.int64]:
     digits: npt.NDArray[np.int64] = np.frombuffer(counts, dtype=np.uint8).astype(np.int64) - 48
+    if (digits < 0).any() or (digits > 63).any():
+        raise ValueError("the counts of an RLE are not COCO's compressed form")
+    return digits
+
+
+def _differences(digits: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The numbers that digits make, differences as they stand."""
     if not len(digits):
         return digits
-    is_last = (digits & 0x20) == 0
-    if (digits < 0).any() or (digits > 63).any() or not is_last[-1]:
+    is_last = (digits & _GOES_ON) == 0
+    if not is_last[-1]:
         raise ValueError("the counts of an RLE are not COCO's compressed form")
     starts = np.flatnonzero(np.concatenate([[True], is_last[:-1]]))
     lengths = np.diff(starts, append=len(digits))
@@ -265,7 +319,4 @@ def _runs(counts: bytes) -> npt.NDArray[np.int64]:
     place = np.arange(len(digits)) - np.repeat(starts, lengths)
     values: npt.NDArray[np.int64] = np.add.reduceat((digits & 0x1F) << (5 * place), starts)
     is_negative = (digits[is_last] & 0x10) != 0
-    values = values - np.where(is_negative, 1 << (5 * lengths), 0)
-    values[1::2] = values[1::2].cumsum()
-    values[2::2] = values[2::2].cumsum()
-    return values
+    return values - np.where(is_negative, 1 << (5 * lengths), 0)

@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from pycocotools import mask as coco_mask
 
-from core.geometry import mask_from_rle, mask_of, part_area, parts_from_mask, parts_from_rle, rle_of
+from core.geometry import (
+    mask_from_rle,
+    mask_of,
+    masks_from_rles,
+    part_area,
+    parts_from_mask,
+    parts_from_rle,
+    rle_of,
+)
 from core.types import Part
 
 SQUARE = np.array([[1, 1], [4, 1], [4, 4], [1, 4]], dtype=np.float64)
@@ -209,3 +217,17 @@ def test_a_long_rle_is_read_as_pycocotools_reads_it():
 def test_what_is_no_rle_is_refused(rle):
     with pytest.raises(ValueError, match="RLE"):
         parts_from_rle(rle)
+
+
+@given(hnp.arrays(np.bool_, st.tuples(st.integers(0, 6), st.integers(1, 9), st.integers(1, 9))))
+def test_many_masks_are_read_as_each_of_them(pixels: np.ndarray) -> None:
+    counts = [coco_mask.encode(np.asfortranarray(one.astype(np.uint8)))["counts"] for one in pixels]
+    found = masks_from_rles(counts, (pixels.shape[1], pixels.shape[2]))
+    assert found.dtype == bool
+    assert (found == pixels).all()
+
+
+@pytest.mark.parametrize("counts", [[b"9", b""], [b"9", b"8"], [b"X"], [b"9", b"\xff"]])
+def test_runs_that_do_not_fill_their_masks_are_refused(counts: list[bytes]) -> None:
+    with pytest.raises(ValueError, match="RLE"):
+        masks_from_rles(counts, (3, 3))
