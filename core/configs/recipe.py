@@ -3,11 +3,11 @@
 Sources: AdamW learns best from scratch at 2e-3 (measured on the small model: 6e-3, or SGD at 0.02,
 reach a third of the AP in the same iterations). Weights that begin well are moved more carefully:
 a big pre-trained backbone with frozen batch norm at a twentieth of it, a small one with live batch
-norm at half of it. SGD's rate for 16 images is detectron2's 0.02 and grows with the batch (Goyal et
-al. 2017, linear scaling); AdamW's with its square root (Malladi et al. 2022). Sizes vary by the
-standard jitter of Ghiasi et al. 2021, 0.8 to 1.25; the large one is for longer runs (0.5 to 1.5 gave
-28 mask AP for 38 on 50 drawn images in 900 iterations, one seed). Copy-paste of the same source
-needs time too: not from scratch.
+norm at half of it. SGD's rate for 16 images is detectron2's 0.02 and grows with the batch (Goyal
+et al. 2017, linear scaling); AdamW's with its square root (Malladi et al. 2022). Sizes vary by the
+standard jitter of Ghiasi et al. 2021, 0.8 to 1.25; the large one is for longer runs (0.5 to 1.5
+gave 28 mask AP for 38 on 50 drawn images in 900 iterations, one seed). Copy-paste of the same
+source needs time too: not from scratch.
 """
 
 import math
