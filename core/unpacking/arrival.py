@@ -22,6 +22,7 @@ from core.atomic import (
 from core.errors import AppError
 from core.events import Event, Finished, Noted, Progress, to_line
 from core.run_folder import RunFolder
+from core.run_folder.about import UNSAID, About, read_about, write_about
 from core.run_folder.process import process_of
 from core.run_folder.snapshot import snapshot_to_json
 from core.types import Json
@@ -112,6 +113,7 @@ def arrived(
         for name, content in written.items():
             write_atomically(folder / name, content)
         (folder / "told").touch()
+        _say_where_from(folder, found)
         n_bytes = sum(one.stat().st_size for one in folder.rglob("*") if one.is_file())
     yield from map(Noted, sound.sentences)
     return Arrived(RunFolder(home.run), sound.origin.class_names, n_bytes, sound.sentences)
@@ -187,6 +189,11 @@ def _take_over(folder: Path, found: Found, sound: "Checked") -> None:
     run = RunFolder(folder)
     write_as_best(sound, run.best_weights, run.model_config)
     (folder / found.weights).unlink()
+
+
+def _say_where_from(folder: Path, found: Found) -> None:
+    if read_about(folder) == UNSAID:
+        write_about(folder, About(note=f"Of {found.kind}, brought back from {found.source}."))
 
 
 def _require_room(runs: Path, entries: Iterable[Entry]) -> None:

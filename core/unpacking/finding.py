@@ -33,6 +33,8 @@ class Found:
     """A run as it came."""
 
     kind: Kind
+    source: str
+    """The name of the folder or the zip that it came in."""
     place: str
     """Of its folder in what was given; empty where that is the run itself."""
     files: Mapping[str, Entry]
@@ -90,7 +92,7 @@ def found_run(entries: Iterable[Entry], name: str) -> Found:
         )
     ((place, kind),) = found.items()
     files = _files_below(place, by_folder)
-    return Found(kind, place, files, _weights_in(kind, files))
+    return Found(kind, name, place, files, _weights_in(kind, files))
 
 
 def _kind_of(files: Mapping[str, Entry]) -> Kind | None:

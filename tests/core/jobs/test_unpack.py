@@ -29,6 +29,7 @@ from core.run_folder import (
     runs_folder,
     runs_of,
 )
+from core.run_folder.about import About, read_about, write_about
 from core.types import ImageLabels, ImageState, LabelClass, Split
 
 GOLDEN = Path(__file__).parents[2] / "golden"
@@ -151,6 +152,26 @@ def test_a_file_in_a_run_names_the_run(folder: Path, tmp_path: Path) -> None:
     source = made_run(tmp_path / "run")
     run, _ = unpacked(source / "best.pth", folder)
     assert run.best_weights.is_file()
+
+
+def test_where_it_came_from_is_noted_unless_a_person_noted_something(
+    folder: Path, tmp_path: Path
+) -> None:
+    source = made_run(tmp_path / "run")
+    first, _ = unpacked(zipped(source, tmp_path / "back.zip"), folder)
+    assert read_about(first.path) == About(note="Of Maskloop, brought back from back.zip.")
+    write_about(source, About("Night run"))
+    second, _ = unpacked(source, folder)
+    assert read_about(second.path) == About("Night run")
+
+
+def test_a_zip_with_the_backslashes_of_windows_is_read(folder: Path, tmp_path: Path) -> None:
+    source = made_run(tmp_path / "run")
+    with zipfile.ZipFile(tmp_path / "back.zip", "w") as archive:
+        for one in sorted(source.iterdir()):
+            archive.writestr(f"back\\run\\{one.name}", one.read_bytes())
+    run, _ = unpacked(tmp_path / "back.zip", folder)
+    assert run.best_weights.read_bytes() == (source / "best.pth").read_bytes()
 
 
 def test_a_run_that_began_with_one_of_the_project_knows_it_again(

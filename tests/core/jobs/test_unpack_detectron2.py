@@ -91,8 +91,8 @@ def test_its_weights_are_those_of_a_run_without_the_optimizer(folder: Path, tmp_
     assert origin_of(EngineConfig(str(run.best_weights))).class_names == NAMES
     assert run.best_weights.stat().st_size < 2_600_000
     assert sorted(one.name for one in run.path.iterdir()) == [
-        "best.pth", "config.json", "config.yaml", "detectron2.yaml", "evaluation.json",
-        "events.jsonl", "log.txt", "metrics.json", "settings.json", "told",
+        "about.json", "best.pth", "config.json", "config.yaml", "detectron2.yaml",
+        "evaluation.json", "events.jsonl", "log.txt", "metrics.json", "settings.json", "told",
     ]  # fmt: skip
 
 
