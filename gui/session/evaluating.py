@@ -127,6 +127,7 @@ class Evaluating(QObject):
         self._run.reported.connect(self._on_reported)
         self._run.ended.connect(self._on_ended)
         self.changed.emit()
+        self.said.emit(tr("Loading the weights…"))
 
     def _hidden(self, project: Project) -> Path:
         return Path(self._place.path()) if project.read_only_reason else project.hidden_folder

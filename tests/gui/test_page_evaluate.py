@@ -46,37 +46,37 @@ def page(
         made = EvaluatePage(session)
         qtbot.addWidget(made)
         made.show()
-        qtbot.waitUntil(lambda: "(" in made.split.itemText(0))
+        qtbot.waitUntil(lambda: "(" in made.bar.split.itemText(0))
         return made
 
     return show_it
 
 
 def choose(page: EvaluatePage, split: Split) -> None:
-    page.split.setCurrentIndex(page.split.findData(split))
+    page.bar.split.setCurrentIndex(page.bar.split.findData(split))
 
 
 def test_without_a_folder_it_says_what_to_do(qtbot: QtBot, session: Session) -> None:
     page = EvaluatePage(session)
     qtbot.addWidget(page)
     page.show()
-    assert page.status.text().startswith("No folder is open.")
-    assert not page.start_button.isEnabled()
+    assert page.bar.status.text().startswith("No folder is open.")
+    assert not page.bar.start_button.isEnabled()
 
 
 def test_without_a_done_image_it_says_what_to_do(
     page: Callable[[Path], EvaluatePage], folder: Path
 ) -> None:
     shown = page(folder)
-    assert shown.status.text().startswith("No image is done, so there is nothing to measure on.")
-    assert not shown.start_button.isEnabled()
+    assert shown.bar.status.text().startswith("No image is done, so there is nothing to measure on.")
+    assert not shown.bar.start_button.isEnabled()
 
 
 def test_a_split_without_images_is_said(page: Callable[[Path], EvaluatePage], done: Path) -> None:
     shown = page(done)
     choose(shown, Split.TEST)
-    assert "No done image is in the split test" in shown.status.text()
-    assert not shown.start_button.isEnabled()
+    assert "No done image is in the split test" in shown.bar.status.text()
+    assert not shown.bar.start_button.isEnabled()
 
 
 def test_without_weights_it_asks_for_them(
@@ -84,17 +84,17 @@ def test_without_weights_it_asks_for_them(
 ) -> None:
     settings.set("weights", "")
     shown = page(done)
-    assert shown.status.text().startswith("Choose weights")
+    assert shown.bar.status.text().startswith("Choose weights")
 
 
 def test_measuring_on_what_was_learnt_from_is_warned_of(
     page: Callable[[Path], EvaluatePage], done: Path
 ) -> None:
     shown = page(done)
-    assert not shown.warning.isVisible()
+    assert not shown.bar.warning.isVisible()
     choose(shown, Split.TRAIN)
-    assert "says nothing about new images" in shown.warning.text()
-    assert shown.warning.isVisible()
+    assert "says nothing about new images" in shown.bar.warning.text()
+    assert shown.bar.warning.isVisible()
 
 
 def _looked_through(qtbot: QtBot, shown: EvaluatePage) -> None:
@@ -109,7 +109,7 @@ def _measured(qtbot: QtBot, shown: EvaluatePage) -> None:
 
 
 def _evaluated(qtbot: QtBot, shown: EvaluatePage) -> None:
-    qtbot.mouseClick(shown.start_button, LEFT)
+    qtbot.mouseClick(shown.bar.start_button, LEFT)
     _measured(qtbot, shown)
 
 
@@ -125,7 +125,7 @@ def test_ap_is_shown_with_how_much_it_was_measured_on(
 ) -> None:
     shown = page(done)
     _evaluated(qtbot, shown)
-    measured, note = shown.status.text().splitlines()
+    measured, note = shown.bar.status.text().splitlines()
     assert measured.startswith("Measured on 1 image of val with 1 instance, ")
     assert note == "The project has no class green, blue: not counted."
     tables = shown.view.tables
@@ -195,12 +195,12 @@ def test_weights_that_do_not_load_are_said_in_a_sentence(
 ) -> None:
     settings.set("weights", "fake:broken")
     shown = page(done)
-    qtbot.mouseClick(shown.start_button, LEFT)
+    qtbot.mouseClick(shown.bar.start_button, LEFT)
     qtbot.waitUntil(
-        lambda: shown.status.text() == "These weights were told not to load.", timeout=PATIENCE_MS
+        lambda: shown.bar.status.text() == "These weights were told not to load.", timeout=PATIENCE_MS
     )
     assert shown.view.measurement is None
-    assert shown.start_button.isEnabled()
+    assert shown.bar.start_button.isEnabled()
 
 
 def test_a_choice_of_weights_stays_when_the_page_is_seen_again(
@@ -211,9 +211,9 @@ def test_a_choice_of_weights_stays_when_the_page_is_seen_again(
     _evaluated(qtbot, shown)
     shown.hide()
     shown.show()
-    qtbot.waitUntil(lambda: shown.weights.choices.findText("Run of", FIND_START) >= 0)
+    qtbot.waitUntil(lambda: shown.bar.weights.choices.findText("Run of", FIND_START) >= 0)
     _looked_through(qtbot, shown)
-    assert shown.weights.weights == "fake"
+    assert shown.bar.weights.weights == "fake"
     assert shown.view.measurement is not None
 
 
@@ -222,11 +222,11 @@ def test_runs_that_are_gone_are_not_offered(
 ) -> None:
     run = add_run(done, events=finished_events(done))
     shown = page(done)
-    assert shown.weights.choices.findData(str(run.best_weights)) >= 0
+    assert shown.bar.weights.choices.findData(str(run.best_weights)) >= 0
     run.best_weights.unlink()
     shown.hide()
     shown.show()
-    qtbot.waitUntil(lambda: shown.weights.choices.findData(str(run.best_weights)) < 0)
+    qtbot.waitUntil(lambda: shown.bar.weights.choices.findData(str(run.best_weights)) < 0)
 
 
 def test_two_presses_measure_once(
@@ -242,7 +242,7 @@ def test_enter_measures_with_the_weights_that_are_chosen(
     qtbot: QtBot, session: Session, page: Callable[[Path], EvaluatePage], done: Path
 ) -> None:
     shown = page(done)
-    qtbot.keyClick(shown.weights.choices, Qt.Key.Key_Return)
+    qtbot.keyClick(shown.bar.weights.choices, Qt.Key.Key_Return)
     _measured(qtbot, shown)
 
 
@@ -250,15 +250,15 @@ def test_another_folder_ends_the_measuring(
     qtbot: QtBot, session: Session, page: Callable[[Path], EvaluatePage], done: Path, tmp_path: Path
 ) -> None:
     shown = page(done)
-    qtbot.mouseClick(shown.start_button, LEFT)
+    qtbot.mouseClick(shown.bar.start_button, LEFT)
     qtbot.waitUntil(lambda: bool(session.work.runs))
     (run,) = session.work.runs
     (tmp_path / "other").mkdir()
     with qtbot.waitSignal(run.ended, timeout=PATIENCE_MS):
         session.open_folder(tmp_path / "other")
     assert run.last == Finished(was_cancelled=True)
-    qtbot.waitUntil(lambda: shown.status.text().startswith("No image is done"))
-    assert not shown.cancel_button.isVisible()
+    qtbot.waitUntil(lambda: shown.bar.status.text().startswith("No image is done"))
+    assert not shown.bar.cancel_button.isVisible()
 
 
 def test_what_was_left_out_is_said(
@@ -269,17 +269,17 @@ def test_what_was_left_out_is_said(
     broken = done / next(key for key in shown._session.project.keys_of(Split.TRAIN))
     broken.write_bytes(broken.read_bytes()[:100])
     _evaluated(qtbot, shown)
-    assert shown.status.text().startswith("Measured on 1 image of train")
-    assert f"{broken.name} is left out" in shown.status.text()
+    assert shown.bar.status.text().startswith("Measured on 1 image of train")
+    assert f"{broken.name} is left out" in shown.bar.status.text()
 
 
 def test_an_evaluation_can_be_cancelled(
     qtbot: QtBot, session: Session, page: Callable[[Path], EvaluatePage], done: Path
 ) -> None:
     shown = page(done)
-    qtbot.mouseClick(shown.start_button, LEFT)
+    qtbot.mouseClick(shown.bar.start_button, LEFT)
     qtbot.waitUntil(lambda: bool(session.work.runs))
     with qtbot.waitSignal(session.work.runs[-1].ended, timeout=PATIENCE_MS):
-        qtbot.mouseClick(shown.cancel_button, LEFT)
+        qtbot.mouseClick(shown.bar.cancel_button, LEFT)
     qtbot.waitUntil(lambda: not shown.evaluating.is_going)
-    assert shown.status.text() == "Cancelled; nothing was measured."
+    assert shown.bar.status.text() == "Cancelled; nothing was measured."

@@ -1,12 +1,15 @@
 """What is behind the numbers of an evaluation. For threads: there may be many."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
+from core.effort.left import Left, left_from_json
+from core.kept_evaluations import EFFORT, KeptEvaluation
 from core.matches import Matches
 from core.matches.behind import Pair, behind_cell, counted, missing, right, wrong
 from gui.texts import QT_TR_NOOP, tr
-from gui.widgets.measured.behind_rows import Behind, BehindGroup, rows_of
+from gui.widgets.measured.behind_rows import Behind, BehindGroup, BehindRow, around, rows_of
+from gui.widgets.measured.effort_view import KINDS
 from gui.widgets.words import percent_text
 
 _SMALL, _LARGE = 32.0**2, 96.0**2
@@ -55,6 +58,30 @@ def behind_confusion(
     text = tr("{what}, at a confidence of {threshold}")
     words = text.format(what=title, threshold=percent_text(threshold))
     return Behind(words, (BehindGroup("", rows_of(pairs, matches.classes)),))
+
+
+def behind_effort(kept: KeptEvaluation, kind: str) -> Behind:
+    """The instances, or predictions, of which a kind of work is left; those of most edits first.
+
+    Raises:
+        AppError: what is left was not kept, or cannot be read.
+    """
+    title, _ = KINDS[kind]
+    left = left_from_json(kept.read_json(EFFORT))
+    of_image: dict[str, list[Left]] = {}
+    for one in left:
+        if one.kind == kind or (kind == "wrong_class" and one.is_wrong_class):
+            of_image.setdefault(one.image, []).append(one)
+    rows = [_left_row(key, several) for key, several in of_image.items()]
+    rows.sort(key=lambda row: -sum(one.edits for one in of_image[row.key]))
+    return Behind(tr(title), (BehindGroup("", tuple(rows)),))
+
+
+def _left_row(key: str, left: Sequence[Left]) -> BehindRow:
+    edits = sum(one.edits for one in left)
+    words = tr("1 edit") if edits == 1 else tr("%n edits", "", edits)
+    ids = tuple(str(one.name) for one in left if one.name is not None)
+    return BehindRow(key, len(left), words, ids, around(one.box_xywh for one in left))
 
 
 def _what(matches: Matches, class_index: int | None) -> str:

@@ -36,7 +36,7 @@ class CurvesView(QWidget):
     behind_wanted = Signal(object, float)
     """The index of a class, None for all, and a threshold."""
     thresholds_wanted = Signal(object)
-    """(class index or None, threshold) each: a person wants these as the project's."""
+    """(name of a class, empty for all; threshold) each: a person wants these as the project's."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -118,10 +118,10 @@ class CurvesView(QWidget):
     def _use_current(self) -> None:
         one = self._current
         if one is not None and one.best is not None:
-            self.thresholds_wanted.emit(((one.class_index, one.best.threshold),))
+            self.thresholds_wanted.emit(((one.name, one.best.threshold),))
 
     def _use_all(self) -> None:
-        best = [(one.class_index, one.best.threshold) for one in self._curves if one.best]
+        best = [(one.name, one.best.threshold) for one in self._curves if one.best]
         self.thresholds_wanted.emit(tuple(best))
 
 

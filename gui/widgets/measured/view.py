@@ -9,13 +9,19 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QTabWidget, QVBoxLayout
 from core.matches import Indices
 from core.matches.confusion import confusion_of
 from gui.texts import QT_TR_NOOP, tr
-from gui.widgets.measured.behind_numbers import behind_confusion, behind_count, behind_number
+from gui.widgets.measured.behind_numbers import (
+    behind_confusion,
+    behind_count,
+    behind_effort,
+    behind_number,
+)
 from gui.widgets.measured.behind_panel import BehindPanel
 from gui.widgets.measured.behind_rows import Behind
 from gui.widgets.measured.confusion_view import ConfusionView
 from gui.widgets.measured.curves_view import CurvesView
 from gui.widgets.measured.effort_view import EffortView
 from gui.widgets.measured.measurement import Measurement
+from gui.widgets.measured.rounds_view import RoundsView
 from gui.widgets.measured.tables_view import TablesView
 from gui.widgets.wrapped import WrappedLabel
 
@@ -41,6 +47,7 @@ class MeasuredView(QWidget):
         self.measurement: Measurement | None = None
         self.tables, self.curves = TablesView(), CurvesView()
         self.confusion, self.effort = ConfusionView(), EffortView()
+        self.rounds = RoundsView()
         self.behind = BehindPanel()
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
@@ -50,6 +57,7 @@ class MeasuredView(QWidget):
             self._add(self.confusion, tr("Confusion")),
             self._add(self.effort, tr("Effort")),
         ]
+        self.tabs.addTab(self.rounds, tr("Rounds"))
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.addWidget(self.tabs)
         self.splitter.addWidget(self.behind)
@@ -76,6 +84,8 @@ class MeasuredView(QWidget):
         self.tables.count_picked.connect(self._on_count)
         self.curves.behind_wanted.connect(self._on_point)
         self.confusion.cell_picked.connect(self._on_cell)
+        self.effort.kind_picked.connect(self._on_kind)
+        self.rounds.asked.connect(self.asked)
         self.confusion.threshold_moved.connect(self._count_cells)
 
     def show_measurement(self, measurement: Measurement) -> None:
@@ -140,6 +150,10 @@ class MeasuredView(QWidget):
         if self.measurement is not None:
             matches = self.measurement.matches
             self._ask(partial(behind_number, matches, class_index, "", threshold=threshold))
+
+    def _on_kind(self, kind: str) -> None:
+        if self.measurement is not None:
+            self._ask(partial(behind_effort, self.measurement.kept, kind))
 
     def _on_cell(self, row: int, column: int) -> None:
         if self.measurement is not None:

@@ -19,7 +19,7 @@ def page_train(user: User) -> None:
 def page_evaluate(user: User) -> None:
     user.press("page_evaluate")
     page = user.child(EvaluatePage)
-    user.until(lambda: page.status.text().startswith("No image is done"))
+    user.until(lambda: page.bar.status.text().startswith("No image is done"))
 
 
 def page_review(user: User) -> None:
