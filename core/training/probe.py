@@ -17,6 +17,7 @@ from core.images import read_image
 from core.maskrcnn.fold import folded
 from core.training.data import Batch
 from core.training.learner import Diverged, Learner, OutOfMemory
+from core.training.room import of_room
 from core.training.snapshot import Taken
 from core.training.start import Start, lessons_of, tried
 
@@ -28,8 +29,9 @@ def probed(config: ProbeConfig, found: Taken) -> Generator[Event, None, None]:
     """Learns for a few steps in memory and looks at one image; the result says what each took.
 
     The result has seconds_per_iteration, seconds_per_val_image, n_val, device, peak_memory_bytes
-    (None where the system does not tell), settings: the config with every choice made, and facts:
-    what these choices follow from (core/configs/recipe.py).
+    (None where the system does not tell), settings: the config with every choice made, facts: what
+    these choices follow from (core/configs/recipe.py), and room: what is to be said of the disk and
+    the memory, each a sentence and what to do.
 
     Raises:
         AppError: the weights, their config, the device or an image cannot be used.
@@ -49,6 +51,9 @@ def probed(config: ProbeConfig, found: Taken) -> Generator[Event, None, None]:
             "peak_memory_bytes": _peak_memory_bytes(device),
             "settings": to_json(learner.config),
             "facts": to_json(facts),
+            "room": [
+                [one.sentence, one.help] for one in of_room(config.train, found.labels_folder)
+            ],
         }
     )
 

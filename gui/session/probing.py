@@ -1,25 +1,40 @@
 """Probing: how long a fine-tune would take, measured in a child before it is begun."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from core.configs import ProbeConfig, TrainConfig
+from core.configs import ProbeConfig, TrainConfig, from_json
+from core.configs.recipe import Facts, settled
 from core.events import Failed, Finished
 from core.project import Project
+from core.readiness import Finding, Severity
 from core.types import Json
 from gui.runs import ProcessRun
 from gui.session.work import Work
 from gui.texts import QT_TR_NOOP, tr
 
 _SETTLE_MS = 400  # while a person still changes the choices
-_MEASUREMENTS = 10  # of AP in a run; one more before and one after it
-
+_PACE = frozenset(
+    {
+        "weights",
+        "model_config",
+        "freeze_at",
+        "device",
+        "batch_size",
+        "optimizer",
+        "precision",
+        "roi_batch_size",
+        "scale_jitter",
+        "copy_paste",
+        "ema_decay",
+        "threads",
+    }
+)
+"""The settings that the time of an iteration depends on, or what can be chosen."""
 _NOT_MEASURED = QT_TR_NOOP("How long it takes was not measured.")
-
-_Choice: TypeAlias = tuple[str, str, int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +46,30 @@ class Estimate:
     n_val: int
     device: str
     peak_memory_bytes: int | None
+    facts: Facts
+    """What choices follow from that are left open."""
+    findings: tuple[Finding, ...] = ()
+    """What is to be said of the disk and the memory."""
 
-    def seconds(self, iterations: int) -> float:
-        """How long so many iterations take, with the measurements of AP between them."""
-        n_measurements = min(_MEASUREMENTS, iterations) + 2
-        measuring_s = n_measurements * self.n_val * self.seconds_per_val_image
-        return iterations * self.seconds_per_iteration + measuring_s
+    def settled(self, config: TrainConfig) -> TrainConfig:
+        """A config of this pace with every choice made."""
+        return settled(config, self.facts)
+
+    def can_end_early(self, config: TrainConfig) -> bool:
+        """Whether it stops where AP rises no more."""
+        return bool(self.settled(config).patience and self.n_val)
+
+    def seconds(self, config: TrainConfig) -> float:
+        """How long a fine-tune takes that does not stop early, with the evaluations on the way.
+
+        One evaluation is before it and one after it. The running mean of the weights is measured
+        beside them.
+        """
+        chosen = self.settled(config)
+        n_evaluations = math.ceil(chosen.iterations / chosen.evaluate_every)
+        n_looks = 2 + n_evaluations * (2 if chosen.ema_decay > 0 else 1)
+        measuring_s = n_looks * self.n_val * self.seconds_per_val_image
+        return chosen.iterations * self.seconds_per_iteration + measuring_s
 
 
 class Probing(QObject):
@@ -49,7 +82,7 @@ class Probing(QObject):
         super().__init__(parent)
         self._work = work
         self._project = project
-        self._found: dict[_Choice, Estimate | str] = {}
+        self._found: dict[TrainConfig, Estimate | str] = {}
         """What was measured, or why it could not be."""
         self._wanted: Sequence[TrainConfig] = ()
         self._run: ProcessRun | None = None
@@ -78,12 +111,16 @@ class Probing(QObject):
     def seconds_of(self, config: TrainConfig) -> float | None:
         """How long this fine-tune takes; None while nothing was measured of its choices."""
         estimate = self.estimate_of(config)
-        return None if estimate is None else estimate.seconds(config.iterations)
+        return None if estimate is None else estimate.seconds(config)
 
     def why_not(self, config: TrainConfig) -> str:
         """Why these choices could not be measured, or an empty string."""
         found = self._found.get(_choice(config))
         return found if isinstance(found, str) else ""
+
+    def forget(self) -> None:
+        """What was measured holds no more."""
+        self._found.clear()
 
     def close(self) -> None:
         """Ends the child."""
@@ -128,9 +165,9 @@ class Probing(QObject):
         self.changed.emit()
 
 
-def _choice(config: TrainConfig) -> _Choice:
-    """What the time of an iteration depends on."""
-    return config.weights, config.model_config, config.freeze_at, config.device
+def _choice(config: TrainConfig) -> TrainConfig:
+    """A config that says nothing but what the time of an iteration depends on."""
+    return TrainConfig("", **{name: getattr(config, name) for name in _PACE})
 
 
 def _estimate(result: Json) -> Estimate:
@@ -140,4 +177,6 @@ def _estimate(result: Json) -> Estimate:
         int(result["n_val"]),
         str(result["device"]),
         result["peak_memory_bytes"],
+        from_json(Facts, result["facts"]),
+        tuple(Finding(Severity.WARN, *words) for words in result["room"]),
     )

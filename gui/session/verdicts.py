@@ -96,6 +96,11 @@ class Verdicts(QObject):
         return bool(self._given)
 
     @property
+    def last(self) -> str:
+        """The batch that `take_back` takes back; empty where there is none."""
+        return self._given[-1].batch_id if self._given else ""
+
+    @property
     def n_waiting(self) -> int:
         """How many images wait for a verdict."""
         return self._sweep.n_waiting + sum(len(one.waiting) for one in self._waiting)

@@ -3,10 +3,18 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
-from core.readiness import Finding, Severity
-from gui.texts import QT_TR_NOOP, tr
+from core.readiness import Finding, Fix, Severity
+from gui.texts import QT_TR_NOOP, n_images, tr
 from gui.widgets.icons import icon_of
 from gui.widgets.looks import icon_side
 
@@ -19,10 +27,14 @@ _MOST_LINES = 11
 
 
 class FindingsList(QScrollArea):
-    """As high as its findings, up to a number of lines; then it scrolls."""
+    """As high as its findings where there is room, or a number of lines; then it scrolls."""
 
     image_wanted = Signal(str)
     """The key of an image that a person wants to see."""
+    images_wanted = Signal(object, str)
+    """Keys of several, and in words what they have in common."""
+    fix_wanted = Signal(object)
+    """Fix."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, widgetResizable=True)
@@ -32,6 +44,9 @@ class FindingsList(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.sentences: tuple[str, ...] = ()
         """What is shown, in its order."""
+        self.fix_buttons: list[QPushButton] = []
+        """Of the findings that one click mends, in their order."""
+        self._can_mend = True
 
     def show_findings(self, found: Sequence[Finding], *, if_none: str) -> None:
         """Shows these, or a sentence where there is nothing to say."""
@@ -42,17 +57,26 @@ class FindingsList(QScrollArea):
         rows.setVerticalSpacing(8)
         rows.setColumnStretch(1, 1)
         self.sentences = tuple(one.sentence for one in found) or (if_none,)
+        self.fix_buttons = []
         for number, one in enumerate(found):
             rows.addWidget(self._mark(_ICONS[one.severity], tr(_WORDS[one.severity])), number, 0)
             rows.addWidget(_text(f"{one.sentence}\n{one.help}"), number, 1)
-            if one.keys:
-                rows.addWidget(self._show_button(one.keys), number, 2)
+            if one.keys or one.fix:
+                rows.addLayout(self._buttons(one), number, 2)
         if not found:
             rows.addWidget(self._mark("finding_none", tr("Nothing is missing.")), 0, 0)
             rows.addWidget(_text(if_none), 0, 1)
         rows.setRowStretch(rows.rowCount(), 1)
         self.setWidget(inside)
+        for part in (inside, self.viewport()):  # what it lies on shows through
+            part.setAutoFillBackground(False)
         self._fit()
+
+    def allow_mending(self, *, can_mend: bool) -> None:
+        """Whether fixes can be done now."""
+        self._can_mend = can_mend
+        for button in self.fix_buttons:
+            button.setEnabled(can_mend)
 
     def resizeEvent(self, event: object) -> None:
         """As Qt asks; narrower lines are more lines."""
@@ -64,7 +88,8 @@ class FindingsList(QScrollArea):
             return
         wished = rows.heightForWidth(self.viewport().width())
         most = self.fontMetrics().lineSpacing() * _MOST_LINES
-        self.setFixedHeight(min(wished, most))
+        self.setMinimumHeight(min(wished, most))
+        self.setMaximumHeight(wished)
 
     def _mark(self, icon: str, words: str) -> QLabel:
         mark = QLabel()
@@ -75,15 +100,37 @@ class FindingsList(QScrollArea):
         mark.setToolTip(words)
         return mark
 
-    def _show_button(self, keys: Sequence[str]) -> QPushButton:
-        button = QPushButton(tr("Show"))
-        button.setToolTip(
-            tr("Close this and go to {image}, the first of {count}.").format(
-                image=keys[0], count=len(keys)
-            )
-        )
+    def _buttons(self, finding: Finding) -> QVBoxLayout:
+        above_each_other = QVBoxLayout()
+        above_each_other.setSpacing(4)
+        if finding.fix:
+            above_each_other.addWidget(self._fix_button(finding.fix))
+        if finding.keys:
+            above_each_other.addWidget(self._show_button(finding))
+        above_each_other.addStretch(1)
+        return above_each_other
+
+    def _fix_button(self, fix: Fix) -> QPushButton:
+        button = QPushButton(fix.text)
+        tooltip = tr("In {images}. It can be taken back.")
+        button.setToolTip(tooltip.format(images=n_images(len(fix.keys))))
         button.setAutoDefault(False)
-        button.clicked.connect(lambda: self.image_wanted.emit(keys[0]))
+        button.setEnabled(self._can_mend)
+        button.clicked.connect(lambda: self.fix_wanted.emit(fix))
+        self.fix_buttons.append(button)
+        return button
+
+    def _show_button(self, finding: Finding) -> QPushButton:
+        keys, button = finding.keys, QPushButton(tr("Show"))
+        button.setAutoDefault(False)
+        if len(keys) == 1:
+            button.setToolTip(tr("Close this and go to {image}.").format(image=keys[0]))
+            button.clicked.connect(lambda: self.image_wanted.emit(keys[0]))
+        else:
+            tooltip = tr("Close this, list these {count} images alone and go to the first.")
+            button.setToolTip(tooltip.format(count=len(keys)))
+            words = finding.sentence.removesuffix(".")
+            button.clicked.connect(lambda: self.images_wanted.emit(keys, words))
         return button
 
 

@@ -1,0 +1,203 @@
+"""What is to be known before a fine-tune: looked for, mended by a click, and looked for again."""
+
+from collections.abc import Callable, Generator, Mapping
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal
+
+from core.configs import TrainConfig
+from core.errors import AppError
+from core.events import Failed, Progress
+from core.project import Project
+from core.readiness import Finding, Fix, LabelFix, Readiness, SplitFix, look
+from core.types import Split
+from gui.session.outlook import Outlook, outlook_of
+from gui.session.session import Session
+from gui.session.verdicts import Verdicts
+from gui.texts import n_images, tr
+
+_SCRATCH = "none"
+
+
+class Preflight(QObject):
+    """Findings of a project: those that are known at once, then those of a closer look."""
+
+    looked = Signal()
+    """`outlook` is there, or there anew."""
+    changed = Signal()
+    """`findings` are others, or whether fixes can be done."""
+    progressed = Signal(object)
+    """Progress of the closer look."""
+    told = Signal(str)
+    """What a fix did."""
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        """Nothing is looked at yet.
+
+        Args:
+            session: with a project.
+            parent: as of any QObject.
+        """
+        super().__init__(parent)
+        self.outlook: Outlook | None = None
+        self._session = session
+        self._closer: tuple[Finding, ...] = ()
+        self._is_mending = False
+        self._ends_when_told = False
+        self._fixed: list[str | Mapping[str, Split]] = []
+        """What was done and can be taken back: a batch, or the splits that images had."""
+        self._batch_before = ""
+        review = session.review
+        self._verdicts: Verdicts | None = review.verdicts if review else None
+        self._looking = review.reading(_looked_closely, parent=self) if review else None
+        if self._looking is not None:
+            self._looking.reported.connect(self._on_reported)
+            self._looking.ended.connect(self._on_looked_closely)
+        if self._verdicts is not None:
+            self._verdicts.ended.connect(self._on_verdict_ended)
+            self._verdicts.told.connect(self._on_told)
+
+    @property
+    def is_looking(self) -> bool:
+        """Whether images are being looked at closely."""
+        return self._looking is not None and self._looking.is_going
+
+    @property
+    def can_mend(self) -> bool:
+        """Whether a fix can be done now: it is of what was looked at, so that nothing else goes
+        on."""
+        return not self._is_mending and not self.is_looking
+
+    @property
+    def can_take_back(self) -> bool:
+        """Whether a fix was done here that can be taken back now."""
+        if not self._fixed or not self.can_mend:
+            return False
+        last = self._fixed[-1]
+        return not isinstance(last, str) or (
+            self._verdicts is not None and self._verdicts.last == last
+        )
+
+    def readiness(self, config: TrainConfig) -> Readiness | None:
+        """What was known at once of a fine-tune with this config; None: nothing is yet."""
+        if self.outlook is None:
+            return None
+        is_small = config.weights == _SCRATCH and not config.model_config
+        return self.outlook.of_small if is_small else self.outlook.readiness
+
+    def findings(self, config: TrainConfig) -> tuple[Finding, ...]:
+        """All that is known by now; what stops the fine-tune comes first."""
+        ready = self.readiness(config)
+        if ready is None or ready.why_not:
+            return ready.findings if ready else ()
+        return (*self._closer, *ready.findings)
+
+    def look(self) -> None:
+        """Looks, when every edit is written."""
+        self._session.work.when_written(outlook_of, self._on_outlook)
+
+    def mend(self, fix: Fix) -> None:
+        """Does what a finding offers, as one batch, and looks again."""
+        if not self.can_mend or self._verdicts is None:
+            return
+        self._is_mending = True
+        if isinstance(fix, SplitFix):
+            self._move(fix.splits, self._on_moved)
+            return
+        self._batch_before = self._verdicts.last
+        if not self._give(fix, self._verdicts):
+            self._end_mending()
+
+    def take_back(self) -> None:
+        """Takes the last fix back, and looks again."""
+        if not self.can_take_back or self._verdicts is None:
+            return
+        self._is_mending = True
+        last = self._fixed.pop()
+        if isinstance(last, str):
+            self._ends_when_told = True  # whether it could be taken back or not
+            self._verdicts.take_back()
+        else:
+            self._move(last, self._on_moved_back)
+
+    def close(self) -> None:
+        """Looks no further."""
+        if self._looking is not None:
+            self._looking.drop()
+
+    def _give(self, fix: LabelFix, verdicts: Verdicts) -> bool:
+        return verdicts.give(fix.text, fix.keys, fix.changed, with_done=True, tells=True)
+
+    def _move(
+        self, splits: Mapping[str, Split], then: Callable[[Mapping[str, Split] | str], None]
+    ) -> None:
+        self._session.work.when_written(partial(_moved, splits=splits), then)
+
+    def _on_moved(self, moved: Mapping[str, Split] | str) -> None:
+        if isinstance(moved, str):
+            self.told.emit(moved)
+        else:
+            self._fixed.append(moved)
+            one, several = tr("{images} is in another split."), tr("{images} are in another split.")
+            words = one if len(moved) == 1 else several
+            self.told.emit(words.format(images=n_images(len(moved))))
+        self._end_mending()
+
+    def _on_moved_back(self, moved: Mapping[str, Split] | str) -> None:
+        one, several = tr("{images} is in its split again."), tr("{images} are in theirs again.")
+        words = one if len(moved) == 1 else several
+        is_moved = not isinstance(moved, str)
+        self.told.emit(words.format(images=n_images(len(moved))) if is_moved else str(moved))
+        self._end_mending()
+
+    def _on_verdict_ended(self) -> None:
+        if not self._is_mending or self._ends_when_told or self._verdicts is None:
+            return
+        last = self._verdicts.last
+        if last not in ("", self._batch_before):
+            self._fixed.append(last)
+        self._end_mending()
+
+    def _end_mending(self) -> None:
+        self._is_mending = self._ends_when_told = False
+        self.changed.emit()
+        self.look()
+
+    def _on_told(self, sentence: str) -> None:
+        if self._is_mending:
+            self.told.emit(sentence)
+            if self._ends_when_told:
+                self._end_mending()
+
+    def _on_outlook(self, outlook: Outlook) -> None:
+        project = self._session.project
+        if project is None:
+            return
+        self.outlook, self._closer = outlook, ()
+        if self._looking is not None and not outlook.readiness.why_not:
+            self._looking.start(project)
+        self.looked.emit()
+
+    def _on_reported(self, value: Progress | tuple[Finding, ...]) -> None:
+        if isinstance(value, Progress):
+            self.progressed.emit(value)
+        else:
+            self._closer = value
+
+    def _on_looked_closely(self, last: object) -> None:
+        if isinstance(last, Failed):
+            self.told.emit(last.sentence)
+        self.changed.emit()
+
+
+def _looked_closely(project: Project) -> Generator[Progress | tuple[Finding, ...], None, None]:
+    """Called in a thread."""
+    yield (yield from look(project))
+
+
+def _moved(project: Project, splits: Mapping[str, Split]) -> Mapping[str, Split] | str:
+    """Called in the writer's thread: the splits that images had, or why they cannot move."""
+    try:
+        return project.move_to_splits(splits)
+    except AppError as error:
+        return str(error)
