@@ -18,7 +18,7 @@ def add_commands_that_leave(add: Add) -> None:
     sub.add_argument("--weights", required=True, metavar="RUN_OR_FILE", help="or a zoo name")
     _add_what_goes_with_weights(sub)
     sub.add_argument("--half", action="store_true", help="two bytes a number: half the size")
-    sub.add_argument("--out", required=True, metavar="DIR", help="the folder to make")
+    sub.add_argument("--out", required=True, metavar="DIR", help="the folder to make, or a zip")
 
     sub = add("pack", _pack, "the done images as a zip, to fine-tune on another machine")
     sub.add_argument("folder", metavar="FOLDER")

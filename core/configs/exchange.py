@@ -50,7 +50,7 @@ class ExportModelConfig:
     weights: str
     """A run folder, a file, or a zoo name."""
     out: str
-    """The folder to make; it may be there if nothing is in it."""
+    """The folder to make, which may be there if nothing is in it, or a zip to write (.zip)."""
     model_config: str = ""
     class_names: tuple[str, ...] = ()
     half_precision: bool = False

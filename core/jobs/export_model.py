@@ -1,4 +1,5 @@
-"""Export model: weights leave as a folder that loads without the project, in detectron2 too."""
+"""Export model: weights leave as a folder or a zip that loads without the project, in
+detectron2 too."""
 
 from collections.abc import Generator
 from pathlib import Path
@@ -13,7 +14,7 @@ def run(config: ExportModelConfig, _engines: EngineShelf) -> Generator[Event, No
     """The result names the folder, the classes and the bytes of the checkpoint."""
     # Imported here, because all jobs are listed where most of them need no torch.
     from core.maskrcnn.source import fetched
-    from core.model_folder import origin_of, weights_in, write_model_folder
+    from core.model_folder import origin_of, weights_in, write_model_folder, write_model_zip
 
     engine = EngineConfig(
         weights_in(config.weights),
@@ -24,7 +25,9 @@ def run(config: ExportModelConfig, _engines: EngineShelf) -> Generator[Event, No
     yield Noted(f"Reading {engine.weights}.")
     origin = origin_of(engine)
     yield from map(Noted, origin.notes)
-    n_bytes = write_model_folder(Path(config.out), origin, half_precision=config.half_precision)
+    out = Path(config.out)
+    write = write_model_zip if out.suffix.lower() == ".zip" else write_model_folder
+    n_bytes = write(out, origin, half_precision=config.half_precision)
     yield Finished(
         {
             "out": config.out,

@@ -1,8 +1,11 @@
 """The files of a model's folder."""
 
+import tempfile
+import zipfile
 from pathlib import Path
 
-from core.atomic import new_folder, write_atomically
+from core.atomic import make_folder, new_folder, replacement_of, write_atomically
+from core.errors import AppError
 from core.maskrcnn.checkpoint import load_into, write_checkpoint
 from core.maskrcnn.config import settings_to_yaml
 from core.maskrcnn.model import MaskRCNN
@@ -41,22 +44,45 @@ def write_model_folder(out: Path, origin: Origin, *, half_precision: bool) -> in
         AppError: something is there already, the weights do not fit their config, or the disk is
             full.
     """
+    with new_folder(out) as folder:
+        return _fill(folder, out.name, origin, half_precision=half_precision)
+
+
+def write_model_zip(out: Path, origin: Origin, *, half_precision: bool) -> int:
+    """Writes the folder as one zip, whole or not at all; how many bytes its checkpoint has.
+
+    Raises:
+        AppError: as `write_model_folder`.
+    """
+    if out.exists():
+        raise AppError(f"{out} is there already: choose another name.")
+    make_folder(out.parent)
+    with (
+        replacement_of(out) as temporary,
+        tempfile.TemporaryDirectory(dir=out.parent, prefix=".model") as folder,
+        zipfile.ZipFile(temporary, "w") as target,  # weights do not get smaller
+    ):
+        n_bytes = _fill(Path(folder), out.stem, origin, half_precision=half_precision)
+        for name in (CHECKPOINT, CONFIG, CLASSES, README):
+            target.write(Path(folder) / name, f"{out.stem}/{name}")
+    return n_bytes
+
+
+def _fill(folder: Path, name: str, origin: Origin, *, half_precision: bool) -> int:
     model = MaskRCNN(origin.settings)
     load_into(model, origin.weights)
-    config = settings_to_yaml(origin.settings, class_names=origin.class_names)
     lines = [" ".join(name.split()) for name in origin.class_names]
-    with new_folder(out) as folder:
-        write_checkpoint(
-            folder / CHECKPOINT,
-            model,
-            iteration=origin.weights.iteration or 0,
-            class_names=origin.class_names,
-            half_precision=half_precision,
-        )
-        _write(folder / CONFIG, config)
-        _write(folder / CLASSES, "\n".join(lines) + "\n")
-        _write(folder / README, readme(out.name, origin, half_precision=half_precision))
-        return (folder / CHECKPOINT).stat().st_size
+    write_checkpoint(
+        folder / CHECKPOINT,
+        model,
+        iteration=origin.weights.iteration or 0,
+        class_names=origin.class_names,
+        half_precision=half_precision,
+    )
+    _write(folder / CONFIG, settings_to_yaml(origin.settings, class_names=origin.class_names))
+    _write(folder / CLASSES, "\n".join(lines) + "\n")
+    _write(folder / README, readme(name, origin, half_precision=half_precision))
+    return (folder / CHECKPOINT).stat().st_size
 
 
 def readme(name: str, origin: Origin, *, half_precision: bool) -> str:

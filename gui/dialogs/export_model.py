@@ -43,6 +43,9 @@ class ExportModelDialog(QDialog):
         self.half = QCheckBox(tr("Half precision: half the size, detections all but the same"))
         self.half.setToolTip(tr("Two bytes a number instead of four. detectron2 loads it, too."))
         self.half.toggled.connect(lambda _: self._update())
+        self.zip = QCheckBox(tr("As one zip file"))
+        self.zip.setToolTip(tr("Write the folder as one file that is easy to pass on."))
+        self.zip.toggled.connect(lambda _: self._update())
         self.words = words_label(self)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.export_button = buttons.addButton(tr("Export"), QDialogButtonBox.ButtonRole.AcceptRole)
@@ -51,13 +54,14 @@ class ExportModelDialog(QDialog):
         form.addRow(tr("Weights"), self.weights)
         form.addRow(tr("Folder"), self.folder)
         form.addRow("", self.half)
+        form.addRow("", self.zip)
         lay_out(self, form, self.words, buttons=buttons)
         self._update()
         session.work.when_written(lambda project: run_infos(project.labels_folder), self._offer)
 
     def accept(self) -> None:
         """As Qt asks; the export begins."""
-        if (path := self.folder.path) is None:
+        if (path := self._path) is None:
             return
         self._settings.set("export_folder", str(path.parent))
         weights = self.weights.weights
@@ -72,6 +76,13 @@ class ExportModelDialog(QDialog):
             )
         )
         super().accept()
+
+    @property
+    def _path(self) -> Path | None:
+        path = self.folder.path
+        if path is None or not self.zip.isChecked() or path.suffix.lower() == ".zip":
+            return path
+        return path.with_name(f"{path.name}.zip")
 
     def _first_folder(self, session: Session) -> Path:
         remembered = session.settings.text("export_folder")
@@ -92,9 +103,11 @@ class ExportModelDialog(QDialog):
     def _why_not(self) -> str:
         if not self.weights.weights:
             return tr("Choose weights: a run of this project, or a file.")
-        path = self.folder.path
+        path = self._path
         if path is None:
             return tr("Name a folder with its whole path.")
+        if path.suffix.lower() == ".zip" and path.exists():
+            return tr("{file} is there already. Name a file that is new.").format(file=path)
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             return tr("{folder} is there and is not empty. Name a folder that is new.").format(
                 folder=path
@@ -102,12 +115,18 @@ class ExportModelDialog(QDialog):
         return ""
 
     def _what(self) -> str:
-        sentences = [
-            tr(
+        path = self._path
+        if path is not None and path.suffix.lower() == ".zip":
+            first = tr(
+                "{file} gets model.pth, config.yaml, classes.txt and a README.md with the lines"
+                " that load it, here and in detectron2."
+            ).format(file=path.name)
+        else:
+            first = tr(
                 "The folder gets model.pth, config.yaml, classes.txt and a README.md with the lines"
                 " that load it, here and in detectron2."
             )
-        ]
+        sentences = [first]
         file = Path(self.weights.weights)
         if file.is_file():
             n_bytes = file.stat().st_size / (2 if self.half.isChecked() else 1)

@@ -357,6 +357,24 @@ def test_a_run_is_exported_and_deleted_from_here(
     assert "3 Nov 2026" in asked.args[0].sentence
 
 
+def test_a_run_is_exported_as_one_zip(
+    qtbot: QtBot,
+    tmp_path: Path,
+    two: tuple[RunFolder, RunFolder],
+    page: Callable[[], ComparePage],
+) -> None:
+    shown = page()
+    choose(shown, 1)
+    qtbot.mouseClick(shown.export_button, LEFT)
+    (dialog,) = shown.findChildren(ExportModelDialog)
+    dialog.folder.line.setText(str(tmp_path / "apples"))
+    dialog.zip.setChecked(True)
+    assert dialog.words.text().startswith("apples.zip gets model.pth")
+    with qtbot.waitSignal(dialog.wanted) as wanted:
+        qtbot.mouseClick(dialog.export_button, LEFT)
+    assert wanted.args[0].out == str(tmp_path / "apples.zip")
+
+
 def test_several_chosen_runs_are_only_compared(
     two: tuple[RunFolder, RunFolder], page: Callable[[], ComparePage]
 ) -> None:

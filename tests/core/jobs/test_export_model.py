@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -170,3 +171,27 @@ def test_made_up_names_are_told(tmp_path: Path) -> None:
     said = [event.sentence for event in events if isinstance(event, Noted)]
     assert any("Nothing names the 5 classes" in sentence for sentence in said)
     assert (tmp_path / "model" / "classes.txt").read_text().splitlines()[0] == "class 1"
+
+
+def test_a_zip_holds_the_same_folder(run: RunFolder, tmp_path: Path) -> None:
+    exported(run.path, tmp_path / "out" / "model", half_precision=True)
+    result = exported(run.path, tmp_path / "out" / "model.zip", half_precision=True)
+    with zipfile.ZipFile(tmp_path / "out" / "model.zip") as archive:
+        archive.extractall(tmp_path / "again")
+    names = ["README.md", "classes.txt", "config.yaml", "model.pth"]
+    assert sorted(one.name for one in (tmp_path / "again" / "model").iterdir()) == names
+    for name in names[:3]:
+        original = (tmp_path / "out" / "model" / name).read_bytes()
+        assert (tmp_path / "again" / "model" / name).read_bytes() == original
+    model = load(EngineConfig(str(tmp_path / "again" / "model" / "model.pth")))
+    assert tuple(model.class_names) == NAMES
+    assert result["bytes"] == (tmp_path / "again" / "model" / "model.pth").stat().st_size
+    assert sorted(one.name for one in (tmp_path / "out").iterdir()) == ["model", "model.zip"]
+
+
+def test_a_zip_that_is_there_stays_as_it_is(run: RunFolder, tmp_path: Path) -> None:
+    out = tmp_path / "model.zip"
+    out.write_bytes(b"mine")
+    with pytest.raises(AppError, match="is there already"):
+        exported(run.path, out)
+    assert out.read_bytes() == b"mine"
