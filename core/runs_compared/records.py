@@ -5,9 +5,10 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import accumulate
 from pathlib import Path
 from typing import TypeAlias
+
+import numpy as np
 
 from core.errors import AppError
 from core.events import Event, Metrics
@@ -76,15 +77,19 @@ def curves_of(events: Iterable[Event]) -> dict[str, Curve]:
 def smoothed(curve: Curve, n: int) -> Curve:
     """The means of n points at a time, each at the middle one of them; the curve itself below 2.
 
-    The first and the last point are means of as many as there are around them.
+    The first and the last points are means of as many as there are around them. What is no finite
+    number is left out.
     """
-    xs, ys = curve
     if n < 2:
         return curve
-    sums = (0.0, *accumulate(ys))
-    reach = n // 2
-    ends = [(max(0, i - reach), min(len(ys), i + reach + 1)) for i in range(len(ys))]
-    return xs, tuple((sums[end] - sums[begin]) / (end - begin) for begin, end in ends)
+    values = np.asarray(curve[1], np.float64)
+    is_there = np.isfinite(values)
+    xs, values = np.asarray(curve[0], np.int64)[is_there], values[is_there]
+    sums = np.concatenate([[0.0], np.cumsum(values)])
+    places, reach = np.arange(len(values)), n // 2
+    begins, ends = np.maximum(places - reach, 0), np.minimum(places + reach + 1, len(values))
+    means = (sums[ends] - sums[begins]) / (ends - begins)
+    return tuple(xs.tolist()), tuple(means.tolist())
 
 
 def images_of(snapshot: Snapshot) -> dict[str, RunImage]:

@@ -147,6 +147,7 @@ class RunCurves(QWidget):
     def _build(self) -> None:
         self._plot = plain_plot(tr("Curves of the chosen runs"))
         self._plot.getAxis("left").enableAutoSIPrefix(False)
+        self._plot.setDownsampling(auto=True, mode="peak")  # more points than pixels cost a frame
         colour_plot(self._plot, self.palette())
         self._layout.addWidget(self._plot, 1)
         self.empty.hide()

@@ -163,6 +163,7 @@ def test_a_smoothed_curve_is_of_means_around_each_point() -> None:
     assert smoothed(curve, 3) == ((1, 2, 3, 4, 5), (1.5, 3.0, 3.0, 3.0, 1.5))
     assert smoothed(curve, 1) == curve
     assert smoothed(((), ()), 5) == ((), ())
+    assert smoothed(((1, 2, 3), (2.0, float("nan"), 4.0)), 3) == ((1, 3), (3.0, 3.0))
 
 
 def test_nothing_compared_with_nothing_differs_in_nothing() -> None:
