@@ -51,7 +51,8 @@ _SCHEDULES = {"WarmupMultiStepLR": "step", "WarmupCosineLR": "cosine"}
 _CLASSES = "MODEL.ROI_HEADS.NUM_CLASSES"
 _ALIKE = {"SOLVER.LR_SCHEDULER_NAME": "schedule", "SOLVER.AMP.ENABLED": "precision"}
 """Of other values than ours."""
-_OTHERS = (*_ALIKE, _CLASSES)
+_CLIPS, _CLIPPING = "SOLVER.CLIP_GRADIENTS.ENABLED", "SOLVER.CLIP_GRADIENTS.CLIP_VALUE"
+_OTHERS = (*_ALIKE, _CLASSES, _CLIPS)
 _AS_DETECTRON2 = {
     "optimizer": "sgd",
     "schedule": "step",
@@ -88,7 +89,8 @@ def overridden(config: TrainConfig, settings: Mapping[str, Json]) -> TrainConfig
     if any(name.startswith("SOLVER.") for name in settings):
         values |= _AS_DETECTRON2
     for name, value in settings.items():
-        values |= dict(_own(name, value))
+        if not _means_nothing(name, settings):
+            values |= dict(_own(name, value))
     return from_json(TrainConfig, {**to_json(config), **values})
 
 
@@ -169,10 +171,17 @@ def _own(name: str, value: Json) -> Iterator[tuple[str, Json]]:
         yield "schedule", _SCHEDULES[value]
     elif name == "SOLVER.AMP.ENABLED":
         yield "precision", "float16" if value else "float32"
-    elif name != _CLASSES:
+    elif name not in (_CLASSES, _CLIPS):
         near = difflib.get_close_matches(name, (*NAMES, *_SAME, *_OTHERS), n=1, cutoff=0.5)
         hint = f" Is {near[0]} meant?" if near else ""
         raise AppError(f"There is no setting named {name}.{hint}")
+
+
+def _means_nothing(name: str, settings: Mapping[str, Json]) -> bool:
+    """Whether detectron2 passes a setting over, as a config.yaml that it wrote has all of them."""
+    if name == _CLIPPING:
+        return settings.get(_CLIPS) is False
+    return name == "SEED" and settings[name] == -1
 
 
 def _flat(section: Mapping[str, Any], before: str) -> Iterator[tuple[str, Json]]:

@@ -23,6 +23,21 @@ MODEL:
   ROI_HEADS: {BATCH_SIZE_PER_IMAGE: 128, NUM_CLASSES: 4}
   BACKBONE: {FREEZE_AT: 2}
 """
+_WRITTEN = """
+INPUT:
+  MIN_SIZE_TRAIN: [800]
+MODEL:
+  MASK_ON: true
+  ROI_HEADS: {NUM_CLASSES: 80}
+OUTPUT_DIR: ./output
+SEED: -1
+SOLVER:
+  AMP: {ENABLED: false}
+  BASE_LR: 0.001
+  CLIP_GRADIENTS: {CLIP_VALUE: 1.0, ENABLED: false}
+  LR_SCHEDULER_NAME: WarmupMultiStepLR
+  STEPS: [30000]
+"""
 
 
 def test_a_setting_has_the_type_of_its_field() -> None:
@@ -49,6 +64,14 @@ def test_detectron2s_names_mean_what_they_mean_there() -> None:
     assert (config.roi_batch_size, config.freeze_at) == (128, 2)
     assert config.ema_decay == config.copy_paste == config.repeat_threshold == 0
     assert config.weights == _CONFIG.weights
+
+
+def test_a_config_that_detectron2_wrote_reads_whole() -> None:
+    settings, others = known_here(read_settings(_WRITTEN))
+    config = overridden(_CONFIG, settings)
+    assert (config.seed, config.clip_norm, config.precision) == (0, 0, "float32")
+    assert (config.learning_rate, config.steps) == (0.001, (30_000,))
+    assert others == ("INPUT.MIN_SIZE_TRAIN", "MODEL.MASK_ON", "OUTPUT_DIR")
 
 
 def test_of_the_model_alone_the_recipe_stays() -> None:
