@@ -29,6 +29,7 @@ def save_state(path: Path, learner: Learner) -> None:
             "evaluated_at": learner.evaluated_at,
             "best_at": best.iteration if best else None,
             "best_ap": best.ap if best else None,
+            "best_is_mean": best.is_mean if best else False,
             "n_stale": learner.n_stale,
             "rate_factor": learner.rate_factor,
             "n_pieces": learner.n_pieces,
@@ -54,7 +55,11 @@ def load_state(path: Path, learner: Learner) -> None:
         learner.iteration = int(state["iteration"]) + 1
         learner.seconds = float(own["seconds"])
         learner.evaluated_at = int(own["evaluated_at"])
-        learner.best = None if own["best_ap"] is None else Best(own["best_at"], own["best_ap"])
+        learner.best = (
+            None
+            if own["best_ap"] is None
+            else Best(own["best_at"], own["best_ap"], is_mean=own["best_is_mean"])
+        )
         learner.n_stale = int(own["n_stale"])
         learner.rate_factor = float(own["rate_factor"])
         learner.n_pieces = int(own["n_pieces"])

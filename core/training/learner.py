@@ -38,6 +38,8 @@ class Best:
 
     iteration: int
     ap: float
+    is_mean: bool = False
+    """Whether they are the running mean, and not the weights that learn."""
 
 
 class _Losses(nn.Module):

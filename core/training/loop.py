@@ -187,18 +187,19 @@ def _is_stale(learner: Learner, plan: Plan) -> bool:
 
 def _evaluated(learner: Learner, plan: Plan) -> Generator[Event, None, None]:
     numbers: Numbers = {}
+    is_mean = False
     if learner.team.is_leader:
         candidates = yield from plan.evaluate(learner)
         best = max(candidates, key=_rank)
-        numbers = best.numbers
-    numbers = learner.team.told(numbers)
+        numbers, is_mean = best.numbers, best.model is not learner.model
+    numbers, is_mean = learner.team.told((numbers, is_mean))
     learner.evaluated_at = learner.iteration
     ap, was = main_ap(numbers), learner.best
     # The later of two equals has seen more.
     if ap is not None and (was is None or ap >= was.ap):
         if learner.team.is_leader:
             plan.keep(best.model, learner.iteration)
-        learner.best = Best(learner.iteration, ap)
+        learner.best = Best(learner.iteration, ap, is_mean=is_mean)
     is_better = ap is not None and (was is None or ap > was.ap)
     learner.n_stale = 0 if is_better else learner.n_stale + 1
     yield Metrics(learner.iteration, _shown(numbers))

@@ -140,6 +140,7 @@ def _finished(
         "iterations": learner.iteration,
         "settings": to_json(learner.config),
         "best_iteration": learner.best.iteration if learner.best else learner.iteration,
+        "best_is_mean": learner.best is not None and learner.best.is_mean,
         "seconds": round(learner.seconds, 1),
         "device": _device_text(start),
         "before": before,

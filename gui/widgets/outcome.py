@@ -10,7 +10,12 @@ _TASKS = (("segm", QT_TR_NOOP("Mask AP")), ("bbox", QT_TR_NOOP("Box AP")))
 
 
 def outcome_text(result: Mapping[str, Json]) -> str:
-    """AP before and after, and whether it is better; what to do where it is not."""
+    """AP before and after, whether it is better and what to do where it is not; whether it stopped
+    early, and which weights it kept."""
+    return " ".join(one for one in (_worth(result), _early(result), _kept(result)) if one)
+
+
+def _worth(result: Mapping[str, Json]) -> str:
     before, after = result.get("before"), result.get("after")
     if not after:
         return tr("Done. No done image was kept to measure on, so there is no AP.")
@@ -31,6 +36,22 @@ def outcome_text(result: Mapping[str, Json]) -> str:
         " for longer."
     )
     return f"{sentence} {worse}"
+
+
+def _early(result: Mapping[str, Json]) -> str:
+    n, planned = result.get("iterations"), (result.get("settings") or {}).get("iterations")
+    if not n or not planned or n >= planned:
+        return ""
+    text = tr("Stopped early after iteration {n} of {planned}: AP rose no more.")
+    return text.format(n=f"{n:,}", planned=f"{planned:,}")
+
+
+def _kept(result: Mapping[str, Json]) -> str:
+    if not (at := result.get("best_iteration")):
+        return ""
+    raw = tr("Kept are the weights of iteration {n}.")
+    mean = tr("Kept is the running mean of the weights at iteration {n}.")
+    return (mean if result.get("best_is_mean") else raw).format(n=f"{at:,}")
 
 
 def is_worse(result: Mapping[str, Json]) -> bool:

@@ -125,6 +125,31 @@ def test_weights_that_got_worse_are_not_pushed(
     assert not panel.use_button.font().bold()
 
 
+def test_a_run_that_stopped_early_says_so_and_which_weights_it_kept(
+    qtbot: QtBot, session: Session, panel: TrainingPanel
+) -> None:
+    result = {
+        "run": "/runs/one", "before": BEFORE, "after": AFTER,
+        "iterations": 1200, "settings": {"iterations": 4000},
+        "best_iteration": 900, "best_is_mean": True,
+    }  # fmt: skip
+    ended_with(qtbot, session, result)
+    said = panel.status.text()
+    assert "Stopped early after iteration 1,200 of 4,000: AP rose no more." in said
+    assert said.endswith("Kept is the running mean of the weights at iteration 900.")
+
+
+def test_a_run_to_its_end_says_which_weights_it_kept(
+    qtbot: QtBot, session: Session, panel: TrainingPanel
+) -> None:
+    result = {
+        "run": "/runs/one", "before": BEFORE, "after": AFTER,
+        "iterations": 4000, "settings": {"iterations": 4000}, "best_iteration": 3900,
+    }  # fmt: skip
+    ended_with(qtbot, session, result)
+    assert panel.status.text().endswith("40.0. Kept are the weights of iteration 3,900.")
+
+
 def test_no_image_to_measure_on_is_said_instead_of_an_ap(
     qtbot: QtBot, session: Session, panel: TrainingPanel
 ) -> None:

@@ -204,6 +204,7 @@ def test_the_best_of_all_evaluations_is_kept(
     events = list(trained(run, config, drawn(3, 1)))
     assert _metrics(events, "segm/AP") == {2: 20.0, 4: 30.0, 6: 10.0}
     assert _result(events)["best_iteration"] == 4
+    assert not _result(events)["best_is_mean"]
     assert read_weights(run.best_weights).iteration == 4
 
 
@@ -392,10 +393,12 @@ def test_the_running_mean_is_kept_where_it_is_better(
     config = replace(config, evaluate_every=6, ema_decay=0.5, learning_rate=0.01)
     events = trained(run, config, drawn(3, 1))
     _until(events, 6)
-    (metrics,) = [e for e in events if isinstance(e, Metrics) and "segm/AP" in e.values]
+    rest = list(events)
+    (metrics,) = [e for e in rest if isinstance(e, Metrics) and "segm/AP" in e.values]
     assert metrics.values["segm/AP"] == 40.0
     last = torch.load(run.path / "best.pth", weights_only=True)["model"]
     assert last.keys() >= {"proposal_generator.rpn_head.conv.weight"}
+    assert _result(rest)["best_is_mean"]
 
 
 def _start_weights(folder: Path, names: tuple[str, ...], norm: str = "BN") -> Path:
