@@ -72,15 +72,6 @@ class ApTable(QTableWidget):
             columns.append(_Column(tr(title), new, rival=old))
         self._show(columns if before or after else [])
 
-    def show_measured(self, result: Mapping[str, Json]) -> None:
-        """AP of one measurement, {"bbox": {...}, "segm": {...}} in percent, and how many instances
-        of each class there were where the result has "counts"."""
-        columns = [_Column(tr(_ALONE[task]), result.get(task) or {}) for task in _TASKS]
-        of_class = (result.get("counts") or {}).get("by_class") or {}
-        self._show(columns)
-        if of_class:
-            self._add_counts(of_class)
-
     def wished_width(self) -> int:
         """At which every column is seen."""
         beside = (
@@ -110,15 +101,6 @@ class ApTable(QTableWidget):
             self.setVerticalHeaderItem(row, header)
             for place, column in enumerate(columns):
                 self.setItem(row, place, _measured(column, name))
-
-    def _add_counts(self, of_class: Mapping[str, Json]) -> None:
-        place = self.columnCount()
-        self.setColumnCount(place + 1)
-        self.setHorizontalHeaderItem(place, QTableWidgetItem(tr("Instances")))
-        for row in range(self.rowCount()):
-            name = self.model().headerData(row, Qt.Orientation.Vertical)
-            n = of_class.get(name) if name not in _METRICS else None
-            self.setItem(row, place, _number("" if n is None else str(n)))
 
 
 def _meaning(name: str) -> str:

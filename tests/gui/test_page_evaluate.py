@@ -10,14 +10,27 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from core.events import Finished
-from core.kept_evaluations import CLASSES_PLOT, EVERYTHING, F1_PLOT, PRECISION_PLOT, REPORT
+from core.kept_evaluations import (
+    CLASSES_PLOT,
+    EVERYTHING,
+    F1_PLOT,
+    PRECISION_PLOT,
+    REPORT,
+    KeptEvaluation,
+    kept_evaluations,
+    new_evaluation_folder,
+)
 from core.project import Project
+from core.thresholds import Thresholds
 from core.types import ImageLabels, ImageState, Instance, Part, Split
+from gui.main_window import MainWindow
 from gui.pages.evaluate import EvaluatePage
+from gui.panels.images import ImagesPanel
 from gui.session import Session
 from gui.settings import Settings
 from gui.widgets.measured.saving import CONFUSION_PLOT
 from tests.gui.lessons import add_run, finished_events
+from tests.gui.measured_example import keep_example
 
 LEFT = Qt.MouseButton.LeftButton
 PATIENCE_MS = 60_000
@@ -68,7 +81,9 @@ def test_without_a_done_image_it_says_what_to_do(
     page: Callable[[Path], EvaluatePage], folder: Path
 ) -> None:
     shown = page(folder)
-    assert shown.bar.status.text().startswith("No image is done, so there is nothing to measure on.")
+    assert shown.bar.status.text().startswith(
+        "No image is done, so there is nothing to measure on."
+    )
     assert not shown.bar.start_button.isEnabled()
 
 
@@ -197,7 +212,8 @@ def test_weights_that_do_not_load_are_said_in_a_sentence(
     shown = page(done)
     qtbot.mouseClick(shown.bar.start_button, LEFT)
     qtbot.waitUntil(
-        lambda: shown.bar.status.text() == "These weights were told not to load.", timeout=PATIENCE_MS
+        lambda: shown.bar.status.text() == "These weights were told not to load.",
+        timeout=PATIENCE_MS,
     )
     assert shown.view.measurement is None
     assert shown.bar.start_button.isEnabled()
@@ -283,3 +299,153 @@ def test_an_evaluation_can_be_cancelled(
         qtbot.mouseClick(shown.bar.cancel_button, LEFT)
     qtbot.waitUntil(lambda: not shown.evaluating.is_going)
     assert shown.bar.status.text() == "Cancelled; nothing was measured."
+
+
+def _kept_in(folder: Path, **heading: str) -> KeptEvaluation:
+    hidden = folder / ".maskloop"
+    weights = heading.get("weights", "fake")
+    return keep_example(new_evaluation_folder(hidden, weights, "val"), **heading)
+
+
+def test_what_was_measured_last_is_there_at_the_next_start(
+    qtbot: QtBot, page: Callable[[Path], EvaluatePage], done: Path
+) -> None:
+    _kept_in(done, weights="older.pth", when="2026-11-01T10:00:00")
+    _kept_in(done, weights="newer.pth", when="2026-11-03T14:05:00")
+    shown = page(done)
+    _measured(qtbot, shown)
+    assert shown.bar.weights.weights == "newer.pth"
+    assert shown.bar.status.text() == (
+        "Measured on 3 images of val with 4 instances, 3 Nov 2026, 14:05."
+    )
+    assert shown.view.tables.whole.text_at("AP", "Mask") == "33.3"
+
+
+def test_other_weights_show_what_was_measured_of_them_or_that_nothing_was(
+    qtbot: QtBot, page: Callable[[Path], EvaluatePage], done: Path
+) -> None:
+    _kept_in(done)
+    shown = page(done)
+    _measured(qtbot, shown)
+    choose(shown, Split.TRAIN)
+    assert shown.view.measurement is None
+    assert not shown.saving.isVisible()
+    assert shown.bar.status.text().startswith("Press Evaluate")
+    choose(shown, Split.VAL)
+    _measured(qtbot, shown)
+
+
+def test_measuring_again_takes_the_place_of_what_was_kept(
+    qtbot: QtBot, page: Callable[[Path], EvaluatePage], done: Path
+) -> None:
+    _kept_in(done)
+    shown = page(done)
+    _measured(qtbot, shown)
+    before = shown.view.measurement
+    qtbot.mouseClick(shown.bar.start_button, LEFT)
+    qtbot.waitUntil(lambda: shown.view.measurement is not before, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not shown.evaluating.is_going)
+    assert len(kept_evaluations(done / ".maskloop")) == 1
+
+
+def test_matches_that_cannot_be_read_are_said(
+    qtbot: QtBot, page: Callable[[Path], EvaluatePage], done: Path
+) -> None:
+    (_kept_in(done).folder / "matches.npz").write_bytes(b"half")
+    shown = page(done)
+    qtbot.waitUntil(lambda: "cannot be read" in shown.bar.status.text())
+    assert shown.bar.status.text().endswith("Measure again.")
+    assert shown.bar.start_button.isEnabled()
+
+
+def test_an_evaluation_of_a_folder_without_instances_of_a_class_says_na(
+    qtbot: QtBot, page: Callable[[Path], EvaluatePage], done: Path
+) -> None:
+    shown = page(done)
+    _evaluated(qtbot, shown)
+    assert shown.view.curves.table.text_at("violet", "Best confidence") == "n/a"
+
+
+def test_what_is_behind_a_number_opens_with_its_instance_selected(
+    qtbot: QtBot, window: MainWindow, open_folder: Callable[[Path], None], done: Path
+) -> None:
+    _kept_in(done)
+    open_folder(done)
+    window.pages.show_page("evaluate")
+    shown = window.pages.page("evaluate")
+    assert isinstance(shown, EvaluatePage)
+    _measured(qtbot, shown)
+    shown.view.confusion.cell_picked.emit(0, 1)
+    panel = shown.view.behind
+    qtbot.waitUntil(lambda: panel.model.rowCount() == 1)
+    panel.list.picked.emit(0)
+    session = window.session
+    qtbot.waitUntil(lambda: session.document is not None and session.document.key == "img_1.png")
+    qtbot.waitUntil(lambda: session.document.selection == {"a"})
+    assert window.canvas.isVisible()
+
+
+def test_only_what_is_behind_a_number_is_listed(
+    qtbot: QtBot, window: MainWindow, open_folder: Callable[[Path], None], done: Path
+) -> None:
+    _kept_in(done)
+    open_folder(done)
+    window.pages.show_page("evaluate")
+    shown = window.pages.page("evaluate")
+    assert isinstance(shown, EvaluatePage)
+    _measured(qtbot, shown)
+    shown.view.confusion.cell_picked.emit(0, 0)
+    qtbot.waitUntil(lambda: shown.view.behind.model.rowCount() == 2)
+    qtbot.mouseClick(shown.view.behind.only_button, LEFT)
+    images = window.docks["images"].widget()
+    assert isinstance(images, ImagesPanel)
+    qtbot.waitUntil(lambda: list(images.model.shown_keys) == ["img_0.png", "img_2.png"])
+    assert "nut found as such" in images.count.text()
+    qtbot.mouseClick(images.all_button, LEFT)
+    qtbot.waitUntil(lambda: len(images.model.shown_keys) == 3)
+
+
+def test_images_of_a_split_that_was_not_measured_on_are_listed_too(
+    qtbot: QtBot, page: Callable[[Path], EvaluatePage], done: Path, session: Session
+) -> None:
+    shown = page(done)
+    qtbot.waitUntil(lambda: len(session.summaries) == 3)
+    shown.view.count_wanted.emit("red", "train")
+    assert session.project is not None
+    keys = [row.key for row in shown.view.behind.model.rows]
+    assert sorted(keys) == sorted(session.project.keys_of(Split.TRAIN))
+
+
+def test_the_best_confidence_becomes_the_projects(
+    qtbot: QtBot, page: Callable[[Path], EvaluatePage], done: Path, session: Session
+) -> None:
+    shown = page(done)
+    (red,) = (one for one in session.classes if one.name == "red")
+    with qtbot.waitSignal(session.told) as told:
+        shown.view.curves.thresholds_wanted.emit((("", 0.4199), ("red", 0.29), ("gone", 0.1)))
+    assert told.args == ["The confidence of the project is set."]
+    assert session.confidence is not None
+    assert session.confidence.thresholds == Thresholds(0.41, {red.id: 0.29})
+    with qtbot.waitSignal(session.told) as told:
+        shown.view.curves.thresholds_wanted.emit((("red", 0.29),))
+    assert told.args == ["That is the confidence of the project already."]
+
+
+def test_rounds_are_measured_on_the_same_images_one_after_another(
+    qtbot: QtBot, page: Callable[[Path], EvaluatePage], done: Path, session: Session
+) -> None:
+    names = ("2026-11-03_140500_train", "2026-11-04_140500_train")
+    for name in names:
+        add_run(done, name, events=finished_events(done, name))
+    shown = page(done)
+    qtbot.waitUntil(lambda: shown.view.rounds.table.rowCount() == 2)
+    rounds = shown.view.rounds
+    assert rounds.table.text_at("3 Nov 2026, 14:05", "Mask AP then") == "46.1"
+    assert rounds.table.text_at("3 Nov 2026, 14:05", "Mask AP") == "n/a"
+    assert rounds.measure_button.text() == "Measure 2 rounds on the same images"
+    qtbot.mouseClick(rounds.measure_button, LEFT)
+    qtbot.waitUntil(lambda: shown.evaluating.n_waiting == 1)
+    qtbot.waitUntil(lambda: not shown.evaluating.is_going, timeout=PATIENCE_MS)
+    # what stands in for weights cannot be loaded, so the others are not tried either
+    assert shown.bar.status.text()
+    assert len(session.work.runs) == 1

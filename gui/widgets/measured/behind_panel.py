@@ -65,6 +65,7 @@ class _List(QListView):
         self.setAccessibleName(tr("Images behind the number"))
         self.setToolTip(tr("A click, or Enter, opens the image on the page Annotate."))
         self.setUniformItemSizes(True)
+        self.setSpacing(2)
         self.setAlternatingRowColors(True)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

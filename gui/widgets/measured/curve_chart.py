@@ -49,7 +49,6 @@ class Curve:
     """What a point says."""
     mark: int | None = None
     """The point that is marked."""
-    mark_text: str = ""
     note: str = ""
     is_stairs: bool = False
     """Whether y holds from the point before, as where a threshold moves between two scores."""
@@ -79,6 +78,12 @@ class CurveChart(QWidget):
     def current(self) -> int:
         """The current point, or -1."""
         return self._current
+
+    @property
+    def words(self) -> str:
+        """What the current point says, or why there is none."""
+        curve = self._curve
+        return curve.note if self._current == _NONE else curve.words_of(self._current)
 
     def show_curve(self, curve: Curve) -> None:
         """Shows this one, at its mark."""
@@ -159,11 +164,10 @@ class CurveChart(QWidget):
         self.update()
 
     def _tell(self) -> None:
-        curve = self._curve
-        said = curve.words_of(self._current) if self._current != _NONE else curve.note
-        self.setAccessibleName(curve.title)
-        self.setAccessibleDescription(said)
-        self.setToolTip(f"{curve.title}\n{said}".strip())
+        title = self._curve.title
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(self.words)
+        self.setToolTip(f"{title}\n{self.words}".strip())
         self.update()
 
     # Painting
@@ -182,7 +186,7 @@ class CurveChart(QWidget):
         colours, frame = plot_palette(self), self._frame()
         self._paint_axes(painter, frame, colours)
         if len(self._curve.x):
-            self._paint_curve(painter, frame, colours)
+            self._paint_curve(painter, colours)
         else:
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
             painter.setPen(QColor(colours.quiet))
@@ -215,10 +219,10 @@ class CurveChart(QWidget):
         painter.drawText(title, middle, elided)
         lowest = QRectF(0, frame.bottom() + line + 2, self.width(), line)
         painter.drawText(lowest, middle, f"{self._curve.axes[0]} →")
-        above = QRectF(2, frame.top() - line - 2, self.width(), line)
+        above = QRectF(frame.left(), frame.top() - line - 2, frame.width(), line)
         painter.drawText(above, Qt.AlignmentFlag.AlignLeft, f"↑ {self._curve.axes[1]}")
 
-    def _paint_curve(self, painter: QPainter, frame: QRectF, colours: Palette) -> None:
+    def _paint_curve(self, painter: QPainter, colours: Palette) -> None:
         painter.setPen(QPen(QColor(colours.first), 2))
         painter.drawPolyline(QPolygonF(self._corners()))
         painter.setBrush(QColor(colours.first))
@@ -234,7 +238,6 @@ class CurveChart(QWidget):
             painter.setPen(QPen(ink, 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawEllipse(self.place_of(self._current), _RADIUS, _RADIUS)
-        self._paint_words(painter, frame)
 
     def _corners(self) -> list[QPointF]:
         n = len(self._curve.x)
@@ -246,23 +249,3 @@ class CurveChart(QWidget):
         for before, after in pairwise(places):
             corners += [QPointF(after.x(), before.y()), after]
         return corners
-
-    def _paint_words(self, painter: QPainter, frame: QRectF) -> None:
-        """What the current point says, on the side of the plot where it is not."""
-        if self._current == _NONE:
-            return
-        text = self._curve.words_of(self._current)
-        if self._current == self._curve.mark and self._curve.mark_text:
-            text = f"{self._curve.mark_text}\n{text}"
-        flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignHCenter
-        inside = frame.adjusted(8, 6, -8, -6)
-        needed = QRectF(painter.boundingRect(inside, flags, text))
-        is_above = self.place_of(self._current).y() < frame.center().y()
-        needed.moveTop(inside.bottom() - needed.height() if is_above else inside.top())
-        ground = self.palette().color(QPalette.ColorRole.Window)
-        ground.setAlpha(225)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ground)
-        painter.drawRoundedRect(needed.adjusted(-5, -3, 5, 3), 4, 4)
-        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
-        painter.drawText(needed, flags, text)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from gui.texts import QT_TR_NOOP, tr
@@ -54,6 +54,8 @@ class CurvesView(QWidget):
             tr("Use each class's own"),
             tr("Give every class its own best confidence, and the best of all to the others."),
         )
+        self.said = WrappedLabel()
+        self.said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.how = WrappedLabel(tr(_HOW))
         charts = QHBoxLayout()
         charts.setSpacing(8)
@@ -68,8 +70,9 @@ class CurvesView(QWidget):
         layout.setSpacing(8)
         layout.addWidget(self.table, 2)
         layout.addLayout(charts, 3)
-        layout.addWidget(self.how)
+        layout.addWidget(self.said)
         layout.addLayout(using)
+        layout.addWidget(self.how)
         self._connect()
 
     def _connect(self) -> None:
@@ -77,6 +80,7 @@ class CurvesView(QWidget):
         self.table.picked.connect(lambda row, _: self._want_best(row))
         for chart, other in ((self.precision, self.f1), (self.f1, self.precision)):
             chart.moved.connect(other.go_to)
+            chart.moved.connect(lambda _: self._say())
             chart.picked.connect(self._want_point)
         self.use_button.clicked.connect(self._use_current)
         self.use_all_button.clicked.connect(self._use_all)
@@ -102,8 +106,20 @@ class CurvesView(QWidget):
         precision, f1 = _charts_of(one)
         self.precision.show_curve(precision)
         self.f1.show_curve(f1)
+        self._say()
         self.use_button.setEnabled(one.best is not None)
         self.use_all_button.setEnabled(any(each.best is not None for each in self._curves[1:]))
+
+    def _say(self) -> None:
+        """What the ringed point of both curves says, or the marked one."""
+        one, at = self._current, self.precision.current
+        best = one.best if one else None
+        if one is None or at < 0 or best is None or not len(one.points.score):
+            self.said.setText(tr(_NONE_RIGHT) if one and best is None else "")
+        elif one.points.score[at] == best.threshold:
+            self.said.setText(tr("Best F1: {words}.").format(words=self.precision.words))
+        else:
+            self.said.setText(tr("At {words}.").format(words=self.precision.words))
 
     def _want_best(self, row: int) -> None:
         if 0 <= row < len(self._curves):
@@ -157,7 +173,6 @@ def _charts_of(one: ClassCurve) -> tuple[Curve, Curve]:
         return Curve(of_precision, axes[0], note=note), Curve(of_f1, axes[1], note=note)
     best = one.best
     mark = None if best is None else int(np.abs(points.score - best.threshold).argmin())
-    text = tr(_NONE_RIGHT) if best is None else tr("best F1")
 
     def words(point: int) -> str:
         numbers = (points.score, points.precision, points.recall, one.f1)
@@ -166,10 +181,8 @@ def _charts_of(one: ClassCurve) -> tuple[Curve, Curve]:
         return text.format(score=score, precision=precision, recall=recall, f1=f1)
 
     return (
-        Curve(of_precision, axes[0], points.recall, points.precision, words, mark, text),
-        Curve(
-            of_f1, axes[1], np.clip(points.score, 0, 1), one.f1, words, mark, text, is_stairs=True
-        ),
+        Curve(of_precision, axes[0], points.recall, points.precision, words, mark),
+        Curve(of_f1, axes[1], np.clip(points.score, 0, 1), one.f1, words, mark, is_stairs=True),
     )
 
 

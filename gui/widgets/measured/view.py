@@ -4,7 +4,15 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QScrollArea,
+    QSplitter,
+    QStackedWidget,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from core.matches import Indices
 from core.matches.confusion import confusion_of
@@ -57,7 +65,7 @@ class MeasuredView(QWidget):
             self._add(self.confusion, tr("Confusion")),
             self._add(self.effort, tr("Effort")),
         ]
-        self.tabs.addTab(self.rounds, tr("Rounds"))
+        self.tabs.addTab(_scrolled(self.rounds), tr("Rounds"))
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.addWidget(self.tabs)
         self.splitter.addWidget(self.behind)
@@ -75,7 +83,7 @@ class MeasuredView(QWidget):
         empty = WrappedLabel(tr(_EMPTY))
         empty.setAlignment(Qt.AlignmentFlag.AlignTop)
         stack.addWidget(empty)
-        stack.addWidget(view)
+        stack.addWidget(_scrolled(view))
         self.tabs.addTab(stack, title)
         return stack
 
@@ -164,3 +172,12 @@ class MeasuredView(QWidget):
                     threshold=self.confusion.threshold, title=title,
                 )
             )  # fmt: skip
+
+
+def _scrolled(view: QWidget) -> QScrollArea:
+    """A window may be lower than what is in it."""
+    area = QScrollArea(widgetResizable=True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(view)
+    return area
