@@ -11,7 +11,6 @@ from pytestqt.qtbot import QtBot
 
 from core.events import Finished
 from core.kept_evaluations import (
-    CLASSES_PLOT,
     EVERYTHING,
     F1_PLOT,
     PRECISION_PLOT,
@@ -28,7 +27,7 @@ from gui.pages.evaluate import EvaluatePage
 from gui.panels.images import ImagesPanel
 from gui.session import Session
 from gui.settings import Settings
-from gui.widgets.measured.saving import CONFUSION_PLOT
+from gui.widgets.measured.saving import CONFUSION_PLOT, ROUNDS_PLOT
 from tests.gui.lessons import add_run, finished_events
 from tests.gui.measured_example import keep_example
 
@@ -182,7 +181,7 @@ def test_what_was_measured_is_saved_for_people_and_for_programs(
     assert saved["matches"]["images"]
 
 
-@pytest.mark.parametrize("name", [PRECISION_PLOT, F1_PLOT, CONFUSION_PLOT, CLASSES_PLOT])
+@pytest.mark.parametrize("name", [PRECISION_PLOT, CONFUSION_PLOT, ROUNDS_PLOT])
 def test_plots_are_saved_as_svg_and_png(
     qtbot: QtBot, page: Callable[[Path], EvaluatePage], done: Path, tmp_path: Path, name: str
 ) -> None:

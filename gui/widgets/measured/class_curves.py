@@ -24,8 +24,10 @@ class ClassCurve:
     """Of the class; empty for all."""
     points: Points
     """A point a threshold, the highest first."""
+    precision: Numbers
+    recall: Numbers
     f1: Numbers
-    """(P,) at each of them."""
+    """(P,) each, at each of them; recall is empty where there is no instance."""
     best: Best | None
     ap50: float | None
     """In percent; None without an instance, and for all classes."""
@@ -42,6 +44,6 @@ def _curve(matches: Matches, class_index: int | None, name: str) -> ClassCurve:
     read = None if class_index is None else coco_curve(points)
     held = at_thresholds(points)
     return ClassCurve(
-        class_index, name, held, f1_of(held), best_of(points),
+        class_index, name, held, held.precision, held.recall, f1_of(held), best_of(points),
         None if read is None else float(read[0].mean()) * 100,
     )  # fmt: skip

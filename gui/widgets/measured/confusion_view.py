@@ -8,6 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QSignalBlo
 from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
+    QHeaderView,
     QLabel,
     QPushButton,
     QSlider,
@@ -31,7 +32,8 @@ _HOW = QT_TR_NOOP(
     " is. A cell is as dark as its share of its line."
 )
 _NO_PARENT = QModelIndex()
-_WIDEST_PX = 140
+_WIDEST_PX, _BESIDE_PX = 140, 20
+_ACROSS = Qt.Orientation.Horizontal
 
 
 class ConfusionModel(QAbstractTableModel):
@@ -41,6 +43,8 @@ class ConfusionModel(QAbstractTableModel):
         super().__init__(parent)
         self._names: Sequence[str] = ()
         self._cells: Indices = np.zeros((0, 0), np.int64)
+        self._sums: Sequence[int] = ()
+        """Of the lines."""
         self._palette: Palette = LIGHT
 
     @property
@@ -53,13 +57,14 @@ class ConfusionModel(QAbstractTableModel):
         self.beginResetModel()
         self._names = (*classes, tr("background")) if classes else ()
         self._cells = np.zeros((len(self._names), len(self._names)), np.int64)
+        self._sums = [0] * len(self._names)
         self.endResetModel()
 
     def show_cells(self, cells: Indices) -> None:
         """Shows these counts."""
         if cells.shape != self._cells.shape:
             return  # of classes that are shown no more
-        self._cells = cells
+        self._cells, self._sums = cells, cells.sum(axis=1).tolist()
         if n := len(self._names):
             self.dataChanged.emit(self.index(0, 0), self.index(n - 1, n - 1))
 
@@ -116,7 +121,7 @@ class ConfusionModel(QAbstractTableModel):
 
     def _shade(self, row: int, column: int) -> QColor:
         colour = self._palette.first if row == column else self._palette.second
-        return faint(colour, shade(int(self._cells[row, column]), self._cells[row].tolist()))
+        return faint(colour, shade(int(self._cells[row, column]), (self._sums[row],)))
 
 
 class _Matrix(QTableView):
@@ -130,8 +135,19 @@ class _Matrix(QTableView):
         self.setAccessibleName(tr("What was taken for what"))
         self.setToolTip(tr("A click on a cell, or Enter, lists the images behind it."))
         look_like_numbers(self)
-        self.horizontalHeader().setMaximumSectionSize(_WIDEST_PX)
+        # to ask each of thousands of cells for its width takes longer than to count them
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        model.modelReset.connect(self._widen)
         self.clicked.connect(lambda at: self.picked.emit(at.row(), at.column()))
+
+    def _widen(self) -> None:
+        """Makes the columns wide enough for the names of the classes, or for most of them."""
+        names = [
+            str(self.model().headerData(n, _ACROSS)) for n in range(self.model().columnCount())
+        ]
+        header = self.horizontalHeader()
+        widest = max(map(header.fontMetrics().horizontalAdvance, names), default=0)
+        header.setDefaultSectionSize(min(widest + _BESIDE_PX, _WIDEST_PX))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """As Qt asks."""

@@ -242,7 +242,10 @@ class CurveChart(QWidget):
     def _corners(self) -> list[QPointF]:
         n = len(self._curve.x)
         shown = np.unique(np.linspace(0, n - 1, min(n, _MOST_PAINTED)).round().astype(np.int64))
-        places = [self.place_of(int(i)) for i in shown]
+        frame, curve = self._frame(), self._curve
+        x = (frame.left() + curve.x[shown] * frame.width()).tolist()
+        y = (frame.bottom() - curve.y[shown] * frame.height()).tolist()
+        places = list(map(QPointF, x, y))
         if not self._curve.is_stairs:
             return places
         corners = [places[0]]

@@ -175,13 +175,13 @@ def _charts_of(one: ClassCurve) -> tuple[Curve, Curve]:
     mark = None if best is None else int(np.abs(points.score - best.threshold).argmin())
 
     def words(point: int) -> str:
-        numbers = (points.score, points.precision, points.recall, one.f1)
+        numbers = (points.score, one.precision, one.recall, one.f1)
         score, precision, recall, f1 = (f"{column[point]:.2f}" for column in numbers)
         text = tr("confidence {score}: precision {precision}, recall {recall}, F1 {f1}")
         return text.format(score=score, precision=precision, recall=recall, f1=f1)
 
     return (
-        Curve(of_precision, axes[0], points.recall, points.precision, words, mark),
+        Curve(of_precision, axes[0], one.recall, one.precision, words, mark),
         Curve(of_f1, axes[1], np.clip(points.score, 0, 1), one.f1, words, mark, is_stairs=True),
     )
 

@@ -52,6 +52,11 @@ class RoundsChart(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     @property
+    def line(self) -> RoundsLine:
+        """What is shown."""
+        return self._line
+
+    @property
     def current(self) -> int:
         """The current round, or -1."""
         return self._current

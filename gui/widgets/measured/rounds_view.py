@@ -126,6 +126,11 @@ class RoundsView(QWidget):
         self.table.show_lines(columns, lines)
 
     @property
+    def lines(self) -> tuple[RoundsLine, ...]:
+        """What the charts show."""
+        return self.ap.line, self.effort.line
+
+    @property
     def missing(self) -> tuple[RoundNumbers, ...]:
         """Rounds that were not measured on the images of the others."""
         return tuple(one for one in self._rounds if not self._now(one))

@@ -1,6 +1,7 @@
 """What an evaluation came to as files: the report, the numbers, single plots."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -19,19 +20,31 @@ from core.kept_evaluations import (
 )
 from core.matches import Indices
 from core.plots.evaluation import confusion_svg
+from core.plots.rounds import RoundsPanel, rounds_svg
 from gui.texts import QT_TR_NOOP, tr
 from gui.widgets.measured.measurement import Measurement
 from gui.widgets.measured.plot_files import write_plot
 from gui.widgets.measured.view import MeasuredView
 
-CONFUSION_PLOT = "confusion.svg"
+CONFUSION_PLOT, ROUNDS_PLOT = "confusion.svg", "rounds.svg"
 _PLOTS = {
     PRECISION_PLOT: QT_TR_NOOP("Precision by recall…"),
     F1_PLOT: QT_TR_NOOP("F1 by confidence…"),
     CONFUSION_PLOT: QT_TR_NOOP("What was taken for what…"),
     CLASSES_PLOT: QT_TR_NOOP("AP by class…"),
     SIZES_PLOT: QT_TR_NOOP("AP by size…"),
+    ROUNDS_PLOT: QT_TR_NOOP("AP and effort of the rounds…"),
 }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Shown:
+    """What plots are made of, as it is now: a thread makes them while this goes on."""
+
+    measurement: Measurement
+    cells: Indices
+    threshold: float
+    rounds: tuple[RoundsPanel, ...]
 
 
 class SavingBar(QWidget):
@@ -74,13 +87,16 @@ class SavingBar(QWidget):
         if measurement is None:
             return
         if name in _PLOTS:
-            confusion = self._view.confusion
-            work = partial(
-                _save_plot, measurement, name, file, confusion.model.cells, confusion.threshold
-            )
+            work = partial(_save_plot, file, partial(_svg_of, name, self._shown(measurement)))
         else:
             work = partial(_save_copy, measurement.kept.folder / name, file)
         self.wanted.emit(work)
+
+    def _shown(self, measurement: Measurement) -> _Shown:
+        confusion = self._view.confusion
+        lines = self._view.rounds.lines
+        rounds = tuple(RoundsPanel(one.title, one.names, one.values) for one in lines)
+        return _Shown(measurement, confusion.model.cells, confusion.threshold, rounds)
 
     def _ask_for_plot(self, name: str) -> None:
         self._ask_for_file(name, "svg", "png")
@@ -108,24 +124,26 @@ def _save_copy(kept: Path, file: Path) -> str:
     return _saved(file, lambda: write_atomically(file, kept.read_bytes()))
 
 
-def _save_plot(
-    measurement: Measurement, name: str, file: Path, cells: Indices, threshold: float
-) -> str:
+def _save_plot(file: Path, svg_of: Callable[[], bytes]) -> str:
     """Called in a thread."""
+    return _saved(file, lambda: write_plot(svg_of(), file))
 
-    def write() -> None:
-        if name == CONFUSION_PLOT:
-            shown = {
-                **measurement.kept.numbers["confusion"],
-                "cells": cells.tolist(),
-                "threshold": threshold,
-            }
-            svg = confusion_svg(shown).encode("utf-8", "xmlcharrefreplace")
-        else:
-            svg = (measurement.kept.folder / name).read_bytes()
-        write_plot(svg, file)
 
-    return _saved(file, write)
+def _svg_of(name: str, shown: _Shown) -> bytes:
+    """The plot as it is kept, or of what is shown now. Called in a thread.
+
+    Raises:
+        OSError: what is kept cannot be read.
+    """
+    if name == CONFUSION_PLOT:
+        numbers = shown.measurement.kept.numbers["confusion"]
+        cells = {"cells": shown.cells.tolist(), "threshold": shown.threshold}
+        svg = confusion_svg({**numbers, **cells})
+    elif name == ROUNDS_PLOT:
+        svg = rounds_svg(shown.rounds, title=tr("AP and effort of the rounds"))
+    else:
+        return (shown.measurement.kept.folder / name).read_bytes()
+    return svg.encode("utf-8", "xmlcharrefreplace")
 
 
 def _saved(file: Path, write: Callable[[], None]) -> str:
