@@ -150,7 +150,7 @@ class TrainDialog(QDialog):
         layout.addLayout(offers)
         layout.addLayout(last)
         self.start_button.setDefault(True)  # now that it is inside
-        self.setMinimumWidth(self.fontMetrics().averageCharWidth() * 100)
+        self.setMinimumWidth(self.fontMetrics().averageCharWidth() * 106)
 
     def _connect(self) -> None:
         self.buttons.accepted.connect(self.accept)

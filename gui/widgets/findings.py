@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -77,6 +77,10 @@ class FindingsList(QScrollArea):
         self._can_mend = can_mend
         for button in self.fix_buttons:
             button.setEnabled(can_mend)
+
+    def sizeHint(self) -> QSize:
+        """As Qt asks: what is beside it needs room too."""
+        return QSize(super().sizeHint().width(), self.minimumHeight())
 
     def resizeEvent(self, event: object) -> None:
         """As Qt asks; narrower lines are more lines."""

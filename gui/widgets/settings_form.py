@@ -57,6 +57,7 @@ class SettingsForm(QScrollArea):
         self._rows.setVerticalSpacing(4)
         self._rows.setColumnStretch(1, 2)
         self._rows.setColumnStretch(2, 3)
+        self._rows.setColumnMinimumWidth(1, self.fontMetrics().averageCharWidth() * 26)
         for group in GROUPS:
             self._add_group(group)
         self._rows.setRowStretch(self._rows.rowCount(), 1)
