@@ -1,5 +1,6 @@
 """The page to evaluate: what weights are worth on the done images of a split."""
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -55,6 +56,15 @@ class _Looked:
     """The newest first."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What is kept, read to be shown."""
+
+    measurement: Measurement
+    n_changed: int
+    """Images whose label files are newer."""
+
+
 class EvaluatePage(QWidget):
     """Chooses weights and images, measures in a child, and shows what came out."""
 
@@ -68,6 +78,8 @@ class EvaluatePage(QWidget):
         self._runs: tuple[RunInfo, ...] = ()
         self._kept: dict[tuple[str, str], KeptEvaluation] = {}
         """By weights and split."""
+        self._n_changed = 0
+        """Images whose labels are newer than what is shown."""
         self._n_of: dict[Split, int] | None = None
         """Done images of each split; None while they are being counted."""
         self.evaluating = Evaluating(session, self)
@@ -82,7 +94,7 @@ class EvaluatePage(QWidget):
         layout.addWidget(self.saving)
         layout.addStretch(0)
         self.setFocusProxy(self.bar.weights.choices)
-        self._reading = self._reader(measurement_of, self._on_read)
+        self._reading = self._reader(_read, self._on_read)
         self._connect()
         self._connect_view()
         self._update()
@@ -209,7 +221,7 @@ class EvaluatePage(QWidget):
             self._reading.drop()
             self.view.forget()
         elif self.view.measurement is None or self.view.measurement.kept is not kept:
-            self._reading.start(kept)
+            self._reading.start(self._session.project, kept)
         self._update()
 
     def _show_rounds(self, *, can_measure: bool) -> None:
@@ -221,8 +233,9 @@ class EvaluatePage(QWidget):
             rounds.append(RoundNumbers(weights, run.when, then, kept))
         self.view.rounds.show_rounds(rounds, can_measure=can_measure)
 
-    def _on_read(self, measurement: Measurement) -> None:
-        self.view.show_measurement(measurement)
+    def _on_read(self, read: _Read) -> None:
+        self._n_changed = read.n_changed
+        self.view.show_measurement(read.measurement)
         self._update()
 
     def _on_job_ended(self, last: object) -> None:
@@ -251,7 +264,8 @@ class EvaluatePage(QWidget):
         if not is_going:
             shown = ""
             if measurement is not None:
-                shown = _words_of(measurement.kept, self._notes.get(_key(measurement.kept), ()))
+                notes = self._notes.get(_key(measurement.kept), ())
+                shown = _words_of(measurement.kept, notes, n_changed=self._n_changed)
             self.bar.status.setText(self._outcome or shown or why_not or tr(_READY))
         self.bar.update_to(self._n_of, is_going=is_going, can_start=not why_not)
         has_val = bool(self._n_of and self._n_of[Split.VAL])
@@ -265,6 +279,16 @@ def _looked(project: Project) -> _Looked:
     runs = outlook_of(project).runs  # first: it gives done images their splits
     n_of = {split: len(project.keys_of(split)) for split in Split}
     return _Looked(project, runs, n_of, kept_evaluations(project.hidden_folder))
+
+
+def _read(project: Project, kept: KeptEvaluation) -> _Read:
+    """Called in a thread."""
+    measurement = measurement_of(kept)
+    when, n_changed = kept.heading.moment.timestamp(), 0
+    for key in measurement.matches.images:
+        with contextlib.suppress(OSError):
+            n_changed += project.label_path(key).stat().st_mtime > when
+    return _Read(measurement, n_changed)
 
 
 def _called(work: Callable[[], Any]) -> Any:
@@ -281,7 +305,7 @@ def _key(kept: KeptEvaluation) -> tuple[str, str]:
     return kept.heading.weights, kept.heading.split
 
 
-def _words_of(kept: KeptEvaluation, notes: Sequence[str]) -> str:
+def _words_of(kept: KeptEvaluation, notes: Sequence[str], *, n_changed: int) -> str:
     counts = kept.numbers["counts"]
     n = counts["instances"]
     sentence = tr("Measured on {images} of {split} with {instances}, {when}.").format(
@@ -290,9 +314,17 @@ def _words_of(kept: KeptEvaluation, notes: Sequence[str]) -> str:
     )  # fmt: skip
     if not n:
         sentence = " ".join((sentence, tr("There is no instance in them, so there is no AP.")))
+    if n_changed:
+        sentence = " ".join((sentence, _changed_words(n_changed)))
     n_more = len(notes) - _MOST_NOTES
     more = [_more_notes(n_more)] if n_more > 0 else []
     return "\n".join([sentence, *notes[:_MOST_NOTES], *more])
+
+
+def _changed_words(n: int) -> str:
+    if n == 1:
+        return tr("The labels of 1 image have changed since: evaluate again to measure on them.")
+    return tr("The labels of %n images have changed since: evaluate again.", "", n)
 
 
 def _more_notes(n: int) -> str:

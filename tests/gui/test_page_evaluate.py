@@ -310,14 +310,23 @@ def test_what_was_measured_last_is_there_at_the_next_start(
     qtbot: QtBot, page: Callable[[Path], EvaluatePage], done: Path
 ) -> None:
     _kept_in(done, weights="older.pth", when="2026-11-01T10:00:00")
-    _kept_in(done, weights="newer.pth", when="2026-11-03T14:05:00")
+    _kept_in(done, weights="newer.pth", when="2099-11-03T14:05:00")
     shown = page(done)
     _measured(qtbot, shown)
     assert shown.bar.weights.weights == "newer.pth"
     assert shown.bar.status.text() == (
-        "Measured on 3 images of val with 4 instances, 3 Nov 2026, 14:05."
+        "Measured on 3 images of val with 4 instances, 3 Nov 2099, 14:05."
     )
     assert shown.view.tables.whole.text_at("AP", "Mask") == "33.3"
+
+
+def test_labels_that_changed_since_are_told(
+    qtbot: QtBot, page: Callable[[Path], EvaluatePage], done: Path
+) -> None:
+    _kept_in(done, when="2001-11-03T14:05:00")
+    shown = page(done)
+    _measured(qtbot, shown)
+    assert "The labels of 3 images have changed since" in shown.bar.status.text()
 
 
 def test_other_weights_show_what_was_measured_of_them_or_that_nothing_was(

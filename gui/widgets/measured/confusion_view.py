@@ -27,10 +27,14 @@ from gui.widgets.words import percent_text, whole_percents
 from gui.widgets.wrapped import WrappedLabel
 
 _HOW = QT_TR_NOOP(
-    "A line is what it is, a column what the model took it for, at a mask IoU of 0.50 and more."
-    " The last column counts instances that nothing found, the last line predictions where nothing"
-    " is. A cell is as dark as its share of its line."
+    "A line is what it is, a column what the model took it for. The last column counts instances"
+    " that nothing found, the last line predictions where nothing is. The more of its line a cell"
+    " has, the stronger its colour."
 )
+_OVERLAPS = {
+    "segm": QT_TR_NOOP("Two are the same from a mask IoU of 0.50 on."),
+    "bbox": QT_TR_NOOP("Two are the same from a box IoU of 0.50 on."),
+}
 _NO_PARENT = QModelIndex()
 _WIDEST_PX, _BESIDE_PX = 140, 20
 _ACROSS = Qt.Orientation.Horizontal
@@ -179,7 +183,7 @@ class ConfusionView(QWidget):
         self.best_button.setToolTip(tr("The confidence of the best F1 of all classes together."))
         self.model = ConfusionModel(self)
         self.matrix = _Matrix(self.model)
-        self.how = WrappedLabel(tr(_HOW))
+        self.how = WrappedLabel()
         moving = QHBoxLayout()
         moving.setSpacing(8)
         moving.addWidget(QLabel(tr("Confidence")))
@@ -200,8 +204,18 @@ class ConfusionView(QWidget):
         """The least score that counts."""
         return self.slider.value() / 100
 
-    def show_classes(self, classes: Sequence[str], *, threshold: float, best: float | None) -> None:
-        """Begins anew with these classes at a threshold; `show_cells` has the counts."""
+    def show_classes(
+        self, classes: Sequence[str], *, threshold: float, best: float | None, task: str
+    ) -> None:
+        """Begins anew; `show_cells` has the counts.
+
+        Args:
+            classes: their names.
+            threshold: to begin at.
+            best: of the best F1; None where there is none.
+            task: segm: overlaps are of masks; bbox: of boxes.
+        """
+        self.how.setText(f"{tr(_HOW)} {tr(_OVERLAPS[task])}")
         self._best = best
         self.best_button.setEnabled(best is not None)
         self.model.set_palette(plot_palette(self))

@@ -17,9 +17,13 @@ _NO_INSTANCE = QT_TR_NOOP("No instance of it is in these images, so there is no 
 _NOT_SEEN = QT_TR_NOOP("The model saw none of it.")
 _NONE_RIGHT = QT_TR_NOOP("No prediction is right, so no confidence is the best.")
 _HOW = QT_TR_NOOP(
-    "Of masks at IoU 0.50. At the best confidence as many predictions are right, and as few wrong"
-    " or missing, as can be had together. F1 is 2 TP / (2 TP + FP + FN)."
+    "At the best confidence as many predictions are right, and as few wrong or missing, as can be"
+    " had together. F1 is 2 TP / (2 TP + FP + FN)."
 )
+_OVERLAPS = {
+    "segm": QT_TR_NOOP("A prediction is right from a mask IoU of 0.50 on."),
+    "bbox": QT_TR_NOOP("A prediction is right from a box IoU of 0.50 on."),
+}
 _COLUMNS = (
     (QT_TR_NOOP("Instances"), QT_TR_NOOP("In the images that were measured on.")),
     (QT_TR_NOOP("AP50"), QT_TR_NOOP("The area under the curve, in percent, at IoU 0.50.")),
@@ -56,7 +60,7 @@ class CurvesView(QWidget):
         )
         self.said = WrappedLabel()
         self.said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.how = WrappedLabel(tr(_HOW))
+        self.how = WrappedLabel()
         charts = QHBoxLayout()
         charts.setSpacing(8)
         charts.addWidget(self.precision, 1)
@@ -85,8 +89,14 @@ class CurvesView(QWidget):
         self.use_button.clicked.connect(self._use_current)
         self.use_all_button.clicked.connect(self._use_all)
 
-    def show_curves(self, curves: Sequence[ClassCurve]) -> None:
-        """Shows these, of all classes first."""
+    def show_curves(self, curves: Sequence[ClassCurve], *, task: str) -> None:
+        """Shows these, of all classes first.
+
+        Args:
+            curves: all classes together, then each.
+            task: segm: overlaps are of masks; bbox: of boxes.
+        """
+        self.how.setText(f"{tr(_HOW)} {tr(_OVERLAPS[task])}")
         self._curves = curves
         columns = [Column(tr(title), tr(meaning)) for title, meaning in _COLUMNS]
         self.table.show_lines(columns, [_line(one) for one in curves])

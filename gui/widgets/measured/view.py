@@ -101,10 +101,13 @@ class MeasuredView(QWidget):
         self.measurement = measurement
         numbers = measurement.kept.numbers
         self.tables.show_result(numbers)
-        self.curves.show_curves(measurement.curves)
+        self.curves.show_curves(measurement.curves, task=measurement.matches.task)
         threshold = measurement.first_threshold
         self.confusion.show_classes(
-            measurement.matches.classes, threshold=threshold, best=measurement.best_threshold
+            measurement.matches.classes,
+            threshold=threshold,
+            best=measurement.best_threshold,
+            task=measurement.matches.task,
         )
         self.effort.show_effort(numbers.get("effort"))
         self._count_cells(self.confusion.threshold)
