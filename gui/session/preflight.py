@@ -43,6 +43,8 @@ class Preflight(QObject):
         self._session = session
         self._closer: tuple[Finding, ...] = ()
         self._is_mending = False
+        self._is_stale = True
+        """Whether the labels may be others than those that were looked at."""
         self._ends_when_told = False
         self._fixed: list[str | Mapping[str, Split]] = []
         """What was done and can be taken back: a batch, or the splits that images had."""
@@ -66,7 +68,7 @@ class Preflight(QObject):
     def can_mend(self) -> bool:
         """Whether a fix can be done now: it is of what was looked at, so that nothing else goes
         on."""
-        return not self._is_mending and not self.is_looking
+        return not self._is_mending and not self._is_stale and not self.is_looking
 
     @property
     def can_take_back(self) -> bool:
@@ -94,6 +96,7 @@ class Preflight(QObject):
 
     def look(self) -> None:
         """Looks, when every edit is written."""
+        self._is_stale = True
         self._session.work.when_written(outlook_of, self._on_outlook)
 
     def mend(self, fix: Fix) -> None:
@@ -160,8 +163,8 @@ class Preflight(QObject):
 
     def _end_mending(self) -> None:
         self._is_mending = self._ends_when_told = False
-        self.changed.emit()
         self.look()
+        self.changed.emit()
 
     def _on_told(self, sentence: str) -> None:
         if self._is_mending:
@@ -173,7 +176,7 @@ class Preflight(QObject):
         project = self._session.project
         if project is None:
             return
-        self.outlook, self._closer = outlook, ()
+        self.outlook, self._closer, self._is_stale = outlook, (), False
         if self._looking is not None and not outlook.readiness.why_not:
             self._looking.start(project)
         self.looked.emit()

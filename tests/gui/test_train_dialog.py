@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from core.errors import AppError
 from core.events import Finished
 from core.project import Project
 from core.readiness import ModelLimits, Readiness
+from core.types import Instance, Part
 from gui.canvas.picture import picture_of
 from gui.dialogs.pack import PackDialog
 from gui.dialogs.train import TrainDialog, open_train_dialog
@@ -177,6 +179,111 @@ def test_the_time_is_measured_and_follows_the_iterations(
     assert "It needs 1.4 GB" in dialog.time.text()
     dialog.iterations.setValue(1200)
     assert dialog.time.text().startswith("At most about 10 minutes on this CPU")
+
+
+def test_what_is_left_open_shows_what_it_comes_to_once_it_was_measured(
+    qtbot: QtBot, show: Callable[[], TrainDialog]
+) -> None:
+    dialog = show()
+    assert (dialog.iterations.text(), dialog.passes.text()) == ("Automatic", "over 11 images")
+    qtbot.waitUntil(lambda: dialog.iterations.text() == "Automatic: 400")
+    assert dialog.passes.text() == "about 145 passes over 11 images, 4 at a time"
+    dialog.iterations.setValue(550)
+    assert dialog.passes.text() == "about 200 passes over 11 images, 4 at a time"
+    choose_weights(dialog, "big.pth")
+    qtbot.waitUntil(lambda: "first 3 stages" in dialog.layers.itemText(0))
+    assert dialog.config() == TrainConfig("", weights="big.pth", iterations=550)
+
+
+def test_all_settings_and_the_main_choices_are_the_same(
+    qtbot: QtBot, show: Callable[[], TrainDialog]
+) -> None:
+    dialog = show()
+    fields = dialog.settings.form.fields
+    choose_weights(dialog, "big.pth")
+    dialog.iterations.setValue(550)
+    assert fields["iterations"].control.text() == "550"
+    assert fields["weights"].control.text() == "big.pth"
+    fields["freeze_at"].control.setValue(2)
+    assert dialog.layers.currentText() == "All but the first 2 stages of the backbone"
+    rate = fields["learning_rate"].control
+    qtbot.keyClicks(rate, "0.01")
+    assert dialog.config() == TrainConfig(
+        "", weights="big.pth", iterations=550, freeze_at=2, learning_rate=0.01
+    )
+    with qtbot.waitSignal(dialog.chosen) as chosen:
+        qtbot.mouseClick(dialog.start_button, LEFT)
+    assert chosen.args == [dialog.config()]
+
+
+def test_a_setting_that_is_no_value_stops_it(qtbot: QtBot, show: Callable[[], TrainDialog]) -> None:
+    dialog = show()
+    rate = dialog.settings.form.fields["learning_rate"].control
+    qtbot.keyClicks(rate, "-")
+    assert dialog.why_not.text().startswith("Learning rate: A number")
+    assert not dialog.start_button.isEnabled()
+    qtbot.keyClick(rate, Qt.Key.Key_Backspace)
+    assert dialog.why_not.text() == ""
+    assert dialog.start_button.isEnabled()
+
+
+def test_more_images_in_a_batch_are_measured_anew(
+    qtbot: QtBot, show: Callable[[], TrainDialog]
+) -> None:
+    dialog = show()
+    qtbot.waitUntil(lambda: dialog.time.text().startswith("At most"))
+    dialog.settings.form.fields["seed"].control.setText("3")
+    dialog.settings.form.fields["seed"].control.textEdited.emit("3")
+    assert dialog.time.text().startswith("At most")  # nothing that takes longer
+    dialog.settings.form.fields["batch_size"].control.setValue(8)
+    assert dialog.time.text() == "Measuring how long it takes…"
+    qtbot.waitUntil(lambda: dialog.time.text().startswith("At most"))
+
+
+def test_what_the_machine_lacks_is_among_the_findings(
+    qtbot: QtBot, show: Callable[[], TrainDialog]
+) -> None:
+    dialog = show()
+    choose_weights(dialog, "full.pth")
+    qtbot.waitUntil(lambda: "The disk is nearly full." in dialog.findings.sentences)
+    choose_weights(dialog, "big.pth")
+    assert "The disk is nearly full." not in dialog.findings.sentences
+
+
+def test_a_finding_is_mended_by_its_button_and_taken_back_by_another(
+    qtbot: QtBot, show: Callable[[], TrainDialog], photos: Path
+) -> None:
+    project = Project.open(photos)
+    loaded = project.read("01.png")
+    beside = Instance("x", 1, (Part([(70, 10), (90, 10), (90, 30), (70, 30)]),))
+    instances = (*loaded.labels.instances, beside)
+    project.write("01.png", replace(loaded.labels, instances=instances), stamp=loaded.stamp)
+    project.close()
+    dialog = show()
+    qtbot.waitUntil(lambda: bool(dialog.findings.fix_buttons))
+    (button,) = dialog.findings.fix_buttons
+    qtbot.waitUntil(button.isEnabled)
+    assert (button.text(), dialog.before.take_back_button.isVisible()) == ("Cut them off", False)
+    before = (photos / "01.json").read_bytes()
+    qtbot.mouseClick(button, LEFT)
+    qtbot.waitUntil(dialog.before.take_back_button.isVisible)
+    assert "“Cut them off” changed 1 instance in 1 image." in dialog.before.words.text()
+    assert dialog.findings.fix_buttons == []
+    assert (photos / "01.json").read_bytes() != before
+    qtbot.mouseClick(dialog.before.take_back_button, LEFT)
+    qtbot.waitUntil(lambda: bool(dialog.findings.fix_buttons))
+    assert (photos / "01.json").read_bytes() == before
+
+
+def test_several_images_that_a_finding_is_about_are_listed(
+    qtbot: QtBot, show: Callable[[], TrainDialog], session: Session
+) -> None:
+    dialog = show()
+    with qtbot.waitSignal(session.order.only_wanted) as listed:
+        dialog.findings.images_wanted.emit(("03.png", "05.png"), "2 images are small")
+    assert listed.args == [("03.png", "05.png"), "2 images are small"]
+    assert session.key == "03.png"
+    assert not dialog.isVisible()
 
 
 def test_what_takes_long_is_offered_with_less_and_chosen_by_one_click(
