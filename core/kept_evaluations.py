@@ -14,6 +14,7 @@ import hashlib
 import json
 import re
 import shutil
+import time
 import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
@@ -37,6 +38,7 @@ _NUMBERS, _MATCHES = "numbers.json", "matches.npz"
 _FOLDER = "evaluations"
 _NO_NAME = re.compile(r"[^\w.-]+")
 _VERSION = 1
+_ABANDONED_S = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,13 +170,20 @@ def kept_evaluations(hidden_folder: Path) -> tuple[KeptEvaluation, ...]:
 
 
 def drop_replaced(kept: KeptEvaluation) -> None:
-    """Removes older ones of the same weights on the same split, and halves of folders."""
-    for folder in _folders(kept.folder.parent.parent):
+    """Removes older ones of the same weights on the same split, and what kills left half done."""
+    hidden = kept.folder.parent.parent
+    for folder in _folders(hidden):
         with contextlib.suppress(AppError):
             other = kept_evaluation(folder).heading
             is_same = (other.weights, other.split) == (kept.heading.weights, kept.heading.split)
             if is_same and other.moment < kept.heading.moment:
                 shutil.rmtree(folder, ignore_errors=True)
+    for folder in evaluations_folder(hidden).iterdir():
+        # a younger one may be of an evaluation that goes on
+        with contextlib.suppress(OSError):
+            age_s = time.time() - folder.stat().st_mtime
+            if is_leftover(folder.name) and age_s > _ABANDONED_S:
+                shutil.rmtree(folder)
 
 
 def _folders(hidden_folder: Path) -> Iterable[Path]:

@@ -23,8 +23,10 @@ from gui.session.outlook import outlook_of
 from gui.session.run_list import RunInfo
 from gui.session.weights import chosen
 from gui.texts import QT_TR_NOOP, n_images, n_instances, tr
+from gui.widgets.measured.behind_rows import BehindRow
 from gui.widgets.measured.measure_bar import MeasureBar
 from gui.widgets.measured.measurement import Measurement, measurement_of
+from gui.widgets.measured.pictures import picture_of
 from gui.widgets.measured.rounds_view import RoundNumbers
 from gui.widgets.measured.saving import SavingBar
 from gui.widgets.measured.view import MeasuredView
@@ -117,6 +119,9 @@ class EvaluatePage(QWidget):
         view.count_wanted.connect(
             lambda name, split: view.show_behind(instances_in(session, name, split))
         )
+        self._picturing = session.work.reading(picture_of, parent=self)
+        self._picturing.reported.connect(view.behind.model.take_picture)
+        view.behind.model.picture_wanted.connect(self._want_picture)
         view.behind.opened.connect(partial(go_to, session))
         view.behind.only_wanted.connect(partial(list_only, session))
         view.curves.thresholds_wanted.connect(partial(use_thresholds, session))
@@ -209,6 +214,10 @@ class EvaluatePage(QWidget):
         self._outcome = sentence
         self._update()
 
+    def _want_picture(self, row: BehindRow) -> None:
+        if self._session.project is not None:
+            self._picturing.start(self._session.project.image_path(row.key), row)
+
     def _save(self, write: Callable[[], str]) -> None:
         self._session.work.when_written(lambda _: write(), self._session.told.emit)
 
@@ -230,7 +239,7 @@ class EvaluatePage(QWidget):
         for run in reversed(self._runs):
             weights, then = _weights_of(run), run.evaluation.get("after") or {}
             kept = self._kept.get((weights, str(Split.VAL)))
-            rounds.append(RoundNumbers(weights, run.when, then, kept))
+            rounds.append(RoundNumbers(weights, run.called, then, kept))
         self.view.rounds.show_rounds(rounds, can_measure=can_measure)
 
     def _on_read(self, read: _Read) -> None:

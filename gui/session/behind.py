@@ -46,8 +46,11 @@ def list_only(session: Session, keys: Sequence[str], words: str) -> None:
 
 def use_thresholds(session: Session, wanted: Iterable[tuple[str, float]]) -> None:
     """Makes these the project's: names of classes, the empty one for all, and scores."""
-    confidence = session.confidence
-    if confidence is None:
+    confidence, project = session.confidence, session.project
+    if confidence is None or project is None:
+        return
+    if project.read_only_reason:
+        session.told.emit(project.read_only_reason)
         return
     ids: dict[str, int | None] = {"": None, **{one.name: one.id for one in session.classes}}
     thresholds = confidence.thresholds

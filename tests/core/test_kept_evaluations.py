@@ -2,6 +2,8 @@
 
 import dataclasses
 import json
+import os
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -115,6 +117,18 @@ def test_only_older_ones_of_the_same_weights_and_images_go(tmp_path: Path) -> No
     left = {(one.heading.weights, one.heading.split) for one in kept_evaluations(tmp_path)}
     assert left == {("w", "val"), ("w", "test"), ("other", "val")}
     assert len(list(evaluations_folder(tmp_path).iterdir())) == 3
+
+
+def test_what_a_kill_left_half_done_goes_after_a_day(tmp_path: Path) -> None:
+    for name, age_s in ((".1-ab.maskloop-tmp", 90_000), (".2-cd.maskloop-tmp", 60)):
+        (evaluations_folder(tmp_path) / name).mkdir(parents=True)
+        then = time.time() - age_s
+        os.utime(evaluations_folder(tmp_path) / name, (then, then))
+    newest = kept_in(tmp_path, "2026-11-03T14:05:00")
+    drop_replaced(newest)
+    left = {one.name for one in evaluations_folder(tmp_path).iterdir()}
+    assert left == {".2-cd.maskloop-tmp", newest.folder.name}
+    assert [one.folder for one in kept_evaluations(tmp_path)] == [newest.folder]
 
 
 def test_the_ground_is_the_same_where_images_and_instances_are() -> None:

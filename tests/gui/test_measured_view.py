@@ -11,9 +11,10 @@ from pytestqt.qtbot import QtBot
 
 from core.errors import AppError
 from core.matches.confusion import confusion_of
-from gui.widgets.measured.behind_rows import Behind
+from gui.widgets.measured.behind_rows import Behind, BehindRow
 from gui.widgets.measured.measurement import measurement_of
 from gui.widgets.measured.number_table import text_in
+from gui.widgets.measured.pictures import picture_of
 from gui.widgets.measured.view import MeasuredView
 from tests.gui.measured_example import example_matches, example_numbers, keep_example
 
@@ -312,3 +313,32 @@ def test_effort_that_cannot_be_read_is_an_error_in_a_sentence(qtbot: QtBot, tmp_
     view.effort.kind_picked.emit("drawn")
     with pytest.raises(AppError, match="Measure again"):
         asked[0]()
+
+
+def test_pictures_are_made_of_what_is_seen_one_after_another(
+    qtbot: QtBot, shown: Shown, folder: Path
+) -> None:
+    wanted: list[BehindRow] = []
+    model = shown.view.behind.model
+    model.picture_wanted.connect(wanted.append)
+    shown.view.confusion.cell_picked.emit(0, 0)
+    qtbot.waitUntil(lambda: len(wanted) == 1)
+    model.take_picture(picture_of(folder / wanted[0].key, wanted[0]))
+    assert len(wanted) == 2
+    place = model.rows.index(wanted[0])
+    icon = model.index(place).data(Qt.ItemDataRole.DecorationRole)
+    assert not icon.pixmap(56, 56).isNull()
+
+
+def test_a_picture_has_a_frame_around_what_is_counted(folder: Path) -> None:
+    row = BehindRow("img_0.png", 1, box_xyxy=(60, 20, 90, 50))
+    _, with_frame = picture_of(folder / "img_0.png", row)
+    _, without = picture_of(folder / "img_0.png", BehindRow("img_0.png", 1))
+    assert with_frame is not None
+    assert without is not None
+    assert with_frame.pixelColor(54, 30) != without.pixelColor(54, 30)
+    assert with_frame.pixelColor(5, 5) == without.pixelColor(5, 5)
+
+
+def test_an_image_that_cannot_be_read_has_no_picture(tmp_path: Path) -> None:
+    assert picture_of(tmp_path / "no.png", BehindRow("no.png", 1))[1] is None

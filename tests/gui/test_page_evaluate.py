@@ -439,6 +439,21 @@ def test_the_best_confidence_becomes_the_projects(
     assert told.args == ["That is the confidence of the project already."]
 
 
+def test_a_folder_that_is_only_looked_at_keeps_its_confidence_and_nothing_is_written(
+    qtbot: QtBot, page: Callable[[Path], EvaluatePage], done: Path, session: Session
+) -> None:
+    other = Project.open(done)  # as another window would
+    shown = page(done)
+    assert session.project is not None
+    assert session.project.read_only_reason
+    _evaluated(qtbot, shown)
+    assert kept_evaluations(done / ".maskloop") == ()
+    with qtbot.waitSignal(session.told) as told:
+        shown.view.curves.thresholds_wanted.emit((("", 0.42),))
+    assert told.args == [session.project.read_only_reason]
+    other.close()
+
+
 def test_rounds_are_measured_on_the_same_images_one_after_another(
     qtbot: QtBot, page: Callable[[Path], EvaluatePage], done: Path, session: Session
 ) -> None:

@@ -3,8 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QSignalBlocker,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import QIcon, QImage, QKeyEvent, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -17,6 +26,7 @@ from PySide6.QtWidgets import (
 from gui.texts import QT_TR_NOOP, n_images, tr
 from gui.widgets.measured.behind_rows import Behind, BehindGroup, BehindRow
 from gui.widgets.measured.number_table import Index, is_pick
+from gui.widgets.measured.pictures import SIDE_PX
 from gui.widgets.wrapped import WrappedLabel
 
 _HINT = QT_TR_NOOP(
@@ -27,17 +37,50 @@ _NO_PARENT = QModelIndex()
 
 
 class BehindModel(QAbstractListModel):
-    """Images, one a row."""
+    """Images, one a row; pictures of them are wanted one after another, as they are seen."""
+
+    picture_wanted = Signal(object)
+    """BehindRow; `take_picture` is to be called for it."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.rows: Sequence[BehindRow] = ()
+        self._pictures: dict[int, QPixmap] = {}
+        """By their rows; an empty one where there is none, or not yet."""
+        self._seen: list[int] = []
+        self._asked: BehindRow | None = None
 
     def show_rows(self, rows: Sequence[BehindRow]) -> None:
         """Shows these and no others."""
         self.beginResetModel()
         self.rows = rows
+        self._pictures.clear()
+        self._seen.clear()
+        self._asked = None  # what is on its way is of rows that are gone
         self.endResetModel()
+
+    def take_picture(self, made: tuple[BehindRow, QImage | None]) -> None:
+        """Shows the picture of a row, and wants the next."""
+        of, image = made
+        self._asked = None
+        pixmap = QPixmap() if image is None else QPixmap.fromImage(image)
+        for place, row in enumerate(self.rows):
+            if row is of:
+                self._pictures[place] = pixmap
+                self.dataChanged.emit(self.index(place), self.index(place))
+        self._want_next()
+
+    def _want(self, place: int) -> None:
+        self._pictures[place] = QPixmap()
+        self._seen.append(place)
+        if len(self._seen) == 1:
+            # later: it is asked for while rows are painted
+            QTimer.singleShot(0, self, self._want_next)
+
+    def _want_next(self) -> None:
+        if self._asked is None and self._seen:
+            self._asked = self.rows[self._seen.pop()]  # what came into view last
+            self.picture_wanted.emit(self._asked)
 
     def rowCount(self, parent: Index = _NO_PARENT) -> int:
         """As Qt asks."""
@@ -51,6 +94,12 @@ class BehindModel(QAbstractListModel):
             return f"{name}\n{row.words}" if row.words else name
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             return f"{name}: {row.words}" if row.words else name
+        if role == Qt.ItemDataRole.DecorationRole:
+            if index.row() not in self._pictures:
+                self._want(index.row())
+            return QIcon(self._pictures[index.row()])
+        if role == Qt.ItemDataRole.SizeHintRole:
+            return QSize(SIDE_PX, SIDE_PX + 4)
         return None
 
 
@@ -66,6 +115,7 @@ class _List(QListView):
         self.setToolTip(tr("A click, or Enter, opens the image on the page Annotate."))
         self.setUniformItemSizes(True)
         self.setSpacing(2)
+        self.setIconSize(QSize(SIDE_PX, SIDE_PX))
         self.setAlternatingRowColors(True)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
