@@ -49,6 +49,14 @@ def test_images_are_shown_by_their_state(shown: Shown, expected: list[str]) -> N
     assert arranged(Wish(shown=shown), KEYS, Known(SUMMARIES, problems)) == expected
 
 
+def test_only_images_of_a_list_are_shown_and_of_these_what_else_is_wished() -> None:
+    only = frozenset({"done.png", "begun.png", "gone.png"})
+    assert arranged(Wish(only=only), KEYS, Known(SUMMARIES)) == ["done.png", "begun.png"]
+    wish = Wish(only=only, shown=Shown.DONE)
+    assert arranged(wish, KEYS, Known(SUMMARIES)) == ["done.png"]
+    assert arranged(Wish(only=frozenset()), KEYS, Known(SUMMARIES)) == []
+
+
 def test_images_are_shown_by_class_and_state_and_name_together() -> None:
     known = Known(SUMMARIES)
     assert arranged(Wish(class_id=2), KEYS, known) == ["begun.png", "unsure.png"]
