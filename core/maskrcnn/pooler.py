@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor
-from torchvision.ops import roi_align
 
 from core.maskrcnn.boxes import areas
+from core.maskrcnn.roi_align import roi_align
 
 _CANONICAL_PX = 224
 _CANONICAL_LEVEL = 4
@@ -47,10 +47,9 @@ def pooled(
         cells = roi_align(
             features[level],
             rois[index],
-            (resolution, resolution),
+            resolution,
             spatial_scale=1 / stride,
             sampling_ratio=sampling_ratio,
-            aligned=True,
         )
         result.index_put_((index,), cells)
     return result

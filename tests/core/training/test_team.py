@@ -58,14 +58,17 @@ def _by_two(run: RunFolder, config: TrainConfig, snapshot: Snapshot) -> None:
 
 @pytest.fixture
 def config(tmp_path: Path) -> TrainConfig:
-    """A few steps of a small model whose norms do not look at the batch."""
+    """A few steps of a small model whose norms do not look at the batch.
+
+    By SGD: AdamW's first steps are as long for a gradient that is all rounding as for any other.
+    """
     settings = replace(small_settings(2), min_size_test=64, max_size_test=64)
     settings = replace(settings, backbone_norm="FrozenBN")
     model = tmp_path / "model.yaml"
     model.write_text(settings_to_yaml(settings, class_names=()))
     return TrainConfig(
         "photos", model_config=str(model), iterations=4, batch_size=4, evaluate_every=4,
-        scale_jitter=(1.0, 1.0), threads=1, device="cpu",
+        scale_jitter=(1.0, 1.0), threads=1, device="cpu", optimizer="sgd",
     )  # fmt: skip
 
 
@@ -81,9 +84,9 @@ def test_two_processes_give_the_losses_of_one_with_the_double_batch(
     assert len(said) == len(steps) == 5  # and one of the evaluation
     for own, theirs in zip(steps[:4], said[:4], strict=True):
         for name in _LOSSES:
-            assert theirs[name] == pytest.approx(own[name], rel=2e-4), name
-        assert theirs["grad_norm"] == pytest.approx(own["grad_norm"], rel=1e-3)
+            assert theirs[name] == pytest.approx(own[name], rel=1e-5), name
+        assert theirs["grad_norm"] == pytest.approx(own["grad_norm"], rel=1e-5)
     expected, found = read_weights(alone.best_weights), read_weights(both.best_weights)
     for name, value in expected.state.items():
-        torch.testing.assert_close(found.state[name], value, rtol=1e-2, atol=1e-4)
+        torch.testing.assert_close(found.state[name], value, rtol=1e-4, atol=1e-6)
     assert not [file.name for file in both.path.iterdir() if file.name == "last.pth"]
