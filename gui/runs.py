@@ -86,6 +86,14 @@ class Run(QObject):
             self.reported.emit(event)
 
 
+class _Mouth(QObject):
+    """What a thread speaks through. It lives as long as the thread does: the run itself can go with
+    its window in the middle of a word."""
+
+    arrived = Signal(int, object)
+    left = Signal(int, object)
+
+
 class ThreadRun(QObject):
     """Light work in a thread of the window, started as often as wanted.
 
@@ -96,8 +104,6 @@ class ThreadRun(QObject):
     reported = Signal(object)
     ended = Signal(object)
     """Finished or Failed, for each start (with `latest_only`: for the latest)."""
-    _arrived = Signal(int, object)
-    _left = Signal(int, object)
 
     def __init__(
         self,
@@ -114,8 +120,9 @@ class ThreadRun(QObject):
         self._tickets = itertools.count(1)
         self._latest = 0
         self._n_going = 0
-        self._arrived.connect(self._on_arrived, Qt.ConnectionType.QueuedConnection)
-        self._left.connect(self._on_left, Qt.ConnectionType.QueuedConnection)
+        self._mouth = _Mouth()
+        self._mouth.arrived.connect(self._on_arrived, Qt.ConnectionType.QueuedConnection)
+        self._mouth.left.connect(self._on_left, Qt.ConnectionType.QueuedConnection)
 
     @property
     def is_going(self) -> bool:
@@ -126,7 +133,7 @@ class ThreadRun(QObject):
         """Calls the job with these arguments in the pool."""
         self._latest = next(self._tickets)
         self._n_going += 1
-        self._pool.submit(self._work, self._latest, arguments)
+        self._pool.submit(self._work, self._mouth, self._latest, arguments)
 
     def drop(self) -> None:
         """Lets nothing of earlier starts arrive any more (with `latest_only`)."""
@@ -135,7 +142,7 @@ class ThreadRun(QObject):
     def _is_stale(self, ticket: int) -> bool:
         return self._latest_only and ticket != self._latest
 
-    def _work(self, ticket: int, arguments: Sequence[Any]) -> None:
+    def _work(self, mouth: _Mouth, ticket: int, arguments: Sequence[Any]) -> None:
         last: Finished | Failed = Finished()
         try:
             if not self._is_stale(ticket):
@@ -143,14 +150,14 @@ class ThreadRun(QObject):
                     for value in values:
                         if self._is_stale(ticket):
                             break
-                        self._arrived.emit(ticket, value)
+                        mouth.arrived.emit(ticket, value)
         except AppError as error:
             last = Failed(str(error))
         except Exception as error:  # noqa: BLE001 (the border: a bug in a thread must be seen)
             sentence = tr("An error in the program: {error}").format(error=repr(error))
             last = Failed(sentence, traceback.format_exc())
-        with contextlib.suppress(RuntimeError):  # the window, and this object with it, is gone
-            self._left.emit(ticket, last)
+        with contextlib.suppress(RuntimeError):  # the program ends
+            mouth.left.emit(ticket, last)
 
     def _on_arrived(self, ticket: int, value: object) -> None:
         if not self._is_stale(ticket):

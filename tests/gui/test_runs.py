@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from core.errors import AppError
@@ -86,6 +87,31 @@ def test_thread_run_of_the_latest_drops_what_came_before(
         gate.set()
     qtbot.waitUntil(has_ended(run))
     assert names == ["third"]
+
+
+def test_a_window_that_goes_while_its_thread_speaks_takes_nothing_with_it(
+    qtbot: QtBot, pool: ThreadPoolExecutor
+) -> None:
+    speaks = threading.Event()
+
+    def job() -> Iterator[int]:
+        for number in range(500):
+            speaks.set()
+            yield number
+
+    for _ in range(30):
+        window = QObject()
+        run = ThreadRun(job, pool, parent=window)
+        speaks.clear()
+        run.start()
+        speaks.wait()
+        window.deleteLater()
+        with qtbot.waitSignal(window.destroyed):
+            pass
+    last = ThreadRun(lambda: 7, pool)
+    with qtbot.waitSignal(last.reported) as reported:
+        last.start()
+    assert reported.args == [7]
 
 
 def test_process_run_reports_the_events_of_its_child(qtbot: QtBot) -> None:
