@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QHBoxLayout,
     QLabel,
-    QPushButton,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -22,8 +21,9 @@ from core.events import Progress
 from gui.dialogs.pack import open_pack_dialog
 from gui.dialogs.train_choices import TrainChoices
 from gui.dialogs.train_findings import TrainFindings
-from gui.dialogs.train_offers import SCRATCH, best_of, is_long, lighter, offer_text, time_text
+from gui.dialogs.train_offers import SCRATCH, is_long, lighter
 from gui.dialogs.train_settings import TrainSettings
+from gui.dialogs.train_time import TrainTime
 from gui.runs import Run
 from gui.session import Session
 from gui.session.outlook import Outlook
@@ -33,6 +33,7 @@ from gui.texts import QT_TR_NOOP, n_images, tr
 from gui.widgets.wrapped import WrappedLabel
 
 _BUSY = QT_TR_NOOP("A fine-tune is running already. Wait for it, or cancel it first.")
+_FRAME_PX = 64  # of a window: its title, and some room around it
 _INTRO = QT_TR_NOOP(
     "Learns from the images that are done. A fifth of them is kept to measure with, always the"
     " same. It goes on in the background: you can go on labelling."
@@ -62,7 +63,6 @@ class TrainDialog(QDialog):
         self.setWindowTitle(tr("Fine-tune"))
         self._start_from = start_from
         self._session = session
-        self._offered: TrainConfig | None = None
         self._config = TrainConfig("", device=session.settings.text("device"))
         self._has_looked = False
         self._n_train = 0
@@ -104,23 +104,16 @@ class TrainDialog(QDialog):
         self.findings, self.weights = self.before.findings, self.choices.weights
         self.layers, self.iterations = self.choices.layers, self.choices.iterations
         self.passes, self.device = self.choices.passes, self.choices.device
-        self.time = QLabel(wordWrap=True)
-        self.offer = QLabel(wordWrap=True)
-        self.offer_button = QPushButton(tr("Choose this"))
-        self.offer_button.setToolTip(tr("Choose what takes less time."))
-        self.pack_button = QPushButton(tr("Pack for a machine with a GPU…"))
-        self.pack_button.setToolTip(
-            tr("Write the done images into one file, to fine-tune elsewhere.")
-        )
-        self.pack_button.setVisible(False)
+        self.cost = TrainTime()
+        self.time, self.offer = self.cost.time, self.cost.offer
+        self.offer_button, self.pack_button = self.cost.offer_button, self.cost.pack_button
         self.why_not = WrappedLabel()
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.start_button = self.buttons.addButton(
             tr("Start"), QDialogButtonBox.ButtonRole.AcceptRole
         )
         self.start_button.setToolTip(tr("Begin to learn (Enter)."))
-        for button in (self.offer_button, self.pack_button, self.weights.file_button):
-            button.setAutoDefault(False)
+        self.weights.file_button.setAutoDefault(False)
 
     def _lay_out(self) -> None:
         main = QWidget()
@@ -133,10 +126,6 @@ class TrainDialog(QDialog):
         self.tabs = QTabWidget()
         self.tabs.addTab(main, tr("Main choices"))
         self.tabs.addTab(self.settings, tr("All settings"))
-        offers = QHBoxLayout()
-        offers.addWidget(self.offer_button)
-        offers.addWidget(self.pack_button)
-        offers.addStretch(1)
         last = QHBoxLayout()
         last.addWidget(self.why_not, 1)
         last.addWidget(self.buttons)
@@ -145,9 +134,7 @@ class TrainDialog(QDialog):
         layout.setSpacing(8)
         layout.addWidget(QLabel(tr(_INTRO), wordWrap=True))
         layout.addWidget(self.tabs, 1)
-        layout.addWidget(self.time)
-        layout.addWidget(self.offer)
-        layout.addLayout(offers)
+        layout.addWidget(self.cost)
         layout.addLayout(last)
         self.start_button.setDefault(True)  # now that it is inside
         self.setMinimumWidth(self.fontMetrics().averageCharWidth() * 106)
@@ -162,8 +149,8 @@ class TrainDialog(QDialog):
         self.choices.changed.connect(self._take)
         self.settings.changed.connect(self._take)
         self.settings.troubled.connect(self._update)
-        self.offer_button.clicked.connect(self._take_offer)
-        self.pack_button.clicked.connect(self._pack)
+        self.cost.taken.connect(self._take_offer)
+        self.cost.pack_wanted.connect(self._pack)
         self._preflight.looked.connect(self._on_looked)
         self._preflight.changed.connect(self._on_changed)
         self._preflight.progressed.connect(self._on_progressed)
@@ -244,23 +231,26 @@ class TrainDialog(QDialog):
         for part in (self.choices, self.settings):  # which choose anew when it has looked
             part.setEnabled(self._has_looked)
         why_not = self._why_not()
-        self.start_button.setEnabled(self._has_looked and not why_not)
+        can_begin = self._has_looked and not why_not
+        self.start_button.setEnabled(can_begin)
         self.why_not.setText(why_not)
         estimate = self._probing.estimate_of(config) if self._probing else None
         settled = estimate.settled(config) if estimate else None
         self.choices.show_automatic(settled, n_train=self._n_train)
         self.settings.form.show_automatic(settled)
         self._show_findings(estimate)
-        self._show_time(config)
-        self._show_offer(config)
+        self.cost.show_time(config, self._probing if can_begin else None)
         self._fit()
 
     def _fit(self) -> None:
-        """Makes room for what is said now: text that wraps would be squeezed otherwise."""
+        """Makes room for what is said now: text that wraps would be squeezed otherwise. Where the
+        screen is too low for that, the findings and the settings scroll."""
         if (layout := self.layout()) is not None and layout.hasHeightForWidth():
-            self.setMinimumHeight(
-                layout.totalHeightForWidth(max(self.width(), self.minimumWidth()))
-            )
+            width = max(self.width(), self.minimumWidth())
+            wished = layout.totalHeightForWidth(width)
+            left = self.tabs.heightForWidth(width) - self.tabs.minimumSizeHint().height()
+            room = self.screen().availableGeometry().height() - _FRAME_PX
+            self.setMinimumHeight(max(wished - max(left, 0), min(wished, room)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """As Qt asks."""
@@ -290,41 +280,9 @@ class TrainDialog(QDialog):
             if_none=nothing.format(images=n_images(ready.n_train), n_val=ready.n_val),
         )
 
-    def _show_time(self, config: TrainConfig) -> None:
-        if not self._has_looked or self._probing is None or self._why_not():
-            self.time.setText("")
-            return
-        estimate = self._probing.estimate_of(config)
-        if estimate is not None:
-            self.time.setText(time_text(estimate, config))
-        else:
-            why_not = self._probing.why_not(config)
-            self.time.setText(why_not or tr("Measuring how long it takes…"))
-
-    def _show_offer(self, config: TrainConfig) -> None:
-        probing = self._probing
-        estimate = probing.estimate_of(config) if probing else None
-        takes_long = estimate is not None and is_long(estimate, config) and not self._why_not()
-        self._offered = (
-            best_of(lighter(config), probing, now_s=estimate.seconds(config))
-            if takes_long and probing and estimate
-            else None
-        )
-        offered_s = probing.seconds_of(self._offered) if probing and self._offered else None
-        if self._offered is not None and offered_s is not None:
-            self.offer.setText(offer_text(self._offered, offered_s))
-        elif takes_long and probing is not None and probing.is_going:
-            self.offer.setText(tr("Measuring what would take less time…"))
-        else:
-            self.offer.setText("")
-        self.offer.setVisible(bool(self.offer.text()))
-        self.offer_button.setVisible(self._offered is not None)
-        self.pack_button.setVisible(takes_long)
-
-    def _take_offer(self) -> None:
-        if self._offered is not None:
-            self._take(self._offered)
-            self.start_button.setFocus()
+    def _take_offer(self, config: TrainConfig) -> None:
+        self._take(config)
+        self.start_button.setFocus()
 
     def _pack(self) -> None:
         config, parent = self.config(), self.parentWidget()

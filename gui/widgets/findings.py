@@ -23,7 +23,7 @@ _WORDS = {
     Severity.WARN: QT_TR_NOOP("Worth knowing."),
 }
 _ICONS = {Severity.STOP: "finding_stop", Severity.WARN: "finding_warn"}
-_MOST_LINES = 11
+_FEWEST_LINES, _USUAL_LINES = 5, 11
 
 
 class FindingsList(QScrollArea):
@@ -80,7 +80,8 @@ class FindingsList(QScrollArea):
 
     def sizeHint(self) -> QSize:
         """As Qt asks: what is beside it needs room too."""
-        return QSize(super().sizeHint().width(), self.minimumHeight())
+        usual = self.fontMetrics().lineSpacing() * _USUAL_LINES
+        return QSize(super().sizeHint().width(), min(self.maximumHeight(), usual))
 
     def resizeEvent(self, event: object) -> None:
         """As Qt asks; narrower lines are more lines."""
@@ -91,9 +92,10 @@ class FindingsList(QScrollArea):
         if (inside := self.widget()) is None or (rows := inside.layout()) is None:
             return
         wished = rows.heightForWidth(self.viewport().width())
-        most = self.fontMetrics().lineSpacing() * _MOST_LINES
-        self.setMinimumHeight(min(wished, most))
+        fewest = self.fontMetrics().lineSpacing() * _FEWEST_LINES
+        self.setMinimumHeight(min(wished, fewest))
         self.setMaximumHeight(wished)
+        self.updateGeometry()
 
     def _mark(self, icon: str, words: str) -> QLabel:
         mark = QLabel()

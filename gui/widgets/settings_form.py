@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QComboBox,
@@ -26,7 +26,7 @@ from gui.widgets.setting_specs import GROUPS, SettingGroup, SettingSpec
 from gui.widgets.wrapped import WrappedLabel
 
 _LISTS = frozenset({"steps", "scale_jitter"})
-_LINES_SHOWN = 12
+_FEWEST_LINES, _USUAL_LINES = 8, 16
 
 
 class SettingsForm(QScrollArea):
@@ -64,8 +64,13 @@ class SettingsForm(QScrollArea):
         self.setWidget(inside)
         for part in (inside, self.viewport()):  # what it lies on shows through
             part.setAutoFillBackground(False)
-        self.setMinimumHeight(self.fontMetrics().lineSpacing() * _LINES_SHOWN)
+        self.setMinimumHeight(self.fontMetrics().lineSpacing() * _FEWEST_LINES)
         self.show_config(self._config)
+
+    def sizeHint(self) -> QSize:
+        """As Qt asks."""
+        usual = self.fontMetrics().lineSpacing() * _USUAL_LINES
+        return QSize(super().sizeHint().width(), usual)
 
     @property
     def trouble(self) -> str:
