@@ -175,8 +175,9 @@ def rows() -> list[dict[str, Any]]:
             "peer": others[-1]["recipe"],
             "peer_value": others[-1]["mask AP"]["value"],
             "holds": high >= 0,
-            "how": f"{_SHORT_BUDGET:g} s of one core each, one seed; it holds where the well-tuned recipe is not"
-            f" better beyond chance: the difference lies in {low:.1f} to {high:.1f}",
+            "how": f"{_SHORT_BUDGET:g} s of one core each, one seed; it holds where the"
+            f" well-tuned recipe is not better beyond chance: the difference lies"
+            f" in {low:.1f} to {high:.1f}",
         }
     ]
 
