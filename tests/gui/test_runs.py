@@ -13,7 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from core.errors import AppError
 from core.events import Failed, Finished, Metrics, Started
-from gui.runs import EngineProcess, EngineRequest, ProcessRun, ThreadRun, _Died
+from gui.runs import EngineProcess, EngineRequest, ProcessRun, ThreadRun
+from gui.runs.processes import _Died
 
 COMMAND = (sys.executable, str(Path(__file__).with_name("scripted_worker.py")))
 

@@ -1,7 +1,4 @@
-"""Runs: work that goes on while the window stays free, in threads and in child processes.
-
-Whatever a run says arrives in the window's thread: `reported` for each value, `ended` for the last.
-"""
+"""Runs in child processes: one for each job, or one that an engine stays in."""
 
 import contextlib
 import itertools
@@ -12,10 +9,8 @@ import subprocess
 import sys
 import tempfile
 import threading
-import traceback
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import Executor
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -24,8 +19,8 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 import core
 from core.configs import to_json
-from core.errors import AppError
 from core.events import Failed, Finished, from_values
+from gui.runs.run import Run
 from gui.texts import tr
 
 GRACE_S = 20.0
@@ -41,139 +36,6 @@ def worker_command() -> tuple[str, ...]:
     program = Path(core.__file__).resolve().parent.parent / "main.py"
     start = (str(program),) if program.is_file() else ("-m", "main")
     return (sys.executable, *start, "--worker")
-
-
-class Run(QObject):
-    """Something that goes on: what it says, and how it ended."""
-
-    reported = Signal(object)
-    ended = Signal(object)
-    """Finished or Failed, once."""
-
-    def __init__(self, title: str = "", parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.title = title
-        self.run_folder = ""
-        """Where a child writes what it says; empty where nothing does."""
-        self.last: Finished | Failed | None = None
-
-    @property
-    def is_going(self) -> bool:
-        """Whether it has not ended yet."""
-        return self.last is None
-
-    @property
-    def is_training(self) -> bool:
-        """Whether it is a fine-tune."""
-        return False
-
-    @property
-    def began_elsewhere(self) -> bool:
-        """Whether it went on before this window knew it: how long it took is not known here."""
-        return False
-
-    def cancel(self) -> None:
-        """Asks it to stop; `ended` tells when it has."""
-        raise NotImplementedError
-
-    def _take(self, event: object) -> None:
-        if self.last is not None:
-            return
-        if isinstance(event, Finished | Failed):
-            self.last = event
-            self.ended.emit(event)
-        else:
-            self.reported.emit(event)
-
-
-class _Mouth(QObject):
-    """What a thread speaks through. It lives as long as the thread does: the run itself can go with
-    its window in the middle of a word."""
-
-    arrived = Signal(int, object)
-    left = Signal(int, object)
-
-
-class ThreadRun(QObject):
-    """Light work in a thread of the window, started as often as wanted.
-
-    `job` returns a value, or an iterator of values. Where only the latest counts, what earlier
-    starts still say is dropped and their iterators are closed.
-    """
-
-    reported = Signal(object)
-    ended = Signal(object)
-    """Finished or Failed, for each start (with `latest_only`: for the latest)."""
-
-    def __init__(
-        self,
-        job: Callable[..., Any],
-        pool: Executor,
-        *,
-        latest_only: bool = False,
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self._job = job
-        self._pool = pool
-        self._latest_only = latest_only
-        self._tickets = itertools.count(1)
-        self._latest = 0
-        self._n_going = 0
-        self._mouth = _Mouth()
-        self._mouth.arrived.connect(self._on_arrived, Qt.ConnectionType.QueuedConnection)
-        self._mouth.left.connect(self._on_left, Qt.ConnectionType.QueuedConnection)
-
-    @property
-    def is_going(self) -> bool:
-        """Whether a start has not ended yet."""
-        return self._n_going > 0
-
-    def start(self, *arguments: Any) -> None:
-        """Calls the job with these arguments in the pool."""
-        self._latest = next(self._tickets)
-        self._n_going += 1
-        self._pool.submit(self._work, self._mouth, self._latest, arguments)
-
-    def drop(self) -> None:
-        """Lets nothing of earlier starts arrive any more (with `latest_only`)."""
-        self._latest = next(self._tickets)
-
-    def _is_stale(self, ticket: int) -> bool:
-        return self._latest_only and ticket != self._latest
-
-    def _work(self, mouth: _Mouth, ticket: int, arguments: Sequence[Any]) -> None:
-        last: Finished | Failed = Finished()
-        try:
-            if not self._is_stale(ticket):
-                with contextlib.closing(_values(self._job(*arguments))) as values:
-                    for value in values:
-                        if self._is_stale(ticket):
-                            break
-                        mouth.arrived.emit(ticket, value)
-        except AppError as error:
-            last = Failed(str(error))
-        except Exception as error:  # noqa: BLE001 (the border: a bug in a thread must be seen)
-            sentence = tr("An error in the program: {error}").format(error=repr(error))
-            last = Failed(sentence, traceback.format_exc())
-        with contextlib.suppress(RuntimeError):  # the program ends
-            mouth.left.emit(ticket, last)
-
-    def _on_arrived(self, ticket: int, value: object) -> None:
-        if not self._is_stale(ticket):
-            self.reported.emit(value)
-
-    def _on_left(self, ticket: int, last: object) -> None:
-        self._n_going -= 1
-        if not self._is_stale(ticket):
-            self.ended.emit(last)
-
-
-def _values(result: Any) -> Generator[Any, None, None]:
-    if isinstance(result, Iterator):
-        yield from result
-    else:
-        yield result
 
 
 @dataclass(frozen=True, slots=True)
