@@ -78,7 +78,7 @@ def automatic_layers_text(freeze_at: int | None) -> str:
     """That it is automatic which layers learn, and which; None: that is not known."""
     if freeze_at is None:
         return tr("Automatic: the fewer images, the fewer layers")
-    return tr("Automatic: {layers}").format(layers=layers_text(freeze_at))
+    return tr("{layers} (automatic)").format(layers=layers_text(freeze_at))
 
 
 def time_text(estimate: Estimate, config: TrainConfig) -> str:
