@@ -30,7 +30,9 @@ def test_a_drag_with_alt_erases_what_it_passes_in_one_step(hand: Hand) -> None:
 
 
 def test_a_switch_does_what_alt_does_for_desktops_that_take_it(hand: Hand) -> None:
-    (switch,) = (one for one in hand.canvas.tools["select"].options if one.name == "erases_vertices")
+    (switch,) = (
+        one for one in hand.canvas.tools["select"].options if one.name == "erases_vertices"
+    )
     switch.set_value(True)
     hand.stroke((88, 98), (100, 60), (111, 102))
     assert hand.ring("a") == [[50, 100], [150, 100], [150, 200], [50, 200]]
