@@ -102,7 +102,7 @@ def read_settings(text: str) -> dict[str, Json]:
     """
     try:
         value = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError, ValueError) as error:  # a date that is none is one
         raise AppError(f"The settings cannot be read: {error}.") from error
     if not isinstance(value, dict):
         raise AppError("The settings are no names with values.")

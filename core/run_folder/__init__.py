@@ -26,7 +26,7 @@ from pathlib import Path
 
 from natsort import natsorted
 
-from core.atomic import is_leftover, remove_file, write_atomically
+from core.atomic import is_leftover, reason_of, remove_file, write_atomically
 from core.errors import AppError
 from core.events import (
     CheckpointSaved,
@@ -328,9 +328,13 @@ def new_run_folder(labels_folder: Path, job: str) -> RunFolder:
     stem = f"{time.strftime('%Y-%m-%d_%H%M%S')}_{job}"
     for number in range(1, 1000):
         path = runs / (stem if number == 1 else f"{stem}_{number}")
-        with contextlib.suppress(FileExistsError):
+        try:
             path.mkdir()
-            return RunFolder(path)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise AppError(f"No run can begin in {runs}: {reason_of(error)}.") from error
+        return RunFolder(path)
     raise AppError(f"{runs} holds too many runs of this very second; try again.")
 
 

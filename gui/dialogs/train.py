@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -251,6 +251,15 @@ class TrainDialog(QDialog):
             left = self.tabs.heightForWidth(width) - self.tabs.minimumSizeHint().height()
             room = self.screen().availableGeometry().height() - _FRAME_PX
             self.setMinimumHeight(max(wished - max(left, 0), min(wished, room)))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """As Qt asks; Enter ends what is typed into a setting, and begins nothing."""
+        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        typed_in = self.focusWidget()
+        if is_enter and typed_in is not None and self.settings.isAncestorOf(typed_in):
+            self.focusNextChild()
+        else:
+            super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """As Qt asks."""

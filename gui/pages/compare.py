@@ -285,6 +285,10 @@ class ComparePage(QWidget):
         open_export_dialog(self._session, run.folder.path, self.window())
 
     def _say(self, run: RunInfo, about: About) -> None:
+        project = self._session.project
+        if project is not None and project.read_only_reason:
+            self._on_said(project.read_only_reason)
+            return
         self._session.work.when_written(
             lambda _: _why_unwritten(run.folder.path, about), self._on_said
         )

@@ -217,8 +217,9 @@ class Background(QObject):
         if isinstance(last, Failed):
             self.told.emit(f"{run.title}: {last.sentence}")
         elif isinstance(last, Finished) and last.was_cancelled:
-            sentence = tr("{run} was cancelled; what is done so far is kept.")
-            self.told.emit(sentence.format(run=run.title))
+            kept = tr("{run} was cancelled; what is done so far is kept.")
+            none = tr("{run} was cancelled.")
+            self.told.emit((kept if run.is_training else none).format(run=run.title))
 
 
 def _is_on_cpu(run: Run) -> bool:

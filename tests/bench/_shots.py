@@ -8,7 +8,7 @@ import cv2
 from _film import Film, drag_a_vertex, pillow_image
 from _tool_shots import TOOLS, Hand
 from PIL import Image
-from PySide6.QtWidgets import QDialog, QLabel, QPlainTextEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QPlainTextEdit, QTabWidget, QToolButton, QWidget
 
 from core.configs import TrainConfig
 from core.events import Metrics
@@ -283,13 +283,22 @@ def _evaluate_page(scene: Scene) -> Steps:
     scene.act("page_evaluate")
     page = scene.window.pages.page("evaluate")
     yield from _rest(_LONG_REST)
-    page.weights.set_weights(session.settings.text("weights"), "The second fine-tune")
-    page.weights.changed.emit(session.settings.text("weights"))
-    yield page.start_button.isEnabled
-    page.start_button.click()
+    page.bar.weights.set_weights(session.settings.text("weights"), "The second fine-tune")
+    page.bar.weights.changed.emit(session.settings.text("weights"))
+    yield page.bar.start_button.isEnabled
+    page.bar.start_button.click()
     yield from _rest()
-    yield page.report_button.isVisible
-    yield from _rest()
+    yield page.saving.report_button.isVisible
+    yield from _rest(_LONG_REST)
+
+
+def _evaluate_tab(number: int) -> Callable[[Scene], Steps]:
+    def show(scene: Scene) -> Steps:
+        scene.act("page_evaluate")
+        scene.window.pages.page("evaluate").view.tabs.setCurrentIndex(number)
+        yield from _rest(2 * _LONG_REST)
+
+    return show
 
 
 def _live_page(scene: Scene) -> Steps:
@@ -360,6 +369,14 @@ def _fine_tune_dialog(scene: Scene) -> Steps:
     yield lambda: not any(label.text().startswith("Measuring") for label in labels)
 
 
+def _settings_tab(scene: Scene) -> Steps:
+    yield from _fine_tune_dialog(scene)
+    tabs = _topmost(scene.window).findChild(QTabWidget)
+    assert tabs is not None
+    tabs.setCurrentIndex(1)
+    yield from _rest(_LONG_REST)
+
+
 def _problems(scene: Scene) -> Steps:
     ProblemsDialog(
         (
@@ -400,6 +417,8 @@ SHOTS = (
     Shot("annotate", _annotate),
     Shot("page-train", _train_page),
     Shot("page-evaluate", _evaluate_page),
+    Shot("page-evaluate-curves", _evaluate_tab(1)),
+    Shot("page-evaluate-confusion", _evaluate_tab(2)),
     Shot("page-review", _page("review")),
     Shot("page-rounds", _page("rounds")),
     Shot("page-progress", _page("progress")),
@@ -413,6 +432,7 @@ SHOTS = (
     Shot("dialog-weights", _of_panel("prelabel", "ask_for_weights")),
     Shot("dialog-class-map", _of_panel("prelabel", "ask_for_map")),
     Shot("dialog-fine-tune", _fine_tune_dialog),
+    Shot("dialog-fine-tune-settings", _settings_tab),
     Shot("dialog-export", _by_action("export_coco")),
     Shot("dialog-export-model", _by_action("export_model")),
     Shot("dialog-pack", _by_action("pack_project")),

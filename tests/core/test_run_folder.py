@@ -1,8 +1,10 @@
+import errno
 import json
 import subprocess
 import sys
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -261,6 +263,22 @@ def test_runs_of_a_project_are_listed_newest_first(tmp_path: Path) -> None:
 
 def test_two_runs_of_one_second_have_folders_of_their_own(tmp_path: Path) -> None:
     assert len({new_run_folder(tmp_path, "train").path for _ in range(3)}) == 3
+
+
+def test_a_folder_that_cannot_be_written_into_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = new_run_folder(tmp_path, "train").path
+    mkdir = Path.mkdir
+
+    def refused(path: Path, *args: Any, **named: Any) -> None:
+        if path.parent == made.parent:
+            raise OSError(errno.EROFS, "Read-only file system")
+        mkdir(path, *args, **named)
+
+    monkeypatch.setattr(Path, "mkdir", refused)
+    with pytest.raises(AppError, match="No run can begin in"):
+        new_run_folder(tmp_path, "train")
 
 
 def test_half_a_character_in_a_label_is_no_end_of_a_run(tmp_path: Path) -> None:

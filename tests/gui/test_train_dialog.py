@@ -70,6 +70,20 @@ def test_enter_starts_with_good_defaults(qtbot: QtBot, show: Callable[[], TrainD
     assert chosen.args == [TrainConfig(folder="")]
 
 
+def test_enter_in_a_setting_ends_what_is_typed_and_begins_nothing(
+    qtbot: QtBot, show: Callable[[], TrainDialog]
+) -> None:
+    dialog = show()
+    dialog.tabs.setCurrentIndex(1)
+    field = dialog.settings.form.fields["learning_rate"].control
+    field.setFocus()
+    qtbot.keyClicks(field, "0.01")
+    with qtbot.assertNotEmitted(dialog.chosen):
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert dialog.isVisible()
+    assert dialog.config().learning_rate == 0.01
+
+
 def test_what_is_to_be_known_is_listed_with_what_to_do(show: Callable[[], TrainDialog]) -> None:
     dialog = show()
     coarse, unseen = dialog.findings.sentences

@@ -108,7 +108,7 @@ def test_what_cannot_be_set_is_a_sentence(pair: str, says: str) -> None:
         overridden(_CONFIG, parsed([pair]))
 
 
-@pytest.mark.parametrize("text", ["- 1", "words", "a: [", ""])
+@pytest.mark.parametrize("text", ["- 1", "words", "a: [", "", "[" * 5000, "a: 2026-13-45"])
 def test_a_file_without_settings_is_a_sentence(text: str) -> None:
     with pytest.raises(AppError, match="settings"):
         read_settings(text)
