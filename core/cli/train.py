@@ -13,6 +13,7 @@ from core.cli import show
 from core.cli.running import job_events
 from core.configs.overriding import overridden, parsed, read_settings
 from core.errors import AppError
+from core.jobs.train import is_follower
 from core.types import Json
 
 Settings: TypeAlias = Mapping[str, Json]
@@ -73,7 +74,7 @@ def _positive(text: str) -> int:
 
 
 def _train(options: argparse.Namespace, shown: show.Screen) -> None:
-    if options.gpus and "RANK" not in os.environ:
+    if options.gpus and "TORCHELASTIC_RUN_ID" not in os.environ:
         raise SystemExit(_by_torchrun(options.gpus))
     if options.resume:
         _follow_or_show(job_events("resume", configs.ResumeConfig(options.resume)), shown)
@@ -94,11 +95,11 @@ def _train(options: argparse.Namespace, shown: show.Screen) -> None:
 
 def _follow_or_show(events: show.Events, shown: show.Screen) -> None:
     """Shows what the run says, or, where another process leads it, does this one's share."""
-    if int(os.environ.get("RANK", "0")) == 0:
-        shown.result_of(events, show.training)
-    else:
+    if is_follower():
         for _ in events:
             pass
+    else:
+        shown.result_of(events, show.training)
 
 
 def _by_torchrun(n_processes: int) -> int:

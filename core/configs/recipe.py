@@ -23,7 +23,8 @@ _FEWEST_SHOWN, _MOST_SHOWN = 1_600, 12_000
 _PASSES_OF_MANY = 4
 _FEW_IMAGES, _MANY_IMAGES = 50, 2_000
 _PASSES_BETWEEN_EVALUATIONS = 2
-_PATIENCE = 10
+_PATIENCE, _PATIENT_FOR = 10, 0.25
+"""Evaluations, and the share of a run, without a better AP: a few val images make lucky numbers."""
 _MEAN_OVER = 0.05  # of the iterations: how far back the running mean of the weights reaches
 _LARGEST_BATCH = 16
 _ADAMW_BATCH, _SGD_BATCH = 4, 16
@@ -55,15 +56,16 @@ def settled(config: TrainConfig, facts: Facts) -> TrainConfig:
     batch_size = config.batch_size or usual_batch(facts)
     iterations = config.iterations or math.ceil(_n_shown(facts.n_images) / batch_size)
     per_pass = facts.n_images / batch_size
+    two_passes = max(1, round(_PASSES_BETWEEN_EVALUATIONS * per_pass))
+    evaluate_every = config.evaluate_every or two_passes
     usual = {
         "batch_size": batch_size,
         "iterations": iterations,
         "learning_rate": config.learning_rate or usual_rate(config, batch_size, facts),
-        "evaluate_every": config.evaluate_every
-        or max(1, round(_PASSES_BETWEEN_EVALUATIONS * per_pass)),
+        "evaluate_every": evaluate_every,
         "warmup_iterations": _given(config.warmup_iterations, round(0.05 * iterations)),
         "freeze_at": _given(config.freeze_at, usual_frozen(facts)),
-        "patience": _given(config.patience, _PATIENCE),
+        "patience": _given(config.patience, _usual_patience(iterations, evaluate_every)),
         "ema_decay": _given(config.ema_decay, max(0.0, 1 - 1 / max(1, _MEAN_OVER * iterations))),
         "repeat_threshold": _given(config.repeat_threshold, 0.3),
         "colour_jitter": _given(config.colour_jitter, 0.2),
@@ -95,6 +97,10 @@ def usual_frozen(facts: Facts) -> int:
     if not facts.starts_careful:
         return 0
     return 3 if facts.n_images < _FEW_IMAGES else 2 if facts.n_images < _MANY_IMAGES else 1
+
+
+def _usual_patience(iterations: int, evaluate_every: int) -> int:
+    return max(_PATIENCE, math.ceil(_PATIENT_FOR * iterations / evaluate_every))
 
 
 def _n_shown(n_images: int) -> int:

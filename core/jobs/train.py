@@ -66,7 +66,7 @@ def _trained(
 
 def is_follower() -> bool:
     """Whether torchrun started this process and another one leads: it says and writes nothing."""
-    return int(os.environ.get("RANK", "0")) > 0
+    return "TORCHELASTIC_RUN_ID" in os.environ and os.environ.get("RANK", "0") != "0"
 
 
 def _followed(config: TrainConfig, snapshot: Snapshot) -> Generator[Event, None, None]:

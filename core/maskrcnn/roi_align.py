@@ -84,7 +84,8 @@ def _shares(
     """
     height, width = size_hw
     starts = rois[:, 1:3] * scale - 0.5
-    cell_sizes = (rois[:, 3:5] - rois[:, 1:3]) * scale / resolution
+    ends = rois[:, 3:5] * scale - 0.5
+    cell_sizes = (ends - starts) / resolution
     counts = torch.ceil(cell_sizes).long().clamp(min=0)
     if sampling_ratio > 0:
         counts = torch.full_like(counts, sampling_ratio)

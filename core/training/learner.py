@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from core.configs import TrainConfig
+from core.errors import AppError
 from core.maskrcnn.model import MaskRCNN, Target
 from core.maskrcnn.noticed import mean_of
 from core.training import solver
@@ -142,7 +143,7 @@ class Learner:
                     values[name] = values.get(name, 0.0) + value
                 _require_finite(values)
                 beside.append(_floats(noticed))
-                self.scaler.scale(total).backward()  # type: ignore[no-untyped-call]
+                self._backward(total)
         rate = self.rate_factor * solver.learning_rate(
             self.iteration, self.config, self.config.learning_rate
         )
@@ -151,7 +152,8 @@ class Learner:
         self.iteration += 1
         if self.mean is not None:
             self.mean.update_parameters(self.model)
-        return {**values, **mean_of(beside), "grad_norm": norm, "lr": rate}
+        of_step = {"grad_norm": norm} if math.isfinite(norm) else {}  # of a step that was left out
+        return {**values, **mean_of(beside), **of_step, "lr": rate}
 
     def _forward(self, piece: Batch) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         """The losses of a piece, and numbers beside them."""
@@ -165,6 +167,17 @@ class Learner:
             error = caught
         self.team.require_well(error, self.model.device)
         return self.team.balanced(losses, noticed, len(piece.images)), noticed
+
+    def _backward(self, total: Tensor) -> None:
+        try:
+            self.scaler.scale(total).backward()  # type: ignore[no-untyped-call]
+        except (RuntimeError, MemoryError) as error:
+            if self.team.size == 1 or not is_out_of_memory(error):
+                raise
+            raise AppError(  # the others wait for these gradients: no rung helps all of them
+                f"The memory of process {self.team.rank} of {self.team.size} is too small for its"
+                " share of a batch. Train with a smaller batch (--batch-size)."
+            ) from error
 
     def _pieces(self, batch: Batch) -> list[tuple[Batch, float]]:
         """Parts of the batch, and which share of it each is."""

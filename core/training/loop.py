@@ -79,8 +79,11 @@ def _stretch(
                 if plan.evaluate_every and _is_evaluated(learner, plan):
                     yield from _evaluated(learner, plan)
                 is_last = learner.iteration >= plan.iterations or _is_stale(learner, plan)
+                # a checkpoint from before the best weights would not know of them
+                is_best = learner.best is not None and learner.best.iteration == learner.iteration
+                is_unsaved = clock.saved_at != learner.iteration
                 if clock.wants_checkpoint(learner.iteration) or (
-                    is_last and clock.saved_at != learner.iteration
+                    is_unsaved and (is_last or is_best)
                 ):
                     yield _saved(learner, run, clock)
                 if is_last:
@@ -200,9 +203,9 @@ def _evaluated(learner: Learner, plan: Plan) -> Generator[Event, None, None]:
         if learner.team.is_leader:
             plan.keep(best.model, learner.iteration)
         learner.best = Best(learner.iteration, ap, is_mean=is_mean)
-    is_better = ap is not None and (was is None or ap > was.ap)
-    learner.n_stale = 0 if is_better else learner.n_stale + 1
-    yield Metrics(learner.iteration, _shown(numbers))
+    if ap is not None:  # without an instance to find nothing is said, not even that it got worse
+        learner.n_stale = 0 if was is None or ap > was.ap else learner.n_stale + 1
+        yield Metrics(learner.iteration, _shown(numbers))
 
 
 def _rank(one: Measured) -> float:

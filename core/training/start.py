@@ -111,12 +111,16 @@ def _first_learner(start: Start, origin: _Origin) -> Generator[Event, None, tupl
     if start.device.startswith("cuda") and not start.config.batch_size:
         facts = replace(facts, n_fit=start.team.told(_n_that_fit(start, model)))
     config = settled(start.config, facts)
-    if config.batch_size % start.team.size:
-        raise AppError(
-            f"A batch of {config.batch_size} images cannot be shared evenly by"
-            f" {start.team.size} processes. Take a multiple of {start.team.size}."
-        )
+    _require_even(config, start.team)
     return Learner(model, config, team=start.team), facts
+
+
+def _require_even(config: TrainConfig, team: Team) -> None:
+    if config.batch_size % team.size:
+        raise AppError(
+            f"A batch of {config.batch_size} images cannot be shared evenly by {team.size}"
+            f" processes. Take a multiple of {team.size} images, or as many processes as divide it."
+        )
 
 
 def _n_that_fit(start: Start, model: MaskRCNN) -> int:
@@ -157,11 +161,13 @@ def resumed(start: Start, run: RunFolder) -> Learner:
     """A learner where the run's last checkpoint left it.
 
     Raises:
-        AppError: the checkpoint, the settings or the model's config cannot be read.
+        AppError: the checkpoint, the settings or the model's config cannot be read, or the batch is
+            none that so many processes can share.
     """
     set_threads(start.config.threads)
     model = MaskRCNN(settings_from_yaml(_text_of(run.model_config)))
     config = from_json(TrainConfig, run.read_settings())
+    _require_even(config, start.team)
     learner = Learner(_on_device(model, start.device), config, team=start.team)
     load_state(run.last_checkpoint, learner)
     return learner

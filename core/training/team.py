@@ -114,7 +114,7 @@ class Team:
 
 def own_device(device: str) -> str:
     """The GPU of this process, of several on a machine; any other device as it is."""
-    rank = os.environ.get("LOCAL_RANK")
+    rank = os.environ.get("LOCAL_RANK") if distributed.is_torchelastic_launched() else None
     return f"cuda:{rank}" if rank is not None and device in ("cuda", "cuda:0") else device
 
 

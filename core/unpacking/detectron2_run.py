@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -14,7 +13,7 @@ from core.errors import AppError
 from core.events import Metrics
 from core.types import Json
 from core.unpacking.finding import LARGEST_JSON_BYTES, Found
-from core.unpacking.records import Home, weights_at_home
+from core.unpacking.records import Home, is_finite, weights_at_home
 
 ITS_CONFIG = "detectron2.yaml"
 """All that it was told, beside a config.yaml with the model alone."""
@@ -62,9 +61,7 @@ def _numbers_in(value: Json) -> dict[str, float]:
     return {
         str(name): number
         for name, number in value.items()
-        if isinstance(number, int | float)
-        and not isinstance(number, bool)
-        and math.isfinite(number)
+        if isinstance(number, int | float) and not isinstance(number, bool) and is_finite(number)
     }
 
 

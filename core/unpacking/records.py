@@ -137,7 +137,15 @@ def _are_numbers(moment: Json) -> bool:
 def _is_number(value: Json) -> bool:
     if value is None:
         return True
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and is_finite(value)
+
+
+def is_finite(number: float) -> bool:
+    """Whether it is a number that a float can hold: JSON knows integers of any size."""
+    try:
+        return math.isfinite(number)
+    except OverflowError:
+        return False
 
 
 def events_at_home(content: bytes, home: Home, evaluation: Mapping[str, Json]) -> Iterator[Event]:

@@ -317,3 +317,11 @@ def test_a_run_whose_images_were_taken_out_does_not_go_on(tmp_path: Path) -> Non
     (folder.path / "snapshot.json").write_text('{"classes": [], "images": []}')
     with pytest.raises(AppError, match="no images to learn from"):
         list(run_job("resume", ResumeConfig(str(folder.path)), EngineShelf(), jobs=all_jobs()))
+
+
+def test_a_rank_without_torchrun_is_no_follower(
+    config: TrainConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RANK", "1")
+    _train(config)
+    assert RunFolder(Path(config.out)).best_weights.exists()

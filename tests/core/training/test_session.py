@@ -373,6 +373,29 @@ def test_it_stops_when_the_ap_does_not_rise_any_more(
     assert (result["iterations"], result["best_iteration"]) == (4, 3)
 
 
+def test_val_images_without_an_instance_end_nothing_early(
+    drawn: Draw, config: TrainConfig, run: RunFolder
+) -> None:
+    snapshot = drawn(3, 1)
+    empty = replace(snapshot.images[3], labels=replace(snapshot.images[3].labels, instances=()))
+    snapshot = replace(snapshot, images=(*snapshot.images[:3], empty))
+    config = replace(config, evaluate_every=1, patience=2, ema_decay=0.0)
+    events = list(trained(run, config, snapshot))
+    assert list(_metrics(events)) == [1, 2, 3, 4, 5, 6]
+    assert all(event.values for event in events if isinstance(event, Metrics))
+
+
+def test_going_back_does_not_forget_the_best_weights(
+    drawn: Draw, config: TrainConfig, run: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _told_aps(monkeypatch, (40.0, 50.0, 45.0, 45.0))
+    _fails(monkeypatch, lambda call: call == 5)
+    config = replace(config, evaluate_every=2, ema_decay=0.0)
+    result = _result(list(trained(run, config, drawn(3, 1))))
+    assert result["best_iteration"] == 4
+    assert read_weights(run.best_weights).iteration == 4
+
+
 def test_patience_is_kept_over_a_resume(
     drawn: Draw, config: TrainConfig, run: RunFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
