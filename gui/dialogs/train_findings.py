@@ -36,6 +36,7 @@ class TrainFindings(QWidget):
         layout.setSpacing(8)
         layout.addWidget(self.findings, 1)
         layout.addLayout(line)
+        layout.addStretch(0)
         self.allow(can_mend=False, can_take_back=False)
         self._show_words()
 
