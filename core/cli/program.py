@@ -13,7 +13,7 @@ from core import configs
 from core.cli import show
 from core.cli.leaving import add_commands_that_leave
 from core.cli.prelabel import prelabelled
-from core.cli.running import class_names_in, job_events
+from core.cli.running import class_names_in, job_events, positive
 from core.cli.train import add_train
 from core.errors import AppError
 from core.formats import all_formats
@@ -141,7 +141,7 @@ def _add_evaluate(sub: _Parser) -> None:
         help="pictures of the worst and of random images, labels beside predictions",
     )  # fmt: skip
     sub.add_argument(
-        "--sheet-images", type=_positive, default=16, metavar="N", help="how many of each"
+        "--sheet-images", type=positive, default=16, metavar="N", help="how many of each"
     )
     sub.add_argument("--images", default="", metavar="DIR", help="where GT.json's images are")
     sub.set_defaults(fail=sub.error)
@@ -181,13 +181,6 @@ def _prelabel(options: argparse.Namespace, shown: show.Screen) -> None:
         class_map=dict(options.map),
     )
     shown.result_of(prelabelled(config, partial(job_events, "prelabel")), show.counts)
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"it is at least 1, not {number}")
-    return number
 
 
 def _score(text: str) -> float:

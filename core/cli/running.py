@@ -1,5 +1,6 @@
 """What every subcommand needs to run its job."""
 
+import argparse
 from pathlib import Path
 from typing import Any
 
@@ -32,3 +33,16 @@ def class_names_in(path: str) -> tuple[str, ...]:
     if not names:
         raise AppError(f"{path} holds no class name; it needs one a line.")
     return names
+
+
+def positive(text: str) -> int:
+    """A whole number from 1 on, for argparse.
+
+    Raises:
+        ArgumentTypeError: it is less.
+        ValueError: it is no whole number.
+    """
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"it is at least 1, not {number}")
+    return number

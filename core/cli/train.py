@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from core import configs
 from core.cli import show
-from core.cli.running import job_events
+from core.cli.running import job_events, positive
 from core.configs.overriding import overridden, parsed, read_settings
 from core.errors import AppError
 from core.jobs.train import is_follower
@@ -33,13 +33,13 @@ def add_train(add: _Add) -> None:
     sub.add_argument("--labels", default="", metavar="DIR", help="where the project's labels live")
     sub.add_argument("--weights", help="a zoo name, a file, or none for scratch (the default)")
     sub.add_argument("--config", default="", help="detectron2's config.yaml of the model")
-    sub.add_argument("--iterations", type=_positive, help="how many in all")
-    sub.add_argument("--checkpoint-every", type=_positive, metavar="N")
-    sub.add_argument("--batch-size", type=_positive)
+    sub.add_argument("--iterations", type=positive, help="how many in all")
+    sub.add_argument("--checkpoint-every", type=positive, metavar="N")
+    sub.add_argument("--batch-size", type=positive)
     sub.add_argument("--learning-rate", type=float)
     sub.add_argument("--device", help="auto, cpu, cuda, cuda:1, mps")
-    sub.add_argument("--gpus", type=_positive, metavar="N", help="processes, one for each GPU")
-    sub.add_argument("--threads", type=_positive, help="default: all cores but one")
+    sub.add_argument("--gpus", type=positive, metavar="N", help="processes, one for each GPU")
+    sub.add_argument("--threads", type=positive, help="default: all cores but one")
     sub.add_argument("--seed", type=int)
     add_settings(sub)
     sub.add_argument("--out", default="", metavar="RUN", help="the run folder to make")
@@ -64,13 +64,6 @@ def settings_of(options: argparse.Namespace, said: Settings | None = None) -> Se
     """
     in_file = read_settings(_text_of(options.settings)) if options.settings else {}
     return {**in_file, **(said or {}), **parsed(options.override)}
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"it is at least 1, not {number}")
-    return number
 
 
 def _train(options: argparse.Namespace, shown: show.Screen) -> None:

@@ -115,7 +115,10 @@ class Learner:
         """Goes one rung down the ladder of memory.
 
         Returns:
-            What is done now, for the user; empty where there is no rung left.
+            What is done now, for the user.
+
+        Raises:
+            AppError: there is no rung left.
         """
         if self.n_pieces < self.config.batch_size:
             self.n_pieces = min(2 * self.n_pieces, self.config.batch_size)
@@ -124,7 +127,10 @@ class Learner:
         if self.size_factor * _SMALLER >= _SMALLEST:
             self.size_factor *= _SMALLER
             return f"images at {round(100 * self.size_factor)} % of their usual size"
-        return ""
+        raise AppError(
+            "The device has too little memory for one image at half its usual size. Train a smaller"
+            " model, or on the cpu."
+        )
 
     def _step(self, batch: Batch) -> dict[str, float]:
         self.optimizer.zero_grad(set_to_none=True)

@@ -129,12 +129,8 @@ def _gone_back(learner: Learner, run: RunFolder, clock: "_Clock", reason: str) -
 
 
 def _taken_less(learner: Learner) -> Noted:
-    if less := learner.take_less():
-        return Noted(f"The memory of the device is too small. It goes on with {less}.")
-    raise AppError(
-        "The device has too little memory for one image at half its usual size. Train a smaller"
-        " model, or on the cpu."
-    )
+    less = learner.take_less()
+    return Noted(f"The memory of the device is too small. It goes on with {less}.")
 
 
 class _Clock:

@@ -11,7 +11,6 @@ import torch
 
 from core.configs import ProbeConfig, to_json
 from core.engines.maskrcnn import MaskRCNNEngine, usable_device
-from core.errors import AppError
 from core.events import Event, Finished, Noted, Progress
 from core.images import read_image
 from core.maskrcnn.fold import folded
@@ -82,12 +81,8 @@ def _step(learner: Learner, batch: Batch) -> None:
             return
         except Diverged:
             return  # so few steps are no judgement, and it took its time all the same
-        except OutOfMemory as error:
-            if not learner.take_less():
-                raise AppError(
-                    "The device has too little memory for one image at half its usual size."
-                    " Choose a smaller model, or the cpu."
-                ) from error
+        except OutOfMemory:
+            learner.take_less()
 
 
 def _look(learner: Learner, start: Start) -> None:
