@@ -19,6 +19,7 @@ check: setup
 	$(TOOLS)/ruff check .
 	$(TOOLS)/mypy
 	$(TOOLS)/lint-imports
+	QT_QPA_PLATFORM=offscreen $(PYTHON_IN_VENV) -m pytest -q tests/architecture_test.py
 
 test: check
 	QT_QPA_PLATFORM=offscreen $(PYTHON_IN_VENV) -m pytest -q

@@ -8,8 +8,11 @@ import pytest
 import torch
 from PIL import Image
 
-from core.run_folder import Snapshot, SnapshotImage
+from core.configs import TrainConfig
+from core.maskrcnn.config import settings_to_yaml
+from core.run_folder import RunFolder, Snapshot, SnapshotImage
 from core.types import ImageLabels, ImageState, Instance, LabelClass, Part, Split
+from tests.core.training.small_runs import model_settings
 
 torch.set_num_threads(1)
 
@@ -54,3 +57,18 @@ def draw_snapshot(folder: Path, n_train: int, n_val: int, side: int = 96) -> Sna
 def drawn(tmp_path: Path) -> Callable[[int, int], Snapshot]:
     """Draws a snapshot of so many images to train on and so many to measure on."""
     return lambda n_train, n_val: draw_snapshot(tmp_path / "photos", n_train, n_val)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> TrainConfig:
+    """A few small steps from scratch."""
+    model = tmp_path / "model.yaml"
+    model.write_text(settings_to_yaml(model_settings(64), class_names=()))
+    return TrainConfig(
+        "photos", model_config=str(model), iterations=6, batch_size=2, evaluate_every=3, threads=1
+    )
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunFolder:
+    return RunFolder.create(tmp_path / "run")
