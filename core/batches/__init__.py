@@ -6,18 +6,17 @@ is, so that a batch can be taken back after a crash too. A pre-label is a batch,
 of the threshold of confidence, and each verdict on instances of many images.
 """
 
-import base64
 import contextlib
 import json
 import re
 import secrets
-from collections.abc import Callable, Collection, Generator, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Generator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from core.atomic import make_folder, reason_of, remove_file, write_atomically
+from core.batches.steps import Step, line_of, steps_in
 from core.configs import PrelabelConfig
 from core.edits import changed_ids
 from core.errors import AppError
@@ -34,7 +33,7 @@ from core.predictions import (
 from core.project import Project, stamp_of
 from core.project.journal import append_line
 from core.thresholds import Thresholds
-from core.types import ImageLabels, ImageState, Instance, Json
+from core.types import ImageLabels, ImageState, Instance
 
 _LEFT = ".left"
 _MOST, _MOST_BYTES, _ALWAYS = 20, 256 << 20, 3
@@ -49,19 +48,6 @@ class TakenBack(NamedTuple):
     """Images whose label files are again what they were, byte for byte."""
     left_alone: tuple[str, ...]
     """Images that were changed after the batch, and stay so."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    key: str
-    before: bytes | None
-    after: str
-    made: str = ""
-    """The name of kept predictions that came with it; empty where none did."""
-    confidence_before: Thresholds | None = None
-    """The project's threshold before the batch, which was a move of it."""
-    verdict: str = ""
-    """What a person did to many instances at once, which was the batch: "Accept"."""
 
 
 def new_batch_id() -> str:
@@ -270,7 +256,7 @@ def remember(
     if not path.exists():
         _drop_oldest(project)
     stamp = stamp_of(data if after is None else project.file_of(key, after))
-    append_line(path, _line(_Step(key, data, stamp, made, confidence_before, verdict)))
+    append_line(path, line_of(Step(key, data, stamp, made, confidence_before, verdict)))
 
 
 def batches(project: Project) -> tuple[str, ...]:
@@ -337,7 +323,7 @@ def take_back(project: Project, batch_id: str, *, elsewhere: Collection[str] = (
     project.require_writable()
     path = _path(project, batch_id)
     steps = [step for step in _read(path) if step.key not in elsewhere]
-    by_key: dict[str, list[_Step]] = {}
+    by_key: dict[str, list[Step]] = {}
     for step in steps:
         by_key.setdefault(step.key, []).append(step)
     left = {key for key, own in by_key.items() if not _is_restored(project, key, own)}
@@ -352,9 +338,9 @@ def take_back(project: Project, batch_id: str, *, elsewhere: Collection[str] = (
     return TakenBack(restored, tuple(key for key in by_key if key in left))
 
 
-def _keep_left(path: Path, steps: Sequence[_Step]) -> None:
+def _keep_left(path: Path, steps: Sequence[Step]) -> None:
     """Leaves only these steps of a batch, if any, behind those that were not tried yet."""
-    lines = [json.dumps(_line(step), ensure_ascii=False) for step in steps]
+    lines = [json.dumps(line_of(step), ensure_ascii=False) for step in steps]
     if lines:
         target = path if _LEFT in path.name else path.with_name(f"{path.stem}{_LEFT}.jsonl")
         write_atomically(target, ("\n".join(lines) + "\n").encode("utf-8", "backslashreplace"))
@@ -364,11 +350,11 @@ def _keep_left(path: Path, steps: Sequence[_Step]) -> None:
         remove_file(path)
 
 
-def _is_change(step: _Step) -> bool:
+def _is_change(step: Step) -> bool:
     return stamp_of(step.before) != step.after
 
 
-def _is_restored(project: Project, key: str, steps: Sequence[_Step]) -> bool:
+def _is_restored(project: Project, key: str, steps: Sequence[Step]) -> bool:
     try:
         now = stamp_of(project.bytes_of(key))
         before = _before(steps, now)
@@ -381,7 +367,7 @@ def _is_restored(project: Project, key: str, steps: Sequence[_Step]) -> bool:
     return True
 
 
-def _before(steps: Sequence[_Step], now: str) -> tuple[bytes | None] | None:
+def _before(steps: Sequence[Step], now: str) -> tuple[bytes | None] | None:
     """What the file held before the batch, in a tuple; None where it is not what the batch left."""
     for step in reversed(steps):
         before = stamp_of(step.before)
@@ -407,52 +393,11 @@ def _path(project: Project, batch_id: str) -> Path:
     return left if left.exists() else folder / f"{batch_id}.jsonl"
 
 
-def _read(path: Path) -> list[_Step]:
+def _read(path: Path) -> list[Step]:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
         return []
     except OSError as error:
         raise AppError(f"{path} cannot be read: {reason_of(error)}.") from error
-    return list(_steps(data))
-
-
-def _steps(data: bytes) -> Iterator[_Step]:
-    for line in data.split(b"\n"):
-        try:
-            value = json.loads(line)
-            before = value["before"]
-            key, after = str(value["key"]), str(value["after"])
-            was = _thresholds_before(value)
-            yield _Step(
-                key,
-                None if before is None else base64.b64decode(before),
-                after,
-                str(value.get("made", "")),
-                was,
-                str(value.get("verdict", "")),
-            )
-        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
-            continue  # cut off by the end of the process; the file it is about was not written yet
-
-
-def _thresholds_before(value: Json) -> Thresholds | None:
-    overall = value.get("confidence_before")
-    if overall is None:
-        return None
-    of_class = value.get("class_confidence_before", {}).items()
-    return Thresholds(float(overall), {int(one): float(score) for one, score in of_class})
-
-
-def _line(step: _Step) -> Json:
-    before = None if step.before is None else base64.b64encode(step.before).decode()
-    line: dict[str, Json] = {"key": step.key, "before": before, "after": step.after}
-    if step.made:
-        line["made"] = step.made
-    if step.confidence_before is not None:
-        line["confidence_before"] = step.confidence_before.overall
-        if of_class := step.confidence_before.of_class:
-            line["class_confidence_before"] = {str(one): of_class[one] for one in of_class}
-    if step.verdict:
-        line["verdict"] = step.verdict
-    return line
+    return list(steps_in(data))
