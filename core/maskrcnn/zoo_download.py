@@ -1,8 +1,9 @@
 """Fetching published weights.
 
-MODEL_ZOO.md says that each file name ends in a prefix of the file's MD5. That prefix is the one sum
-that is known, so it is the one that is checked; it finds broken files, it is no defence against an
-enemy, and needs not be: reading weights executes nothing.
+MODEL_ZOO.md says that each file name ends in a prefix of the file's MD5; torchvision's names end in
+one of the SHA-256. That prefix is the one sum that is known, so it is the one that is checked; it
+finds broken files, it is no defence against an enemy, and needs not be: reading weights executes
+nothing.
 """
 
 import hashlib
@@ -14,6 +15,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Generator
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -32,6 +34,23 @@ _NETWORK_ERRORS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class PublishedFile:
+    """A file of weights that its publisher named after its own hash."""
+
+    name: str
+    """Of the weights, as a person knows them."""
+    address: str
+    target: Path
+    """Where it goes."""
+    hash_prefix: str
+    """How its hash begins, in hexadecimal digits."""
+    hash_name: str = "md5"
+    """As hashlib knows it."""
+    licence: str = ""
+    """In short; empty where nobody says."""
+
+
 def download(
     name: str,
     *,
@@ -41,32 +60,52 @@ def download(
 ) -> Generator[Progress, None, None]:
     """Fetches the weights of this name to zoo_path, with the bytes done; nothing if they are there.
 
+    Raises:
+        AppError: as download_file.
+    """
+    entry = ZOO[name]
+    yield from download_file(
+        PublishedFile(
+            name=name,
+            address=base + entry.path,
+            target=zoo_path(name, folder=folder),
+            hash_prefix=entry.md5_prefix,
+            licence=LICENCE_IN_SHORT,
+        ),
+        timeout_s=timeout_s,
+    )
+
+
+def download_file(
+    file: PublishedFile, *, timeout_s: float = 30.0
+) -> Generator[Progress, None, None]:
+    """Fetches a file, with the bytes done; nothing if it is there.
+
     Closing the generator cancels: what has arrived stays in a file beside it, and the next download
     goes on from there. The file gets its name only when it is whole and its sum is right.
 
     Raises:
         AppError: it cannot be fetched or stored, or what came is another file.
     """
-    entry, target = ZOO[name], zoo_path(name, folder=folder)
+    name, target = file.name, file.target
     if target.is_file():
         return
     part = target.with_name(target.name + ".part")
-    address = base + entry.path
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        what = f"Downloading {name}, licence {LICENCE_IN_SHORT}"
-        yield from _fetch(address, part, what=what, timeout_s=timeout_s)
+        what = f"Downloading {name}" + (f", licence {file.licence}" if file.licence else "")
+        yield from _fetch(file.address, part, what=what, timeout_s=timeout_s)
     except _NETWORK_ERRORS as e:
         raise AppError(
             f"{name} could not be downloaded ({_reason(e)}). Try again when there is a network,"
-            f" or get {address} elsewhere and put the file at {target}."
+            f" or get {file.address} elsewhere and put the file at {target}."
         ) from e
     except OSError as error:
         raise AppError(
             f"{name} could not be stored in {target.parent} ({error.strerror or error})."
             " Make room there, then download it again."
         ) from error
-    _check_sum(part, entry.md5_prefix, address=address, target=target)
+    _check_sum(part, file)
     os.replace(part, target)
 
 
@@ -121,16 +160,20 @@ def _open(address: str, have: int, *, timeout_s: float) -> _Response:
     return response
 
 
-def _check_sum(part: Path, md5_prefix: str, *, address: str, target: Path) -> None:
-    with part.open("rb") as file:
-        found = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
-    if found.startswith(md5_prefix):
+def _check_sum(part: Path, file: PublishedFile) -> None:
+    def empty_hash() -> "hashlib._Hash":
+        return hashlib.new(file.hash_name, usedforsecurity=False)
+
+    with part.open("rb") as content:
+        found = hashlib.file_digest(content, empty_hash).hexdigest()
+    if found.startswith(file.hash_prefix):
         return
     part.unlink()
     raise AppError(
-        f"What was downloaded from {address} is not the published file: its MD5 begins with"
-        f" {found[:6]}, not {md5_prefix}. It was deleted. Download it again; if that does not"
-        f" help, something on the way changes it: get the file elsewhere and put it at {target}."
+        f"What was downloaded from {file.address} is not the published file: its"
+        f" {file.hash_name.upper()} begins with {found[: len(file.hash_prefix)]}, not"
+        f" {file.hash_prefix}. It was deleted. Download it again; if that does not help, something"
+        f" on the way changes it: get the file elsewhere and put it at {file.target}."
     )
 
 
