@@ -3,14 +3,15 @@
 A batch is one file below .maskloop/batches: one JSON object a line for each label file that it
 changed, with the bytes from before and the stamp from after. It is written before the label file
 is, so that a batch can be taken back after a crash too. A pre-label is a batch, and so is each move
-of the threshold of confidence, and each verdict on instances of many images.
+of the threshold of confidence, and each verdict on instances of many images; a move of images to
+other splits is one that changes no label file.
 """
 
 import contextlib
 import json
 import re
 import secrets
-from collections.abc import Callable, Collection, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -33,7 +34,7 @@ from core.predictions import (
 from core.project import Project, stamp_of
 from core.project.journal import append_line
 from core.thresholds import Thresholds
-from core.types import ImageLabels, ImageState, Instance
+from core.types import ImageLabels, ImageState, Instance, Split
 
 _LEFT = ".left"
 _MOST, _MOST_BYTES, _ALWAYS = 20, 256 << 20, 3
@@ -45,7 +46,7 @@ class TakenBack(NamedTuple):
     """What became of a batch."""
 
     restored: tuple[str, ...]
-    """Images whose label files are again what they were, byte for byte."""
+    """Images whose label files, or splits, are again what they were, byte for byte."""
     left_alone: tuple[str, ...]
     """Images that were changed after the batch, and stay so."""
 
@@ -251,12 +252,45 @@ def remember(
         AppError: it cannot be written.
     """
     data = project.bytes_of(key) if before is None else project.file_of(key, before)
-    path = _path(project, batch_id)
-    make_folder(path.parent, below=project.labels_folder)
-    if not path.exists():
-        _drop_oldest(project)
+    path = _path_to_write(project, batch_id)
     stamp = stamp_of(data if after is None else project.file_of(key, after))
     append_line(path, line_of(Step(key, data, stamp, made, confidence_before, verdict)))
+
+
+def move_to_splits(project: Project, batch_id: str, splits: Mapping[str, Split]) -> tuple[str, ...]:
+    """Moves images to other splits, as one batch; those that moved.
+
+    Args:
+        project: to write into.
+        batch_id: under which it can be taken back.
+        splits: by the keys of images that have a split; others are passed over.
+
+    Raises:
+        AppError: nothing may be written, or it cannot be; no image has moved then.
+    """
+    project.require_writable()
+    had = project.splits
+    moves = {key: (had[key], to) for key, to in splits.items() if had.get(key, to) != to}
+    if moves:
+        path = _path_to_write(project, batch_id)
+        try:
+            for key, move in moves.items():
+                append_line(path, line_of(Step(key, None, "", move=move)))
+            project.move_to_splits(splits)
+        except AppError:
+            with contextlib.suppress(OSError):  # what never moved is moved back by doing nothing
+                path.unlink(missing_ok=True)
+            raise
+    return tuple(moves)
+
+
+def moved_in(project: Project, batch_id: str) -> tuple[str, ...]:
+    """The images that a batch moved to other splits; none where it is a batch of another kind.
+
+    Raises:
+        AppError: the batch cannot be read.
+    """
+    return tuple(step.key for step in _read(_path(project, batch_id)) if step.move)
 
 
 def batches(project: Project) -> tuple[str, ...]:
@@ -271,6 +305,14 @@ def batches(project: Project) -> tuple[str, ...]:
         path.name.removesuffix(".jsonl").removesuffix(_LEFT)
         for path in sorted(found, key=lambda path: (_LEFT not in path.name, path.name))
     )
+
+
+def _path_to_write(project: Project, batch_id: str) -> Path:
+    path = _path(project, batch_id)
+    make_folder(path.parent, below=project.labels_folder)
+    if not path.exists():
+        _drop_oldest(project)
+    return path
 
 
 def _drop_oldest(project: Project) -> None:
@@ -305,7 +347,7 @@ def verdict_of(project: Project, batch_id: str) -> str:
 
 
 def take_back(project: Project, batch_id: str, *, elsewhere: Collection[str] = ()) -> TakenBack:
-    """Restores the label files that a batch changed, except those changed again since.
+    """Restores what a batch changed, label files or splits, except those changed again since.
 
     A batch that changed no file is taken back by doing nothing. One that came later counts as a
     change too: batches are taken back from the last to the first.
@@ -323,10 +365,16 @@ def take_back(project: Project, batch_id: str, *, elsewhere: Collection[str] = (
     project.require_writable()
     path = _path(project, batch_id)
     steps = [step for step in _read(path) if step.key not in elsewhere]
+    moves = {step.key: step.move for step in steps if step.move}
     by_key: dict[str, list[Step]] = {}
     for step in steps:
         by_key.setdefault(step.key, []).append(step)
-    left = {key for key, own in by_key.items() if not _is_restored(project, key, own)}
+    left = _not_moved_back(project, moves)
+    left |= {
+        key
+        for key, own in by_key.items()
+        if key not in moves and not _is_restored(project, key, own)
+    }
     store = PredictionStore(project.hidden_folder)
     for step in steps:
         if step.made and step.key not in left:
@@ -351,7 +399,19 @@ def _keep_left(path: Path, steps: Sequence[Step]) -> None:
 
 
 def _is_change(step: Step) -> bool:
-    return stamp_of(step.before) != step.after
+    return bool(step.move) or stamp_of(step.before) != step.after
+
+
+def _not_moved_back(project: Project, moves: Mapping[str, tuple[Split, Split]]) -> set[str]:
+    """Moves images back to the splits that they had; those that were moved again since stay."""
+    now = project.splits
+    # in the split before: the program ended ahead of the moving
+    left = {key for key, move in moves.items() if now.get(key) not in move}
+    try:
+        project.move_to_splits({key: had for key, (had, _) in moves.items() if key not in left})
+    except AppError:
+        return set(moves)
+    return left
 
 
 def _is_restored(project: Project, key: str, steps: Sequence[Step]) -> bool:

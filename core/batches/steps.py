@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.thresholds import Thresholds
-from core.types import Json
+from core.types import Json, Split
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,8 @@ class Step:
     """The project's threshold before the batch, which was a move of it."""
     verdict: str = ""
     """What a person did to many instances at once, which was the batch: "Accept"."""
+    move: tuple[Split, Split] | None = None
+    """The image's split before and after, where the batch moved images; no label file changed."""
 
 
 def steps_in(data: bytes) -> Iterator[Step]:
@@ -41,6 +43,7 @@ def steps_in(data: bytes) -> Iterator[Step]:
                 str(value.get("made", "")),
                 was,
                 str(value.get("verdict", "")),
+                _move(value.get("move")),
             )
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             continue  # cut off by the end of the process; the file it is about was not written yet
@@ -52,6 +55,13 @@ def _thresholds_before(value: Json) -> Thresholds | None:
         return None
     of_class = value.get("class_confidence_before", {}).items()
     return Thresholds(float(overall), {int(one): float(score) for one, score in of_class})
+
+
+def _move(value: Json) -> tuple[Split, Split] | None:
+    if value is None:
+        return None
+    before, after = value
+    return Split(before), Split(after)
 
 
 def line_of(step: Step) -> Json:
@@ -66,4 +76,6 @@ def line_of(step: Step) -> Json:
             line["class_confidence_before"] = {str(one): of_class[one] for one in of_class}
     if step.verdict:
         line["verdict"] = step.verdict
+    if step.move:
+        line["move"] = list(step.move)
     return line
