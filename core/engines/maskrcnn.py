@@ -1,10 +1,8 @@
 """The default engine: detectron2's Mask R-CNN family, computed by core/maskrcnn."""
 
-import contextlib
 import hashlib
-import importlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,8 +11,10 @@ import numpy.typing as npt
 
 from core.configs import EngineConfig
 from core.engines import EngineSpec
-from core.errors import AppError
 from core.maskrcnn.describe import described, published
+from core.maskrcnn.device import leave_a_core_free, told_of_memory
+from core.maskrcnn.device import usable_device as usable_device  # training asks for it here
+from core.maskrcnn.device import why_not as why_not
 from core.maskrcnn.source import (
     class_names_of,
     fetched,
@@ -26,8 +26,6 @@ from core.types import Detections
 
 if TYPE_CHECKING:
     from core.maskrcnn.model import Look, MaskRCNN
-
-_HOW_TO_INSTALL = "Run `pip install torch torchvision`: the two together, from the same place."
 
 
 class MaskRCNNEngine:
@@ -49,7 +47,7 @@ class MaskRCNNEngine:
             AppError: the GPU has too little memory.
         """
         self._last_look = None  # a batch wants the memory, and is seldom of that image
-        with _told_of_memory(self.device):
+        with told_of_memory(self.device):
             return self._model.detect(list(images))
 
     def in_boxes(
@@ -63,26 +61,11 @@ class MaskRCNNEngine:
             AppError: the GPU has too little memory.
         """
         stamp = hashlib.blake2b(np.ascontiguousarray(image).data).digest()
-        with _told_of_memory(self.device):
+        with told_of_memory(self.device):
             if self._last_look is None or self._last_look[0] != (image.shape, stamp):
                 self._last_look = None  # two of them need not fit
                 self._last_look = ((image.shape, stamp), self._model.looked_at(image))
             return self._model.in_boxes(self._last_look[1], boxes_xyxy)
-
-
-@contextlib.contextmanager
-def _told_of_memory(device: str) -> Iterator[None]:
-    """Says in a sentence that a GPU has too little memory."""
-    import torch
-
-    try:
-        yield
-    except torch.cuda.OutOfMemoryError as error:
-        torch.cuda.empty_cache()
-        raise AppError(
-            f"The GPU {device} has too little memory for this picture and this model."
-            " Close what else uses the GPU, take a smaller model, or choose the device cpu."
-        ) from error
 
 
 def load(config: EngineConfig) -> MaskRCNNEngine:
@@ -96,7 +79,7 @@ def load(config: EngineConfig) -> MaskRCNNEngine:
     from core.maskrcnn.fold import folded
     from core.maskrcnn.model import MaskRCNN
 
-    _leave_a_core_free(os.environ)
+    leave_a_core_free(os.environ)
     device, notes = usable_device(config.device)
     source = source_of(config)
     weights = read_weights(source.path)
@@ -115,62 +98,6 @@ def load(config: EngineConfig) -> MaskRCNNEngine:
     return MaskRCNNEngine(
         model.to(device), device=device, class_names=names, notes=(*notes, *name_notes)
     )
-
-
-def usable_device(wanted: str) -> tuple[str, list[str]]:
-    """The device to compute on, and notes about it.
-
-    Raises:
-        AppError: a device was asked for by name and cannot be used.
-    """
-    import torch
-
-    if wanted == "auto":
-        return _best_device()
-    try:
-        device = torch.device(wanted)
-        torch.zeros(1, device=device)
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
-        # torch built without CUDA fails an assertion of its own.
-        raise AppError(
-            f"The device {wanted} cannot be used here ({str(error).splitlines()[0]}). Choose auto"
-            " or cpu, or see what `maskloop doctor` says about devices."
-        ) from error
-    return str(device), []
-
-
-def _best_device() -> tuple[str, list[str]]:
-    import torch
-
-    if torch.cuda.is_available():
-        try:
-            torch.zeros(1, device="cuda")
-        except RuntimeError as error:
-            reason = str(error).splitlines()[0]
-            note = f"The GPU cannot be used ({reason}), so the CPU computes. See `maskloop doctor`."
-            return "cpu", [note]
-        return "cuda:0", []
-    return ("mps", []) if torch.backends.mps.is_available() else ("cpu", [])
-
-
-def _leave_a_core_free(environment: Mapping[str, str]) -> None:
-    """Sets torch's threads, unless the environment did: with none free, the window stutters."""
-    import torch
-
-    if "OMP_NUM_THREADS" not in environment:
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-        torch.set_num_threads(max(1, (cores or 1) - 1))
-
-
-def why_not() -> str:
-    """Why torch and torchvision cannot be used here, or an empty string."""
-    for name in ("torch", "torchvision"):
-        try:
-            importlib.import_module(name)
-        except (ImportError, OSError, RuntimeError) as error:
-            # RuntimeError is what torchvision raises on the torch of another build.
-            return f"{name} cannot be imported ({error}). {_HOW_TO_INSTALL}"
-    return ""
 
 
 SPEC = EngineSpec(
