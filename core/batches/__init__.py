@@ -290,7 +290,17 @@ def moved_in(project: Project, batch_id: str) -> tuple[str, ...]:
     Raises:
         AppError: the batch cannot be read.
     """
-    return tuple(step.key for step in _read(_path(project, batch_id)) if step.move)
+    path = _path(project, batch_id)
+    try:
+        with path.open(
+            "rb"
+        ) as file:  # a pre-label may be long: its first line tells that it is one
+            first = next(steps_in(file.readline()), None)
+    except OSError:
+        first = None
+    if first is None or not first.move:
+        return ()
+    return tuple(step.key for step in _read(path) if step.move)
 
 
 def batches(project: Project) -> tuple[str, ...]:

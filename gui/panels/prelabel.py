@@ -73,8 +73,9 @@ class PrelabelPanel(QWidget):
         self.back_button = QPushButton(tr("Take back"))
         self.back_button.setToolTip(
             tr(
-                "Bring back the labels as they were before the last pre-label, or before the"
-                " confidence was moved after it."
+                "Bring back what was before the last pre-label, or before what changed many"
+                " images after it: a move of the confidence, a verdict, or a fix before a"
+                " fine-tune."
             )
         )
         for button, action in (

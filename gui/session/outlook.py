@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from core.batches import batches, moved_in
 from core.errors import AppError
 from core.project import Project
 from core.readiness import (
@@ -26,6 +27,8 @@ class Outlook:
     """The same for the small model that begins from scratch, which sees less."""
     runs: tuple[RunInfo, ...]
     """Finished ones with weights, the newest first."""
+    last_move: str = ""
+    """The last batch, where that is a move of images to other splits; else empty."""
 
 
 def outlook_of(project: Project) -> Outlook:
@@ -35,7 +38,13 @@ def outlook_of(project: Project) -> Outlook:
         for one in run_infos(project.labels_folder)
         if one.state is RunState.FINISHED and one.has_weights
     ]
-    return Outlook(_readiness(project), _readiness(project, SMALL_LIMITS), tuple(runs))
+    last = next(reversed(batches(project)), "")
+    return Outlook(
+        _readiness(project),
+        _readiness(project, SMALL_LIMITS),
+        tuple(runs),
+        last_move=last if last and moved_in(project, last) else "",
+    )
 
 
 def _readiness(project: Project, limits: ModelLimits | None = None) -> Readiness:

@@ -1,10 +1,11 @@
 """What is to be known before a fine-tune: looked for, mended by a click, and looked for again."""
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
+from core.batches import TakenBack, move_to_splits, new_batch_id, take_back
 from core.configs import TrainConfig
 from core.errors import AppError
 from core.events import Failed, Progress
@@ -13,6 +14,7 @@ from core.readiness import Finding, Fix, LabelFix, Readiness, SplitFix, look
 from core.types import Split
 from gui.session.outlook import Outlook, outlook_of
 from gui.session.session import Session
+from gui.session.taking_back import moved_back_sentence, staying_sentence
 from gui.session.verdicts import Verdicts
 from gui.texts import n_images, tr
 
@@ -46,8 +48,10 @@ class Preflight(QObject):
         self._is_stale = True
         """Whether the labels may be others than those that were looked at."""
         self._ends_when_told = False
-        self._fixed: list[str | Mapping[str, Split]] = []
-        """What was done and can be taken back: a batch, or the splits that images had."""
+        self._fixed: list[str] = []
+        """The batches that can be taken back; one of an earlier time, where that was a move."""
+        self._moves: set[str] = set()
+        """Those of them that moved images to other splits."""
         self._batch_before = ""
         review = session.review
         self._verdicts: Verdicts | None = review.verdicts if review else None
@@ -72,13 +76,11 @@ class Preflight(QObject):
 
     @property
     def can_take_back(self) -> bool:
-        """Whether a fix was done here that can be taken back now."""
+        """Whether a fix was done that can be taken back now: here, or a move of an earlier time."""
         if not self._fixed or not self.can_mend:
             return False
         last = self._fixed[-1]
-        return not isinstance(last, str) or (
-            self._verdicts is not None and self._verdicts.last == last
-        )
+        return last in self._moves or (self._verdicts is not None and self._verdicts.last == last)
 
     def readiness(self, config: TrainConfig) -> Readiness | None:
         """What was known at once of a fine-tune with this config; None: nothing is yet."""
@@ -105,7 +107,8 @@ class Preflight(QObject):
             return
         self._is_mending = True
         if isinstance(fix, SplitFix):
-            self._move(fix.splits, self._on_moved)
+            moved = partial(_moved, splits=fix.splits)
+            self._session.work.when_written(moved, self._on_moved)
             return
         self._batch_before = self._verdicts.last
         if not self._give(fix, self._verdicts):
@@ -117,11 +120,12 @@ class Preflight(QObject):
             return
         self._is_mending = True
         last = self._fixed.pop()
-        if isinstance(last, str):
+        if last in self._moves:
+            moved_back = partial(_moved_back, batch_id=last)
+            self._session.work.when_written(moved_back, self._on_moved_back)
+        else:
             self._ends_when_told = True  # whether it could be taken back or not
             self._verdicts.take_back()
-        else:
-            self._move(last, self._on_moved_back)
 
     def close(self) -> None:
         """Looks no further."""
@@ -131,26 +135,24 @@ class Preflight(QObject):
     def _give(self, fix: LabelFix, verdicts: Verdicts) -> bool:
         return verdicts.give(fix.text, fix.keys, fix.changed, with_done=True, tells=True)
 
-    def _move(
-        self, splits: Mapping[str, Split], then: Callable[[Mapping[str, Split] | str], None]
-    ) -> None:
-        self._session.work.when_written(partial(_moved, splits=splits), then)
-
-    def _on_moved(self, moved: Mapping[str, Split] | str) -> None:
+    def _on_moved(self, moved: tuple[str, int] | str) -> None:
         if isinstance(moved, str):
             self.told.emit(moved)
         else:
-            self._fixed.append(moved)
+            batch_id, n = moved
+            if n:
+                self._fixed.append(batch_id)
+                self._moves.add(batch_id)
             one, several = tr("{images} is in another split."), tr("{images} are in another split.")
-            words = one if len(moved) == 1 else several
-            self.told.emit(words.format(images=n_images(len(moved))))
+            self.told.emit((one if n == 1 else several).format(images=n_images(n)))
         self._end_mending()
 
-    def _on_moved_back(self, moved: Mapping[str, Split] | str) -> None:
-        one, several = tr("{images} is in its split again."), tr("{images} are in theirs again.")
-        words = one if len(moved) == 1 else several
-        is_moved = not isinstance(moved, str)
-        self.told.emit(words.format(images=n_images(len(moved))) if is_moved else str(moved))
+    def _on_moved_back(self, taken: TakenBack | str) -> None:
+        if isinstance(taken, str):
+            self.told.emit(taken)
+        else:
+            sentence, left = moved_back_sentence(taken.restored), taken.left_alone
+            self.told.emit(" ".join((sentence, staying_sentence(left))) if left else sentence)
         self._end_mending()
 
     def _on_verdict_ended(self) -> None:
@@ -176,7 +178,12 @@ class Preflight(QObject):
         project = self._session.project
         if project is None:
             return
+        is_first = self.outlook is None
         self.outlook, self._closer, self._is_stale = outlook, (), False
+        if is_first and outlook.last_move:
+            self._fixed, self._moves = [outlook.last_move], {outlook.last_move}
+            sentence = tr("Images were moved to another split earlier; that can be taken back.")
+            self.told.emit(sentence)
         if self._looking is not None and not outlook.readiness.why_not:
             self._looking.start(project)
         self.looked.emit()
@@ -198,9 +205,18 @@ def _looked_closely(project: Project) -> Generator[Progress | tuple[Finding, ...
     yield (yield from look(project))
 
 
-def _moved(project: Project, splits: Mapping[str, Split]) -> Mapping[str, Split] | str:
-    """Called in the writer's thread: the splits that images had, or why they cannot move."""
+def _moved(project: Project, splits: Mapping[str, Split]) -> tuple[str, int] | str:
+    """Called in the writer's thread: the batch and how many moved, or why they cannot."""
+    batch_id = new_batch_id()
     try:
-        return project.move_to_splits(splits)
+        return batch_id, len(move_to_splits(project, batch_id, splits))
+    except AppError as error:
+        return str(error)
+
+
+def _moved_back(project: Project, batch_id: str) -> TakenBack | str:
+    """Called in the writer's thread."""
+    try:
+        return take_back(project, batch_id)
     except AppError as error:
         return str(error)

@@ -1,4 +1,5 @@
-"""The last batch, a pre-label, a move of the threshold or a verdict, taken back in one step."""
+"""The last batch taken back in one step: a pre-label, a move of the threshold or to other splits,
+a verdict."""
 
 from collections.abc import Sequence, Sized
 from concurrent.futures import Executor
@@ -6,7 +7,14 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
-from core.batches import TakenBack, batches, confidence_before, take_back, verdict_of
+from core.batches import (
+    TakenBack,
+    batches,
+    confidence_before,
+    moved_in,
+    take_back,
+    verdict_of,
+)
 from core.errors import AppError
 from core.events import Failed
 from core.project import Project
@@ -27,6 +35,8 @@ class _Undone:
     """The thresholds that are back, where the batch was a move of it."""
     verdict: str = ""
     """What it is called, where the batch was a verdict."""
+    was_move: bool = False
+    """Whether it moved images to other splits."""
 
 
 class TakingBack(QObject):
@@ -66,10 +76,11 @@ class TakingBack(QObject):
             raise AppError(tr("There is no pre-label to take back."))
         before = confidence_before(self._project, on_disk[-1])
         verdict = verdict_of(self._project, on_disk[-1])
+        was_move = bool(moved_in(self._project, on_disk[-1]))
         taken = take_back(self._project, on_disk[-1])
         if before is not None:
             self._project.keep_thresholds(before)
-        return _Undone(taken, before, verdict)
+        return _Undone(taken, before, verdict, was_move=was_move)
 
     def _on_taken_back(self, undone: _Undone) -> None:
         restored, left = undone.taken
@@ -81,7 +92,9 @@ class TakingBack(QObject):
             self.image_changed.emit(key)
         if (current := self._documents.current) is not None:
             self._confidence.look_again(current.key)
-        if undone.confidence is None:
+        if undone.was_move:
+            sentence = moved_back_sentence(restored)
+        elif undone.confidence is None:
             sentence = taken_back_sentence(undone.verdict, restored=restored)
         else:
             sentence = _confidence_sentence(
@@ -100,6 +113,12 @@ def taken_back_sentence(verdict: str, *, restored: Sized) -> str:
     of_prelabel = tr("The pre-label was taken back in {images}.")
     sentence = of_verdict if verdict else of_prelabel
     return sentence.format(verdict=verdict, images=n_images(len(restored)))
+
+
+def moved_back_sentence(restored: Sized) -> str:
+    """That a move to other splits was taken back."""
+    one, several = tr("{images} is in its split again."), tr("{images} are in theirs again.")
+    return (one if len(restored) == 1 else several).format(images=n_images(len(restored)))
 
 
 def staying_sentence(left: Sequence[str]) -> str:

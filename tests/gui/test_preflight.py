@@ -168,6 +168,40 @@ def test_copies_are_moved_into_one_split_and_back(
     assert dict(session.project.splits) == before
 
 
+def test_a_move_can_be_taken_back_the_next_time_too(
+    qtbot: QtBot, preflight: Preflight, session: Session
+) -> None:
+    assert session.project is not None
+    before = dict(session.project.splits)
+    fix = fix_of(preflight, "both learnt from and measured on")
+    mended(qtbot, preflight, lambda: preflight.mend(fix))
+    preflight.close()
+    another = Preflight(session, session)
+    with qtbot.waitSignal(another.told) as told:
+        mended(qtbot, another, another.look)
+    assert told.args == ["Images were moved to another split earlier; that can be taken back."]
+    assert another.can_take_back
+    with qtbot.waitSignal(another.told) as told:
+        mended(qtbot, another, another.take_back)
+    assert told.args == ["1 image is in its split again."]
+    assert dict(session.project.splits) == before
+    assert not another.can_take_back
+
+
+def test_a_move_is_taken_back_as_any_batch_is(
+    qtbot: QtBot, preflight: Preflight, session: Session
+) -> None:
+    assert session.project is not None
+    before = dict(session.project.splits)
+    fix = fix_of(preflight, "both learnt from and measured on")
+    mended(qtbot, preflight, lambda: preflight.mend(fix))
+    preflight.close()
+    with qtbot.waitSignal(session.told) as told:
+        session.take_back_prelabel()
+    assert told.args == ["1 image is in its split again."]
+    assert dict(session.project.splits) == before
+
+
 def test_fixes_are_taken_back_in_their_order(
     qtbot: QtBot, preflight: Preflight, session: Session, photos: Path
 ) -> None:

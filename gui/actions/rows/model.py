@@ -16,8 +16,8 @@ ROWS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "take_back_prelabel", QT_TR_NOOP("Take back the last pre-label"), ("Ctrl+Shift+U",),
         QT_TR_NOOP(
-            "Bring back the labels as they were before the last pre-label, or before the confidence"
-            " was moved after it."
+            "Bring back what was before the last pre-label, or before what changed many images"
+            " after it: a move of the confidence, a verdict, or a fix before a fine-tune."
         ), MODEL,
     ),
     ActionSpec(
