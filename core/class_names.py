@@ -11,6 +11,8 @@ import yaml
 
 from core.errors import AppError
 
+OF_DETECTRON2 = "class_names.json"
+"""In the folder that a pack has detectron2 write to: a list of the names, in its order."""
 _TEXT_FILES = ("names.txt", "classes.txt", "labels.txt", "obj.names", "coco.names")
 _YAML_FILES = ("data.yaml", "dataset.yaml")
 _JSON_FOLDERS = (".", "annotations")

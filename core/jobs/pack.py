@@ -70,7 +70,7 @@ def _settings(config: PackConfig, content: Content, start: Start) -> dict[str, s
     settled_there = settled(replace(told, optimizer="sgd", learning_rate=rate), facts)
     return {
         "settings.yaml": maskloop_settings(told, start),
-        "detectron2.yaml": detectron2_settings(told, settled_there, content, start),
+        "config.yaml": detectron2_settings(told, settled_there, content, start),
     }
 
 

@@ -12,13 +12,15 @@ from core.packing.content import Content
 from core.packing.start import Start
 from core.types import Json, Split
 
+OUTPUT_FOLDER = "output"
+"""That detectron2 writes to, in the pack."""
 _OF_THIS_MACHINE = frozenset({"device", "threads", "model_config"})
 _ABOUT_MASKLOOP = """\
 # How the fine-tune is to be: maskloop train project --settings settings.yaml --out run
 # What is 0, -1, auto or empty is set there, from the data and the device.
 """
 _ABOUT_DETECTRON2 = """\
-# How detectron2 learns from this pack: train_detectron2.py reads it, and any KEY VALUE behind it.
+# The model, and how detectron2 learns from this pack: train_detectron2.py reads it.
 """
 _KEPT_CHECKPOINTS = 4
 """Of a run of detectron2, which removes none: each is twice as large as the weights."""
@@ -38,7 +40,7 @@ def maskloop_settings(told: TrainConfig, start: Start) -> str:
 def detectron2_settings(
     told: TrainConfig, settled: TrainConfig, content: Content, start: Start
 ) -> str:
-    """detectron2.yaml, which builds on config.yaml.
+    """config.yaml: the model, what it learns from and how, as detectron2 merges it.
 
     Args:
         told: what a person chose.
@@ -49,8 +51,8 @@ def detectron2_settings(
     """
     has_val = bool(content.of_split(Split.VAL))
     values: dict[str, Json] = {
-        "_BASE_": "config.yaml",
         "MODEL": {
+            "DEVICE": "cuda",
             "WEIGHTS": start.for_detectron2,
             "BACKBONE": {"FREEZE_AT": settled.freeze_at},
         },
@@ -64,10 +66,21 @@ def detectron2_settings(
         },
         "SOLVER": _solver(told, settled, start),
         "TEST": {"EVAL_PERIOD": settled.evaluate_every if has_val else 0},
+        "OUTPUT_DIR": OUTPUT_FOLDER,
     }
     if told.roi_batch_size:
         values["MODEL"]["ROI_HEADS"] = {"BATCH_SIZE_PER_IMAGE": told.roi_batch_size}
-    return _ABOUT_DETECTRON2 + _dumped(values)
+    names, _, model = start.config.partition("\n")  # the names ride in the first line
+    return f"{names}\n{_ABOUT_DETECTRON2}{_dumped(_merged(yaml.safe_load(model), values))}"
+
+
+def _merged(below: Mapping[str, Json], above: Mapping[str, Json]) -> dict[str, Json]:
+    """Both trees as one; where both say something, the upper one's word counts."""
+    merged = dict(below)
+    for name, value in above.items():
+        is_section = isinstance(value, dict) and isinstance(merged.get(name), dict)
+        merged[name] = _merged(merged[name], value) if is_section else value
+    return merged
 
 
 def _solver(told: TrainConfig, settled: TrainConfig, start: Start) -> dict[str, Json]:

@@ -5,42 +5,18 @@ from core.packing.start import Start
 from core.types import Split
 from core.wording import listed
 
-_SCRIPT = '''\
-"""A fine-tune of this folder with detectron2 alone: python train_detectron2.py [KEY VALUE ...]."""
-import os
-import shutil
-import sys
-
-import torch
-from detectron2.config import get_cfg
-from detectron2.data.datasets import register_coco_instances
-from detectron2.engine import DefaultTrainer
-from detectron2.evaluation import COCOEvaluator
-
-
-class Trainer(DefaultTrainer):
-    @classmethod
-    def build_evaluator(cls, cfg, dataset_name):
-        return COCOEvaluator(dataset_name, output_dir=cfg.OUTPUT_DIR)
-
-
+_SCRIPT = """\
+from detectron2 import config, data, engine, evaluation
 if __name__ == "__main__":
-    os.chdir(os.path.dirname(os.path.abspath(__file__)))
-    for split in {splits}:
-        register_coco_instances(split, {{}}, split + ".json", "project")
-    cfg = get_cfg()
-    cfg.merge_from_file("detectron2.yaml")
-    cfg.MODEL.DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
-    cfg.merge_from_list(sys.argv[1:])
-    os.makedirs(cfg.OUTPUT_DIR, exist_ok=True)
-    shutil.copy("config.yaml", cfg.OUTPUT_DIR)  # with the class names, for Maskloop
-    with open(os.path.join(cfg.OUTPUT_DIR, "detectron2.yaml"), "w") as file:
-        file.write(cfg.dump())
-    trainer = Trainer(cfg)
-    trainer.resume_or_load(resume=True)  # where it broke off, else from the start weights
+    for split in ({splits}): data.datasets.register_coco_instances({arguments})
+    cfg = config.get_cfg()
+    cfg.merge_from_file("config.yaml")
+    engine.default_setup(cfg, None)
+    engine.DefaultTrainer.build_evaluator = lambda cfg, split: evaluation.COCOEvaluator(split)
+    trainer = engine.DefaultTrainer(cfg)
+    trainer.resume_or_load()
     trainer.train()
-'''
-
+"""
 _README = """\
 # {name}, packed by Maskloop
 
@@ -59,7 +35,7 @@ GPUs. Where it broke off, `maskloop train --resume run` goes on.
 
     python train_detectron2.py
 
-How it learns is in detectron2.yaml; it takes `KEY VALUE` too, `SOLVER.MAX_ITER 3000` say. Started
+How it learns is in config.yaml: edit SOLVER there, and `DEVICE: cpu` where there is no GPU. Started
 again it goes on where it broke off.
 
 **Back again**: zip the folder `run`, or detectron2's `output`. On the first machine choose
@@ -72,7 +48,10 @@ File, Bring back a run; or, without the window:
 def script(content: Content) -> str:
     """train_detectron2.py."""
     there = [f'"{split}"' for split in (Split.TRAIN, Split.VAL) if content.of_split(split)]
-    return _SCRIPT.format(splits=f"[{', '.join(there)}]")
+    return _SCRIPT.format(
+        splits=", ".join(there) + ("," if len(there) == 1 else ""),
+        arguments='split, {}, split + ".json", "project"',
+    )
 
 
 def readme(content: Content, start: Start) -> str:

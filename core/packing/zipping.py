@@ -1,5 +1,6 @@
 """The zip of a pack, written as a stream."""
 
+import json
 import re
 import tempfile
 import time
@@ -9,11 +10,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from core import class_names
 from core.atomic import make_folder, replacement_of
 from core.errors import AppError
 from core.events import Event, Progress
 from core.formats import all_formats
 from core.packing.content import Content
+from core.packing.settings import OUTPUT_FOLDER
 from core.packing.start import Start
 from core.packing.texts import readme, script
 from core.types import Split
@@ -42,7 +45,7 @@ def zipped(
         out: the zip.
         content: the images with their labels.
         start: the model and its start weights.
-        settings: the texts of settings.yaml and its like, by their names.
+        settings: the texts of settings.yaml and config.yaml, by their names.
 
     Raises:
         AppError: the disk is full, read-only or gone, or a file cannot be read; what was there is
@@ -69,7 +72,10 @@ def zipped(
 def _texts(content: Content, start: Start, settings: Mapping[str, str]) -> Iterator[_Entry]:
     yield _Entry("README.md", _encoded(readme(content, start)))
     yield _Entry("train_detectron2.py", _encoded(script(content)))
-    yield _Entry("config.yaml", _encoded(start.config))
+    names = json.dumps([one.name for one in content.classes])
+    yield _Entry(
+        f"{OUTPUT_FOLDER}/{class_names.OF_DETECTRON2}", _encoded(names)
+    )  # comes back with the rest
     yield from (_Entry(name, _encoded(text)) for name, text in settings.items())
     yield _Entry("project/maskloop.json", content.project_file)
 

@@ -31,6 +31,7 @@ from core.unpacking.detectron2_run import (
     config_of,
     metrics_of,
     n_iterations,
+    names_of,
     numbers_of,
     rows_of,
 )
@@ -105,7 +106,7 @@ def arrived(
         yield Noted("The weights are read and held against their config.")
         sound = checked(
             folder / found.weights,
-            given_names=() if is_own else class_names,
+            given_names=() if is_own else class_names or names_of(found),
             project_names=project_names,
         )
         if not is_own:

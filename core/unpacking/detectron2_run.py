@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from core.class_names import OF_DETECTRON2
 from core.configs import TrainConfig, to_json
 from core.configs.overriding import overridden
 from core.errors import AppError
@@ -128,6 +129,20 @@ def config_of(found: Found, home: Home) -> dict[str, Json]:
                 config = overridden(plain, {**said, name: value})
                 said[name] = value
     return dict(to_json(config))
+
+
+def names_of(found: Found) -> tuple[str, ...]:
+    """The class names that a pack laid into the folder; empty where it did not.
+
+    Raises:
+        AppError: they cannot be read.
+    """
+    names = found.json(OF_DETECTRON2)
+    if names is None:
+        return ()
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise AppError(f"{OF_DETECTRON2} of the run is no list of names: copy it again.")
+    return tuple(names)
 
 
 def _document(found: Found) -> Json:

@@ -1,12 +1,13 @@
 """The done images of a project leave as one zip that another machine can learn from."""
 
-import ast
 import errno
 import json
 import shutil
+import sys
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -127,12 +128,80 @@ def test_nothing_in_the_zip_leads_out_of_its_folder(folder: Path, tmp_path: Path
     assert not [name for name in names if name.startswith("/") or "\\" in name or ":" in name]
 
 
-def test_the_script_is_python_and_the_config_counts_classes_as_detectron2_does(
-    folder: Path, tmp_path: Path
+class StandIn:
+    """What the script uses of detectron2, and what it did with it."""
+
+    def __init__(self) -> None:
+        self.registered: dict[str, tuple[str, str]] = {}
+        self.did: list[str] = []
+        self.OUTPUT_DIR = ""
+
+    def modules(self) -> dict[str, ModuleType]:
+        trainer = type("DefaultTrainer", (), {})
+        trainer.__init__ = lambda _, cfg: self.did.append("made")  # type: ignore[misc]
+        trainer.resume_or_load = lambda _: self.did.append("loaded")  # type: ignore[attr-defined]
+        trainer.train = lambda _: self.did.append("trained")  # type: ignore[attr-defined]
+        content = {
+            "config": SimpleNamespace(get_cfg=lambda: self),
+            "data": SimpleNamespace(
+                datasets=SimpleNamespace(register_coco_instances=self.register)
+            ),
+            "engine": SimpleNamespace(DefaultTrainer=trainer, default_setup=self.set_up),
+            "evaluation": SimpleNamespace(COCOEvaluator=str),
+        }
+        module = ModuleType("detectron2")
+        vars(module).update(content)
+        return {"detectron2": module}
+
+    def register(self, name: str, metadata: object, file: str, images: str) -> None:
+        self.registered[name] = (file, images)
+
+    def merge_from_file(self, file: str) -> None:
+        self.told = told_in(Path(file))
+
+    def set_up(self, cfg: object, args: object) -> None:
+        assert cfg is self
+        self.did.append("set up")
+
+
+def test_the_script_for_detectron2_has_ten_lines_and_does_what_the_config_says(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     packed(folder, tmp_path / "p.zip")
     root = unpacked(tmp_path / "p.zip", tmp_path / "there")
-    ast.parse((root / "train_detectron2.py").read_text())
+    script = (root / "train_detectron2.py").read_text()
+    assert len(script.splitlines()) <= 10
+    its = StandIn()
+    for name, module in its.modules().items():
+        monkeypatch.setitem(sys.modules, name, module)
+    monkeypatch.chdir(root)
+    exec(compile(script, "train_detectron2.py", "exec"), {"__name__": "__main__"})
+    assert its.did == ["set up", "made", "loaded", "trained"]
+    of_config = [*its.told["DATASETS.TRAIN"], *its.told["DATASETS.TEST"]]
+    assert sorted(its.registered) == sorted(of_config)
+    for file, images in its.registered.values():
+        names = [one["file_name"] for one in json.loads(Path(file).read_text())["images"]]
+        assert names
+        assert all(Path(images, name).is_file() for name in names)
+    assert (root / its.told["OUTPUT_DIR"] / "class_names.json").read_text() == '["fig", "date"]'
+
+
+def test_what_the_script_starts_again_in_another_process_does_nothing(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packed(folder, tmp_path / "p.zip")
+    root = unpacked(tmp_path / "p.zip", tmp_path / "there")
+    its = StandIn()
+    for name, module in its.modules().items():
+        monkeypatch.setitem(sys.modules, name, module)
+    script = (root / "train_detectron2.py").read_text()
+    exec(compile(script, "train_detectron2.py", "exec"), {"__name__": "__mp_main__"})
+    assert its.did == []
+
+
+def test_the_config_counts_classes_as_detectron2_does(folder: Path, tmp_path: Path) -> None:
+    packed(folder, tmp_path / "p.zip")
+    root = unpacked(tmp_path / "p.zip", tmp_path / "there")
     text = (root / "config.yaml").read_text()
     assert settings_from_yaml(text).num_classes == 2
     assert class_names_from_yaml(text) == ("fig", "date")  # by id, not in the user's order
@@ -151,7 +220,7 @@ def test_start_weights_go_with_their_own_config(folder: Path, tmp_path: Path) ->
     assert of_weights == settings_from_yaml((GOLDEN / "mask_rcnn_tiny.yaml").read_text())
     assert settings_from_yaml((root / "config.yaml").read_text()).num_classes == 2
     assert told_in(root / "settings.yaml")["weights"] == "start/weights.pth"
-    assert told_in(root / "detectron2.yaml")["MODEL.WEIGHTS"] == "start/weights.pth"
+    assert told_in(root / "config.yaml")["MODEL.WEIGHTS"] == "start/weights.pth"
 
 
 def test_what_was_chosen_goes_along_for_maskloop(folder: Path, tmp_path: Path) -> None:
@@ -172,7 +241,7 @@ def test_detectron2_is_told_what_it_can_do(folder: Path, tmp_path: Path) -> None
         schedule="step", steps=(50, 80), gamma=0.2,
     )  # fmt: skip
     packed(folder, tmp_path / "p.zip", train=chosen)
-    told = told_in(unpacked(tmp_path / "p.zip", tmp_path / "there") / "detectron2.yaml")
+    told = told_in(unpacked(tmp_path / "p.zip", tmp_path / "there") / "config.yaml")
     solver = {name.removeprefix("SOLVER."): value for name, value in told.items()}
     assert (solver["MAX_ITER"], solver["IMS_PER_BATCH"], solver["BASE_LR"]) == (90, 3, 0.007)
     assert (solver["STEPS"], solver["GAMMA"]) == ([50, 80], 0.2)
@@ -181,7 +250,7 @@ def test_detectron2_is_told_what_it_can_do(folder: Path, tmp_path: Path) -> None
 def test_the_rate_of_adamw_is_not_given_to_sgd(folder: Path, tmp_path: Path) -> None:
     packed(folder, tmp_path / "p.zip", train=TrainConfig(str(folder), learning_rate=0.0003))
     root = unpacked(tmp_path / "p.zip", tmp_path / "there")
-    assert told_in(root / "detectron2.yaml")["SOLVER.BASE_LR"] == 0.02
+    assert told_in(root / "config.yaml")["SOLVER.BASE_LR"] == 0.02
     assert told_in(root / "settings.yaml")["learning_rate"] == 0.0003
 
 
@@ -190,7 +259,7 @@ def test_a_model_of_ones_own_goes_along(folder: Path, tmp_path: Path) -> None:
     root = unpacked(tmp_path / "p.zip", tmp_path / "there")
     own = settings_from_yaml((GOLDEN / "mask_rcnn_tiny.yaml").read_text())
     there = settings_from_yaml((root / "config.yaml").read_text())
-    assert there == replace(own, num_classes=2)
+    assert there == replace(own, num_classes=2, freeze_at=0)  # from scratch all of it learns
     assert told_in(root / "settings.yaml")["model_config"] == "config.yaml"
 
 
@@ -209,7 +278,7 @@ def test_published_weights_are_named_and_not_packed(folder: Path, tmp_path: Path
     root = unpacked(tmp_path / "p.zip", tmp_path / "there")
     assert not (root / "start").exists()
     assert told_in(root / "settings.yaml")["weights"] == "mask_rcnn_R_50_FPN_3x"
-    address = told_in(root / "detectron2.yaml")["MODEL.WEIGHTS"]
+    address = told_in(root / "config.yaml")["MODEL.WEIGHTS"]
     assert address.startswith("detectron2://COCO-Inst")
     assert "CC BY-SA 3.0" in (root / "README.md").read_text()
 

@@ -138,6 +138,28 @@ def test_names_that_nothing_says_are_those_of_a_pack(folder: Path, tmp_path: Pat
     assert any("taken for those of the project, disc, square" in sentence for sentence in said)
 
 
+def test_names_that_a_pack_laid_into_the_folder_are_those_of_the_weights(
+    folder: Path, tmp_path: Path
+) -> None:
+    project = Project.open(folder)
+    project.add_class("sixth")
+    project.close()
+    source = output(tmp_path / "output", names=False)
+    (source / "class_names.json").write_text(json.dumps(NAMES))
+    run, said = unpacked(source, folder)
+    assert origin_of(EngineConfig(str(run.best_weights))).class_names == NAMES
+    assert any("do not know sixth" in sentence for sentence in said)
+
+
+@pytest.mark.parametrize("content", ["{", "3", "[1, 2]"])
+def test_names_that_are_none_are_refused(folder: Path, tmp_path: Path, content: str) -> None:
+    source = output(tmp_path / "output", names=False)
+    (source / "class_names.json").write_text(content)
+    with pytest.raises(AppError, match=r"class_names\.json"):
+        unpacked(source, folder)
+    assert runs_of(folder) == ()
+
+
 def test_names_that_nothing_says_are_asked_for(folder: Path, tmp_path: Path) -> None:
     project = Project.open(folder)
     project.add_class("sixth")
