@@ -29,17 +29,17 @@ def pooled(
 
     Args:
         features: p2, p3 ..., each (images, C, H, W); those after p5 are not used.
-        boxes: (N, 4) of each image, pixels of the input.
+        boxes: (N, 4) float32 of each image, pixels of the input, whatever the features are.
         resolution: cells a side.
         sampling_ratio: samples a cell and axis; 0: as many as it has feature pixels, rounded up.
 
     Returns:
-        (boxes of all images, C, resolution, resolution).
+        (boxes of all images, C, resolution, resolution), of the features' dtype.
     """
     counts = torch.tensor([len(box) for box in boxes])
-    images = torch.repeat_interleave(torch.arange(len(boxes)), counts).to(features[0])
     joined = torch.cat(list(boxes))
-    rois = torch.cat([images[:, None], joined.to(features[0].dtype)], dim=1)
+    images = torch.repeat_interleave(torch.arange(len(boxes)), counts).to(joined)
+    rois = torch.cat([images[:, None], joined], dim=1)
     levels = levels_of(joined)
     result = features[0].new_zeros(len(rois), features[0].shape[1], resolution, resolution)
     for level, stride in enumerate(_STRIDES):

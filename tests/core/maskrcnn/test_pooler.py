@@ -80,3 +80,17 @@ def test_no_boxes_are_no_cells():
     features = [torch.zeros(1, 3, 8, 8)] * 4
     found = pooled(features, [torch.zeros(0, 4)], resolution=7, sampling_ratio=0)
     assert found.shape == (0, 3, 7, 7)
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+@pytest.mark.parametrize("learns", [False, True])
+def test_corners_are_not_rounded_to_the_precision_of_the_features(dtype, learns):
+    torch.manual_seed(0)
+    features = [torch.randn(1, 4, 340 // 2**k, 340 // 2**k).to(dtype) for k in range(4)]
+    # of 1001.7 bfloat16 would make 1000, and float16 1001.5
+    boxes = [torch.tensor([[1001.7, 1003.3, 1041.1, 1057.9], [1001.7, 903.3, 1200.3, 1301.9]])]
+    exact = pooled([one.float() for one in features], boxes, resolution=7, sampling_ratio=0)
+    leaves = [one.requires_grad_(learns) for one in features]
+    found = pooled(leaves, boxes, resolution=7, sampling_ratio=0)
+    assert found.dtype == dtype
+    assert torch.equal(found, exact.to(dtype))
