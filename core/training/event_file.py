@@ -6,16 +6,18 @@ The tags are the names of Metrics, which are detectron2's where it has a name fo
 
 import contextlib
 import os
+import shutil
 import struct
 import time
 from collections.abc import Generator, Iterable
 from pathlib import Path
 
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]  # ships none
 from tensorboardX.event_file_writer import EventsWriter
 from tensorboardX.proto import event_pb2, summary_pb2
 
 from core.errors import AppError
-from core.events import Event, Metrics
+from core.events import Event, Metrics, Noted
 from core.run_folder import RunFolder
 
 PATTERN = "events.out.tfevents.*"
@@ -31,7 +33,7 @@ def shown_by_tensorboard(
     """The same events, the metrics among them written to the run's event file too.
 
     Where the run goes on from an earlier iteration, what came after that is no longer in the file,
-    as it is no longer in events.jsonl.
+    as it is no longer in events.jsonl. A file that is damaged is kept beside, and a note says so.
 
     Raises:
         AppError: the file cannot be written.
@@ -39,7 +41,7 @@ def shown_by_tensorboard(
     with contextlib.closing(events), contextlib.closing(EventFile(run)) as file:
         for event in events:
             if isinstance(event, Metrics):
-                file.add(event)
+                yield from map(Noted, file.add(event))
             yield event
 
 
@@ -54,17 +56,21 @@ class EventFile:
         self._tags: set[str] = set()
         """Of the last iteration."""
 
-    def add(self, metrics: Metrics) -> None:
+    def add(self, metrics: Metrics) -> tuple[str, ...]:
         """Writes numbers that the run folder does not hold yet.
+
+        Returns:
+            What the user should know of files that were damaged.
 
         Raises:
             AppError: the file cannot be written.
         """
         at, tags = metrics.iteration, set(metrics.values)
+        notes: tuple[str, ...] = ()
         goes_back = at < self._last or (at == self._last and bool(tags & self._tags))
         try:
             if self._writer is None or goes_back:
-                self._begin()
+                notes = self._begin()
             self._write(metrics, time.time())
         except OSError as error:
             raise AppError(
@@ -73,6 +79,7 @@ class EventFile:
             ) from error
         self._tags = tags | (self._tags if at == self._last else set())
         self._last = at
+        return notes
 
     def close(self) -> None:
         """Ends the file."""
@@ -81,12 +88,21 @@ class EventFile:
                 self._writer.close()
             self._writer = None
 
-    def _begin(self) -> None:
-        """Writes all that the run folder holds into a new file, with the times of the old one."""
+    def _begin(self) -> tuple[str, ...]:
+        """Writes all that the run folder holds into a new file, with the times of the old one.
+
+        Returns:
+            A sentence for each old file that is damaged.
+        """
         self.close()
-        old = list(self._run.path.glob(PATTERN))
-        times = {step: at_s for file in old for step, at_s in _times(file)}
-        for file in old:
+        times: dict[int, float] = {}
+        notes: list[str] = []
+        for file in self._run.path.glob(PATTERN):
+            try:
+                for step, at_s in _times(file):
+                    times[step] = at_s
+            except DecodeError:
+                notes.append(_kept_beside(file))
             _empty(file)
         self._writer = EventsWriter(str(self._run.path / "events"))
         # A TensorBoard that is open forgets what it read of the file before.
@@ -95,6 +111,7 @@ class EventFile:
         for event in self._run.read_events().events:
             if isinstance(event, Metrics):
                 self._write(event, times.get(event.iteration, time.time()))
+        return tuple(notes)
 
     def _write(self, metrics: Metrics, at_s: float) -> None:
         named = {**metrics.values}
@@ -116,6 +133,17 @@ class EventFile:
         self._writer.flush()
 
 
+def _kept_beside(file: Path) -> str:
+    """Copies a damaged file to where TensorBoard does not look; the sentence about it."""
+    # TensorBoard reads every file whose name holds tfevents.
+    beside = file.with_name(file.name.replace("tfevents", "damaged"))
+    shutil.copyfile(file, beside)
+    return (
+        f"The event file for TensorBoard {file.name} is damaged. It is kept as {beside.name}, and a"
+        " new one is written from what the run folder holds."
+    )
+
+
 def _empty(file: Path) -> None:
     """Empties a file; one that is empty already goes.
 
@@ -129,7 +157,11 @@ def _empty(file: Path) -> None:
 
 
 def _times(file: Path) -> Iterable[tuple[int, float]]:
-    """The iteration and the time of each record; what a killed process left half is left out."""
+    """The iteration and the time of each record; what a killed process left half is left out.
+
+    Raises:
+        DecodeError: a record is none; those before it were given.
+    """
     content, place = file.read_bytes(), 0
     while place + _LENGTH.size <= len(content):
         (length,) = _LENGTH.unpack_from(content, place)

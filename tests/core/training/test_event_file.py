@@ -12,7 +12,7 @@ from tensorboardX.crc32c import crc32c
 from tensorboardX.proto import event_pb2
 
 from core.errors import AppError
-from core.events import Event, Metrics, Progress
+from core.events import Event, Metrics, Noted, Progress
 from core.run_folder import RunFolder, recorded
 from core.training.event_file import PATTERN, EventFile, shown_by_tensorboard
 
@@ -132,6 +132,26 @@ def test_a_record_that_a_killed_process_left_half_is_no_harm(run: RunFolder) -> 
     run.forget_after(2)
     _train(run, [Metrics(3, {"total_loss": 0.5})])
     assert curves(run.path)["total_loss"] == [(1, 2.5), (2, 1.25), (3, 0.5)]
+
+
+def test_a_damaged_file_is_kept_beside_and_begun_anew(run: RunFolder) -> None:
+    _train(run, FIRST)
+    time_of_first = read_back(run.path)[2].wall_time
+    (file,) = run.path.glob(PATTERN)
+    whole = file.read_bytes()
+    damaged = whole.replace(b"fast_rcnn/cls_accuracy", b"\xff" * 22)
+    assert damaged != whole
+    file.write_bytes(damaged)
+    run.forget_after(2)
+    seen = _train(run, [Metrics(3, {"total_loss": 0.5})])
+    (note,) = [one.sentence for one in seen if isinstance(one, Noted)]
+    (beside,) = run.path.glob("*damaged*")
+    assert file.name in note
+    assert beside.name in note
+    assert beside.read_bytes() == damaged
+    assert "tfevents" not in beside.name  # TensorBoard would read it
+    assert curves(run.path)["total_loss"] == [(1, 2.5), (2, 1.25), (3, 0.5)]
+    assert read_back(run.path)[2].wall_time == time_of_first
 
 
 def test_iterations_that_diverged_are_gone_from_the_file(run: RunFolder) -> None:
