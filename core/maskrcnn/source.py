@@ -16,7 +16,7 @@ from core.maskrcnn.config import (
     settings_to_yaml,
     standard_settings,
 )
-from core.maskrcnn.zoo import COCO_CLASSES, ZOO, ZooEntry, zoo_path
+from core.maskrcnn.zoo import COCO_CLASSES, ZOO, entry_of, zoo_path
 
 _BLOCKS_OF_RES4 = {(False, 2): 18, (False, 6): 34, (True, 6): 50, (True, 23): 101, (True, 36): 152}
 """(whether blocks are bottlenecks, blocks in res4) to ResNet's depth."""
@@ -67,22 +67,16 @@ def source_of(config: EngineConfig) -> WeightsSource:
     Raises:
         AppError: there is no such file, or one of the files cannot be read.
     """
-    entry = _zoo_entry(config.weights)
+    entry = entry_of(config.weights)
     path = zoo_path(config.weights) if config.weights in ZOO else Path(config.weights)
     _check_is_file(path, config.weights)
     file = _config_file(config.model_config, path)
-    text = config_text_of(file) if file else _zoo_config(entry) if entry else ""
+    zoo_text = settings_to_yaml(entry.settings, class_names=COCO_CLASSES) if entry else ""
+    text = config_text_of(file) if file else zoo_text
     names = config.class_names or (class_names_from_yaml(text) if text else ())
     if not names and entry:
         names = COCO_CLASSES
     return WeightsSource(path, file, text, tuple(names), bool(config.class_names))
-
-
-def _zoo_entry(weights: str) -> ZooEntry | None:
-    """The zoo's entry of this name, or of a file that still bears the name it is published by."""
-    file_name = Path(weights).name
-    by_file = {zoo_path(name).name: entry for name, entry in ZOO.items()}
-    return ZOO.get(weights) or by_file.get(file_name)
 
 
 def _check_is_file(path: Path, weights: str) -> None:
@@ -102,12 +96,6 @@ def _config_file(given: str, weights: Path) -> Path | None:
         return Path(given)
     beside = (weights.with_suffix(".yaml"), weights.with_name("config.yaml"))
     return next((file for file in beside if file.is_file()), None)
-
-
-def _zoo_config(entry: ZooEntry) -> str:
-    count = len(COCO_CLASSES)
-    profile = standard_settings(entry.depth, mask_on=entry.has_masks, num_classes=count)
-    return settings_to_yaml(profile, class_names=COCO_CLASSES)
 
 
 def config_text_of(path: Path) -> str:

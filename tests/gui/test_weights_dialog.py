@@ -91,7 +91,7 @@ def test_runs_published_ones_and_files_are_listed_with_ap_and_size(
         ["Run of 31 Jan 2026, 23:59", "65.8 / 61.2", "2 MB", "here"]
     ]
     assert listed["Published"][0] == [
-        "Mask R-CNN R50 (COCO)", "41.0 / 37.2", "178 MB", "downloaded at first use",
+        "Mask R-CNN R50, LSJ 400 epochs", "47.4 / 42.5", "185 MB", "downloaded at first use",
     ]  # fmt: skip
     assert len(listed["Published"]) == len(all_engines()["maskrcnn"].published())
     assert [row[0] for row in listed["Files"]] == [f"{mine.parent.name}/mine.pth"]

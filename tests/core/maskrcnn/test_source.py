@@ -78,7 +78,7 @@ def test_zoo_weights_bring_their_profile_and_cocos_names(name: str, cache: Path)
     (cache / "weights").mkdir()
     zoo_path(name).write_bytes(b"weights")
     source = source_of(EngineConfig(name))
-    assert source.settings() == standard_settings(ZOO[name].depth, mask_on=ZOO[name].has_masks)
+    assert source.settings() == ZOO[name].settings
     assert source.class_names == COCO_CLASSES
 
 

@@ -199,10 +199,8 @@ def test_weights_go_to_the_users_cache(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert zoo_path(NAME).parent.name == "weights"
 
 
-def test_every_entry_is_fetched_over_https_and_has_a_sum_of_its_own() -> None:
+def test_every_entry_is_fetched_over_https() -> None:
     assert BASE_ADDRESS.startswith("https://")
-    prefixes = [entry.md5_prefix for entry in ZOO.values()]
-    assert sorted(prefixes) == ["280758", "a3ec72", "f10217"]
     assert hashlib.md5(WEIGHTS).hexdigest().startswith(ZOO[NAME].md5_prefix)
 
 
