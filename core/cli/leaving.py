@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from core import configs, desktop
 from core.cli import show
-from core.cli.running import class_names_in, job_events
+from core.cli.running import class_names_in, job_events, noted
 from core.cli.train import add_settings, settings_of
 from core.configs.overriding import overridden
 
@@ -58,7 +58,8 @@ def _export_model(options: argparse.Namespace, shown: show.Screen) -> None:
 
 
 def _pack(options: argparse.Namespace, shown: show.Screen) -> None:
-    train = overridden(configs.TrainConfig(folder=options.folder), settings_of(options))
+    settings, notes = settings_of(options)
+    train = overridden(configs.TrainConfig(folder=options.folder), settings)
     config = configs.PackConfig(
         folder=options.folder,
         out=options.out,
@@ -68,7 +69,7 @@ def _pack(options: argparse.Namespace, shown: show.Screen) -> None:
         class_names=class_names_in(options.classes),
         train=train,
     )
-    shown.result_of(job_events("pack", config), show.counts)
+    shown.result_of(noted(notes, job_events("pack", config)), show.counts)
 
 
 def _unpack(options: argparse.Namespace, shown: show.Screen) -> None:

@@ -1,6 +1,8 @@
 """What every subcommand needs to run its job."""
 
 import argparse
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ from core.cli.show import Events
 from core.demo import JOBS as DEMO_JOBS
 from core.engines import EngineShelf
 from core.errors import AppError
+from core.events import Noted
 from core.jobs import all_jobs, run_job
 
 
@@ -15,6 +18,13 @@ def job_events(name: str, config: Any) -> Events:
     """The events of a job of this name."""
     jobs = {**all_jobs(), **{spec.name: spec for spec in DEMO_JOBS}}
     return run_job(name, config, EngineShelf(), jobs=jobs)
+
+
+def noted(sentences: Sequence[str], events: Events) -> Events:
+    """The events of a job, with what was found before it began told first."""
+    with closing(events):
+        yield from map(Noted, sentences)
+        yield from events
 
 
 def class_names_in(path: str) -> tuple[str, ...]:

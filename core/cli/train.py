@@ -4,15 +4,15 @@ import argparse
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
 from core import configs
 from core.cli import show
-from core.cli.running import job_events, positive
-from core.configs.overriding import overridden, parsed, read_settings
-from core.errors import AppError
+from core.cli.running import job_events, noted, positive
+from core.cli.settings import settings_in
+from core.configs.overriding import overridden, parsed
 from core.jobs.train import is_follower
 from core.types import Json
 
@@ -56,14 +56,17 @@ def add_settings(sub: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def settings_of(options: argparse.Namespace, said: Settings | None = None) -> Settings:
-    """The settings of the file, of options that say one, and of --override, the last word last.
+def settings_of(
+    options: argparse.Namespace, said: Settings | None = None
+) -> tuple[Settings, Sequence[str]]:
+    """The settings of the file, of options that say one, and of --override, the last word last;
+    and sentences about the file.
 
     Raises:
         AppError: the file cannot be read, or a setting has no value.
     """
-    in_file = read_settings(_text_of(options.settings)) if options.settings else {}
-    return {**in_file, **(said or {}), **parsed(options.override)}
+    in_file, notes = settings_in(Path(options.settings)) if options.settings else ({}, ())
+    return {**in_file, **(said or {}), **parsed(options.override)}, notes
 
 
 def _train(options: argparse.Namespace, shown: show.Screen) -> None:
@@ -82,8 +85,9 @@ def _train(options: argparse.Namespace, shown: show.Screen) -> None:
     )
     given = {name: getattr(options, name) for name in _OPTIONS}
     said = {name: value for name, value in given.items() if value is not None}
-    config = overridden(plain, settings_of(options, said))
-    _follow_or_show(job_events("train", config), shown)
+    settings, notes = settings_of(options, said)
+    config = overridden(plain, settings)
+    _follow_or_show(noted(notes, job_events("train", config)), shown)
 
 
 def _follow_or_show(events: show.Events, shown: show.Screen) -> None:
@@ -100,10 +104,3 @@ def _by_torchrun(n_processes: int) -> int:
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
     again = [f"--nproc-per-node={n_processes}", *sys.argv]
     return subprocess.run([*command, *again], check=False).returncode
-
-
-def _text_of(file: str) -> str:
-    try:
-        return Path(file).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise AppError(f"The settings in {file} cannot be read: {error}.") from error

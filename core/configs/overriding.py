@@ -21,7 +21,10 @@ from core.types import Json
 __all__ = [
     "NAMES",
     "detectron2_name",
+    "is_written_by_detectron2",
     "known_here",
+    "known_names",
+    "of_any_file",
     "overridden",
     "parsed",
     "read_settings",
@@ -49,10 +52,24 @@ _SAME = {
 }
 _SCHEDULES = {"WarmupMultiStepLR": "step", "WarmupCosineLR": "cosine"}
 _CLASSES = "MODEL.ROI_HEADS.NUM_CLASSES"
-_ALIKE = {"SOLVER.LR_SCHEDULER_NAME": "schedule", "SOLVER.AMP.ENABLED": "precision"}
+_FLIPS = {"horizontal": True, "none": False}
+_ALIKE = {
+    "SOLVER.LR_SCHEDULER_NAME": "schedule",
+    "SOLVER.AMP.ENABLED": "precision",
+    "INPUT.RANDOM_FLIP": "flip",
+}
 """Of other values than ours."""
 _CLIPS, _CLIPPING = "SOLVER.CLIP_GRADIENTS.ENABLED", "SOLVER.CLIP_GRADIENTS.CLIP_VALUE"
-_OTHERS = (*_ALIKE, _CLASSES, _CLIPS)
+_CLIP_TYPE = "SOLVER.CLIP_GRADIENTS.CLIP_TYPE"
+_REPEATS, _SAMPLER = "DATALOADER.REPEAT_THRESHOLD", "DATALOADER.SAMPLER_TRAIN"
+_BESIDE = (_CLASSES, _CLIPS, _CLIP_TYPE, _SAMPLER)
+"""No setting here: a number that is the project's, and what others of them depend on."""
+_OTHERS = (*_ALIKE, *_BESIDE)
+_OF_WRITTEN = frozenset({"VERSION", "OUTPUT_DIR"})
+"""In every config.yaml that detectron2 writes beside its weights."""
+_OF_ITS_MACHINE = "MODEL.DEVICE"
+_MISSPELT = 0.9
+"""How alike names are of which one is a slip; BASE_LR_END and BASE_LR, two settings, are 0.875."""
 _AS_DETECTRON2 = {
     "optimizer": "sgd",
     "schedule": "step",
@@ -129,11 +146,56 @@ def known_here(settings: Mapping[str, Json]) -> tuple[dict[str, Json], tuple[str
 
     A config.yaml of detectron2 says much that is of a model, or of its own data sets.
     """
-    known = {*NAMES, *_SAME, *_OTHERS}
+    known = set(known_names())
     return (
         {name: value for name, value in settings.items() if name in known},
         tuple(name for name in settings if name not in known),
     )
+
+
+def of_any_file(settings: Mapping[str, Json]) -> tuple[dict[str, Json], tuple[str, ...]]:
+    """The settings of a file that `overridden` takes, and what of detectron2's is left out.
+
+    Of a config.yaml that detectron2 wrote, and that says everything, that is what has no meaning
+    here too, and its device: it is of the machine that it was written on.
+
+    Raises:
+        AppError: a name is neither Maskloop's nor of detectron2's kind, or a slip.
+    """
+    said, others = known_here(settings)
+    for name in others:
+        near = difflib.get_close_matches(name, known_names(), n=1, cutoff=_MISSPELT)
+        if not name.split(".")[0].isupper() or (near and near[0] not in settings):
+            raise _unknown(name)
+    if not is_written_by_detectron2(settings):
+        return said, others
+    without = {name for name in said if not _has_meaning(name, said)}
+    return (
+        {name: value for name, value in said.items() if name not in without},
+        tuple(name for name in settings if name in without or name in others),
+    )
+
+
+def is_written_by_detectron2(settings: Mapping[str, Json]) -> bool:
+    """Whether these are of a config.yaml that it wrote beside its weights, and say everything."""
+    return settings.keys() >= _OF_WRITTEN
+
+
+def _has_meaning(name: str, settings: Mapping[str, Json]) -> bool:
+    """Whether a setting of a config.yaml that detectron2 wrote can be meant here."""
+    is_by_value = settings.get(_CLIPS) is True and settings.get(_CLIP_TYPE) == "value"
+    if name == _OF_ITS_MACHINE or (name == _CLIPPING and is_by_value):
+        return False
+    try:
+        overridden(TrainConfig(""), {name: settings[name]})
+    except AppError:
+        return _means_nothing(name, settings)  # as a seed of -1: it is passed over anyway
+    return True
+
+
+def known_names() -> tuple[str, ...]:
+    """All names that `overridden` knows."""
+    return (*NAMES, *_SAME, *_OTHERS)
 
 
 def settings_text(config: TrainConfig, *, as_json: bool = False) -> str:
@@ -171,16 +233,26 @@ def _own(name: str, value: Json) -> Iterator[tuple[str, Json]]:
         yield "schedule", _SCHEDULES[value]
     elif name == "SOLVER.AMP.ENABLED":
         yield "precision", "float16" if value else "float32"
-    elif name not in (_CLASSES, _CLIPS):
-        near = difflib.get_close_matches(name, (*NAMES, *_SAME, *_OTHERS), n=1, cutoff=0.5)
-        hint = f" Is {near[0]} meant?" if near else ""
-        raise AppError(f"There is no setting named {name}.{hint}")
+    elif name == "INPUT.RANDOM_FLIP":
+        if value not in _FLIPS:
+            raise AppError(f"{name} is {' or '.join(_FLIPS)}, not {value}.")
+        yield "flip", _FLIPS[value]
+    elif name not in _BESIDE:
+        raise _unknown(name)
+
+
+def _unknown(name: str) -> AppError:
+    near = difflib.get_close_matches(name, known_names(), n=1, cutoff=0.5)
+    hint = f" Is {near[0]} meant?" if near else ""
+    return AppError(f"There is no setting named {name}.{hint}")
 
 
 def _means_nothing(name: str, settings: Mapping[str, Json]) -> bool:
     """Whether detectron2 passes a setting over, as a config.yaml that it wrote has all of them."""
     if name == _CLIPPING:
         return settings.get(_CLIPS) is False
+    if name == _REPEATS:
+        return settings.get(_SAMPLER) == "TrainingSampler"
     return name == "SEED" and settings[name] == -1
 
 
