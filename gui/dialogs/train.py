@@ -33,6 +33,10 @@ from gui.texts import QT_TR_NOOP, n_images, tr
 from gui.widgets.wrapped import WrappedLabel
 
 _BUSY = QT_TR_NOOP("A fine-tune is running already. Wait for it, or cancel it first.")
+_WHAT_HELPS = QT_TR_NOOP(
+    "Its first steps were tried just now, and the fine-tune would end the same way. Choose"
+    " otherwise, or mend it and try again."
+)
 _FRAME_PX = 64  # of a window: its title, and some room around it
 _INTRO = QT_TR_NOOP(
     "Learns from the images that are done. A fifth of them is kept to measure with, always the"
@@ -151,6 +155,7 @@ class TrainDialog(QDialog):
         self.settings.troubled.connect(self._update)
         self.cost.taken.connect(self._take_offer)
         self.cost.pack_wanted.connect(self._pack)
+        self.cost.again_wanted.connect(self._try_again)
         self._preflight.looked.connect(self._on_looked)
         self._preflight.changed.connect(self._on_changed)
         self._preflight.progressed.connect(self._on_progressed)
@@ -230,16 +235,16 @@ class TrainDialog(QDialog):
         config = self.config()
         for part in (self.choices, self.settings):  # which choose anew when it has looked
             part.setEnabled(self._has_looked)
-        why_not = self._why_not()
-        can_begin = self._has_looked and not why_not
-        self.start_button.setEnabled(can_begin)
-        self.why_not.setText(why_not)
-        estimate = self._probing.estimate_of(config) if self._probing else None
+        why_not, probing = self._why_not(), self._probing
+        refusal = probing.refusal(config) if probing and not why_not else ""
+        self.start_button.setEnabled(self._has_looked and not why_not and not refusal)
+        self.why_not.setText(" ".join((refusal, tr(_WHAT_HELPS))) if refusal else why_not)
+        estimate = probing.estimate_of(config) if probing else None
         settled = estimate.settled(config) if estimate else None
         self.choices.show_automatic(settled, n_train=self._n_train)
         self.settings.form.show_automatic(settled)
         self._show_findings(estimate)
-        self.cost.show_time(config, self._probing if can_begin else None)
+        self.cost.show_time(config, probing if self._has_looked and not why_not else None)
         self._fit()
 
     def _fit(self) -> None:
@@ -280,18 +285,28 @@ class TrainDialog(QDialog):
         if not preflight.is_looking:
             before.show_progress(None)
         if ready is None:
-            before.show_findings((), if_none=tr("Looking at the images that are done…"))
+            looking = tr("Looking at the images that are done…")
+            before.show_findings((), if_none=looking, is_looking=True)
             return
         of_machine = estimate.findings if estimate else ()
         nothing = tr("Nothing is missing: {images} to learn from, {n_val} to measure on.")
+        so_far = tr("Nothing is missing so far: {images} to learn from, {n_val} to measure on.")
         before.show_findings(
             (*preflight.findings(self.config()), *of_machine),
-            if_none=nothing.format(images=n_images(ready.n_train), n_val=ready.n_val),
+            if_none=(so_far if preflight.is_looking else nothing).format(
+                images=n_images(ready.n_train), n_val=ready.n_val
+            ),
+            is_looking=preflight.is_looking,
         )
 
     def _take_offer(self, config: TrainConfig) -> None:
         self._take(config)
         self.start_button.setFocus()
+
+    def _try_again(self) -> None:
+        if self._probing is not None:
+            self._probing.try_again(self.config())
+            self._update()
 
     def _pack(self) -> None:
         config, parent = self.config(), self.parentWidget()

@@ -26,7 +26,7 @@ class TrainFindings(QWidget):
         self.take_back_button.setToolTip(tr("Take back what was mended last."))
         self.take_back_button.setAutoDefault(False)
         self.take_back_button.clicked.connect(self.take_back_wanted)
-        self._shown: tuple[tuple[Finding, ...], str] | None = None
+        self._shown: tuple[tuple[Finding, ...], str, bool] | None = None
         self._told, self._progress = "", ""
         line = QHBoxLayout()
         line.addWidget(self.words, 1)
@@ -40,16 +40,24 @@ class TrainFindings(QWidget):
         self.allow(can_mend=False, can_take_back=False)
         self._show_words()
 
-    def show_findings(self, found: Sequence[Finding], *, if_none: str) -> None:
-        """Shows these, or a sentence where there is nothing to say."""
-        wanted = (tuple(found), if_none)
+    def show_findings(
+        self, found: Sequence[Finding], *, if_none: str, is_looking: bool = False
+    ) -> None:
+        """Shows these, or a sentence where there is nothing to say.
+
+        Args:
+            found: in their order.
+            if_none: what is said where there are none.
+            is_looking: whether there may be more, so that none is no good news yet.
+        """
+        wanted = (tuple(found), if_none, is_looking)
         if wanted == self._shown:
             return
         self._shown = wanted
         window = self.window()
         focus = window.focusWidget()
         had_focus = focus is not None and self.findings.isAncestorOf(focus)
-        self.findings.show_findings(found, if_none=if_none)
+        self.findings.show_findings(found, if_none=if_none, is_looking=is_looking)
         if had_focus and self.take_back_button.isVisible():
             self.take_back_button.setFocus()
 

@@ -31,8 +31,23 @@ def lighter(config: TrainConfig) -> tuple[TrainConfig, ...]:
     if config.weights == SCRATCH:
         return ()
     frozen = replace(config, freeze_at=HEADS_ONLY)
-    small = replace(config, weights=SCRATCH, model_config="", freeze_at=-1)
+    small = _small(config)
     return (small,) if config.freeze_at == HEADS_ONLY else (frozen, small)
+
+
+def small_instead(config: TrainConfig) -> TrainConfig | None:
+    """What needs no weights and no config of a model; None where it is chosen already."""
+    small = _small(config)
+    return small if small != config else None
+
+
+def small_text() -> str:
+    """What `small_instead` offers."""
+    return tr("{choice}: it needs no start weights.").format(choice=tr(SCRATCH_TITLE))
+
+
+def _small(config: TrainConfig) -> TrainConfig:
+    return replace(config, weights=SCRATCH, model_config="", freeze_at=-1)
 
 
 def best_of(

@@ -183,6 +183,8 @@ class ProcessRun(Run):
         self.name = name
         self.config = config
         self.run_folder = run_folder
+        self.has_died = False
+        """Whether its process ended without a last word."""
         self._was_cancelled = False
         self._child = _Child(command or worker_command(), self)
         self._child.spoke.connect(self._on_spoke)
@@ -235,6 +237,7 @@ class ProcessRun(Run):
         self._take(event)
 
     def _on_died(self, died: _Died) -> None:
+        self.has_died = True
         if self._was_cancelled:
             self._take(Finished(was_cancelled=True))
         else:

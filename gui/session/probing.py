@@ -35,6 +35,16 @@ _PACE = frozenset(
 )
 """The settings that the time of an iteration depends on, or what can be chosen."""
 _NOT_MEASURED = QT_TR_NOOP("How long it takes was not measured.")
+_CAN_START = QT_TR_NOOP("So it is not known how long it takes. You can start all the same.")
+
+
+@dataclass(frozen=True, slots=True)
+class _NotMeasured:
+    """Why a probe measured nothing."""
+
+    sentence: str
+    is_refusal: bool = False
+    """Whether the fine-tune would end in the same way: it begins with the same steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +92,7 @@ class Probing(QObject):
         super().__init__(parent)
         self._work = work
         self._project = project
-        self._found: dict[TrainConfig, Estimate | str] = {}
-        """What was measured, or why it could not be."""
+        self._found: dict[TrainConfig, Estimate | _NotMeasured] = {}
         self._wanted: Sequence[TrainConfig] = ()
         self._run: ProcessRun | None = None
         self._measured: TrainConfig | None = None
@@ -116,7 +125,21 @@ class Probing(QObject):
     def why_not(self, config: TrainConfig) -> str:
         """Why these choices could not be measured, or an empty string."""
         found = self._found.get(_choice(config))
-        return found if isinstance(found, str) else ""
+        return found.sentence if isinstance(found, _NotMeasured) else ""
+
+    def refusal(self, config: TrainConfig) -> str:
+        """Why a fine-tune with these choices cannot work, as far as that was tried; or empty.
+
+        A probe does the first steps of the fine-tune: what it cannot use, the fine-tune cannot
+        either. A probe that died, or for which something is not here yet, proves nothing.
+        """
+        found = self._found.get(_choice(config))
+        return found.sentence if isinstance(found, _NotMeasured) and found.is_refusal else ""
+
+    def try_again(self, config: TrainConfig) -> None:
+        """Measures once more what could not be."""
+        self._found.pop(_choice(config), None)
+        self.ask(config)
 
     def forget(self) -> None:
         """What was measured holds no more."""
@@ -151,18 +174,28 @@ class Probing(QObject):
                 return
 
     def _on_ended(self, last: object) -> None:
-        config, self._run, self._measured = self._measured, None, None
-        if config is None:
+        config, run = self._measured, self._run
+        self._run = self._measured = None
+        if config is None or run is None:
             return
         if isinstance(last, Failed):
-            self._found[_choice(config)] = last.sentence
+            self._found[_choice(config)] = _failed(last, has_died=run.has_died)
         elif isinstance(last, Finished) and last.was_cancelled:
             # The window closes and lets go of its children: none shall follow.
-            self._wanted, self._found[_choice(config)] = (), tr(_NOT_MEASURED)
+            self._wanted, self._found[_choice(config)] = (), _NotMeasured(tr(_NOT_MEASURED))
         elif isinstance(last, Finished):
-            self._found[_choice(config)] = _estimate(last.result)
+            why_not = last.result.get("not_measured")
+            self._found[_choice(config)] = (
+                _NotMeasured(str(why_not)) if why_not else _estimate(last.result)
+            )
         self._measure_next()
         self.changed.emit()
+
+
+def _failed(last: Failed, *, has_died: bool) -> _NotMeasured:
+    if has_died or last.details:
+        return _NotMeasured(" ".join((last.sentence, tr(_CAN_START))))
+    return _NotMeasured(last.sentence, is_refusal=True)
 
 
 def _choice(config: TrainConfig) -> TrainConfig:

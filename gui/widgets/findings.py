@@ -23,6 +23,8 @@ _WORDS = {
     Severity.WARN: QT_TR_NOOP("Worth knowing."),
 }
 _ICONS = {Severity.STOP: "finding_stop", Severity.WARN: "finding_warn"}
+_NONE = ("finding_none", QT_TR_NOOP("Nothing is missing."))
+_STILL_LOOKING = ("finding_looking", QT_TR_NOOP("Still looking."))
 _FEWEST_LINES, _USUAL_LINES = 5, 11
 
 
@@ -44,18 +46,29 @@ class FindingsList(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.sentences: tuple[str, ...] = ()
         """What is shown, in its order."""
+        self.marks: tuple[str, ...] = ()
+        """What the icon beside each of them means, in English."""
         self.fix_buttons: list[QPushButton] = []
         """Of the findings that one click mends, in their order."""
         self._can_mend = True
 
-    def show_findings(self, found: Sequence[Finding], *, if_none: str) -> None:
-        """Shows these, or a sentence where there is nothing to say."""
+    def show_findings(
+        self, found: Sequence[Finding], *, if_none: str, is_looking: bool = False
+    ) -> None:
+        """Shows these, or a sentence where there is nothing to say.
+
+        Args:
+            found: in their order.
+            if_none: what is said where there are none.
+            is_looking: whether there may be more, so that none is no good news yet.
+        """
         inside = QWidget()
         rows = QGridLayout(inside)
         rows.setContentsMargins(0, 0, 8, 0)
         rows.setHorizontalSpacing(8)
         rows.setVerticalSpacing(8)
         rows.setColumnStretch(1, 1)
+        self.marks = tuple(_WORDS[one.severity] for one in found)
         self.sentences = tuple(one.sentence for one in found) or (if_none,)
         self.fix_buttons = []
         for number, one in enumerate(found):
@@ -64,7 +77,9 @@ class FindingsList(QScrollArea):
             if one.keys or one.fix:
                 rows.addLayout(self._buttons(one), number, 2)
         if not found:
-            rows.addWidget(self._mark("finding_none", tr("Nothing is missing.")), 0, 0)
+            icon, words = _STILL_LOOKING if is_looking else _NONE
+            self.marks = (words,)
+            rows.addWidget(self._mark(icon, tr(words)), 0, 0)
             rows.addWidget(_text(if_none), 0, 1)
         rows.setRowStretch(rows.rowCount(), 1)
         self.setWidget(inside)

@@ -57,16 +57,30 @@ def measured(runs: list[str]) -> dict[str, Any]:
     return {"images": 1, "runs": numbers}
 
 
+def probe(number: int, train: dict[str, Any]) -> None:
+    failures = {
+        "odd.pth": {"sentence": "odd.pth does not fit its config.", "details": ""},
+        "bug.pth": {"sentence": "It stopped by an error.", "details": "Traceback"},
+    }
+    weights = train["weights"]
+    if weights == "far.pth":
+        result = {"not_measured": "far is not downloaded yet."}
+        say(number, "Finished", result=result, was_cancelled=False)
+    elif weights in failures:
+        say(number, "Failed", **failures[weights])
+    elif weights == "dies.pth":
+        os._exit(9)
+    elif weights == "patience":
+        wake.wait()
+    else:
+        say(number, "Finished", result=probed(train), was_cancelled=False)
+
+
 def serve(message: dict[str, Any]) -> None:
     number, wish = message["request"], message["config"]
     say(number, "Started", job=message["job"])
     if message["job"] == "probe":
-        if wish["train"]["weights"] == "far.pth":
-            say(number, "Failed", sentence="far is not downloaded yet.", details="")
-        elif wish["train"]["weights"] == "patience":
-            wake.wait()
-        else:
-            say(number, "Finished", result=probed(wish["train"]), was_cancelled=False)
+        probe(number, wish["train"])
         return
     if message["job"] == "compare":
         say(number, "Finished", result=measured(wish["runs"]), was_cancelled=False)

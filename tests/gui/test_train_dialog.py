@@ -332,6 +332,57 @@ def test_what_cannot_be_measured_is_said(qtbot: QtBot, show: Callable[[], TrainD
     assert dialog.start_button.isEnabled()
 
 
+@pytest.mark.parametrize("weights", ["bug.pth", "dies.pth"])
+def test_a_measuring_that_broke_off_forbids_nothing(
+    qtbot: QtBot, show: Callable[[], TrainDialog], weights: str
+) -> None:
+    dialog = show()
+    choose_weights(dialog, weights)
+    qtbot.waitUntil(lambda: dialog.time.text().endswith("You can start all the same."))
+    assert dialog.start_button.isEnabled()
+    assert dialog.cost.again_button.isVisible()
+
+
+def test_what_its_first_steps_refuse_does_not_begin_and_something_else_is_offered(
+    qtbot: QtBot, show: Callable[[], TrainDialog]
+) -> None:
+    dialog = show()
+    choose_weights(dialog, "odd.pth")
+    qtbot.waitUntil(lambda: not dialog.start_button.isEnabled())
+    assert dialog.why_not.text() == (
+        "odd.pth does not fit its config. Its first steps were tried just now, and the fine-tune"
+        " would end the same way. Choose otherwise, or mend it and try again."
+    )
+    assert dialog.time.text() == ""
+    with qtbot.assertNotEmitted(dialog.chosen):
+        qtbot.keyClick(dialog, Qt.Key.Key_Return)
+    assert dialog.offer.text() == "A small model, from scratch: it needs no start weights."
+    qtbot.mouseClick(dialog.offer_button, LEFT)
+    assert dialog.config().weights == "none"
+    assert dialog.start_button.isEnabled()
+    assert dialog.why_not.text() == ""
+
+
+def test_what_was_refused_is_tried_again(qtbot: QtBot, show: Callable[[], TrainDialog]) -> None:
+    dialog = show()
+    choose_weights(dialog, "odd.pth")
+    qtbot.waitUntil(dialog.cost.again_button.isVisible)
+    qtbot.mouseClick(dialog.cost.again_button, LEFT)
+    assert dialog.time.text() == "Measuring how long it takes…"
+    qtbot.waitUntil(lambda: "does not fit" in dialog.why_not.text())
+
+
+def test_nothing_is_said_to_be_in_order_while_it_still_looks(
+    qtbot: QtBot, session: Session, photos: Path, open_folder: Callable[[Path], None]
+) -> None:
+    open_folder(photos)
+    dialog = TrainDialog(session)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert dialog.findings.sentences == ("Looking at the images that are done…",)
+    assert dialog.findings.marks == ("Still looking.",)
+
+
 def test_the_child_that_measures_ends_with_the_dialog(
     qtbot: QtBot, show: Callable[[], TrainDialog]
 ) -> None:
