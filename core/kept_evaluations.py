@@ -37,6 +37,8 @@ EFFORT = "effort.json"
 _NUMBERS, _MATCHES = "numbers.json", "matches.npz"
 _FOLDER = "evaluations"
 _NO_NAME = re.compile(r"[^\w.-]+")
+_RUNS, _N_OF_RUN = "runs", 3
+"""Weights of a run of the project are runs/NAME/best.pth, below the folder that all this is in."""
 _VERSION = 1
 _ABANDONED_S = 24 * 3600
 
@@ -46,7 +48,8 @@ class Heading:
     """Of what an evaluation is."""
 
     weights: str
-    """As the engine was told: a file or a published name."""
+    """As the engine was told: a file or a published name. In a file, those of a run of the project
+    are a path below its hidden folder, so that they are known where the project was moved to."""
     split: str
     when: str
     """In ISO form, of this machine's time."""
@@ -127,7 +130,8 @@ def keep(
     Raises:
         AppError: it cannot be written.
     """
-    value = {"version": _VERSION, "heading": asdict(heading), "numbers": dict(numbers)}
+    told = {**asdict(heading), "weights": _told_weights(heading.weights, folder.parent.parent)}
+    value = {"version": _VERSION, "heading": told, "numbers": dict(numbers)}
     with new_folder(folder) as temporary:
         (temporary / _NUMBERS).write_bytes(json.dumps(value).encode("ascii"))
         np.savez_compressed(temporary / _MATCHES, **_columns_of(matches))
@@ -153,7 +157,9 @@ def kept_evaluation(folder: Path) -> KeptEvaluation:
     file = folder / _NUMBERS
     try:
         value: Any = json.loads(file.read_bytes())
-        heading = Heading(**{one.name: str(value["heading"][one.name]) for one in fields(Heading)})
+        told = {one.name: str(value["heading"][one.name]) for one in fields(Heading)}
+        told["weights"] = _weights_here(told["weights"], folder.parent.parent)
+        heading = Heading(**told)
         datetime.fromisoformat(heading.when)
         return KeptEvaluation(folder, heading, dict(value["numbers"]))
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
@@ -184,6 +190,29 @@ def drop_replaced(kept: KeptEvaluation) -> None:
             age_s = time.time() - folder.stat().st_mtime
             if is_leftover(folder.name) and age_s > _ABANDONED_S:
                 shutil.rmtree(folder)
+
+
+def _told_weights(weights: str, hidden_folder: Path) -> str:
+    """Weights as they are written down: those of a run of the project without where it lies."""
+    with contextlib.suppress(ValueError):
+        return Path(weights).relative_to(hidden_folder).as_posix()
+    with contextlib.suppress(ValueError):  # one of the two was reached over a link
+        return Path(weights).resolve().relative_to(hidden_folder.resolve()).as_posix()
+    return weights
+
+
+def _weights_here(told: str, hidden_folder: Path) -> str:
+    """Weights as they were written down, those of a run of the project where it lies now.
+
+    Whole paths, as they were written down once, are of a run of this project too where it has one
+    of the name: the project was moved, or is a copy.
+    """
+    parts = told.replace("\\", "/").split("/")
+    here = hidden_folder.joinpath(*parts[-_N_OF_RUN:])
+    is_of_run = parts[-_N_OF_RUN : -_N_OF_RUN + 1] == [_RUNS] and ".." not in parts
+    if is_of_run and (len(parts) == _N_OF_RUN or here.is_file()):
+        return str(here)
+    return told
 
 
 def _folders(hidden_folder: Path) -> Iterable[Path]:

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import shutil
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +25,7 @@ from core.kept_evaluations import (
 )
 from core.matches import Found, Matches, Truths
 
-HEADING = Heading("runs/a/best.pth", "val", "2026-11-03T14:05:00", "abc", "a title", "on images")
+HEADING = Heading("mask_rcnn_R_50", "val", "2026-11-03T14:05:00", "abc", "a title", "on images")
 
 
 def matches(*, area: float = 100.0, name: object = "ü ") -> Matches:
@@ -71,6 +72,59 @@ def test_half_of_an_evaluation_is_never_there(tmp_path: Path) -> None:
     with pytest.raises(AppError, match="was not written"):
         keep(tmp_path / "one", HEADING, {}, matches(), {"no/such/folder.html": b""})
     assert list(tmp_path.iterdir()) == []
+
+
+def run_in(hidden: Path, name: str = "2026-11-01_train") -> str:
+    """The weights of a run."""
+    weights = hidden / "runs" / name / "best.pth"
+    weights.parent.mkdir(parents=True)
+    weights.touch()
+    return str(weights)
+
+
+def test_a_moved_project_knows_its_evaluations_again(tmp_path: Path) -> None:
+    one = kept_in(tmp_path / "old", "2026-11-03T14:05:00", weights=run_in(tmp_path / "old"))
+    assert one.heading.weights == str(tmp_path / "old/runs/2026-11-01_train/best.pth")
+    assert str(tmp_path) not in (one.folder / "numbers.json").read_text()
+    (tmp_path / "old").rename(tmp_path / "new")
+    (moved,) = kept_evaluations(tmp_path / "new")
+    assert moved.heading.weights == str(tmp_path / "new/runs/2026-11-01_train/best.pth")
+
+
+def test_the_weights_of_a_run_are_known_over_a_link(tmp_path: Path) -> None:
+    weights = run_in(tmp_path / "real")
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    one = kept_in(tmp_path / "link", "2026-11-03T14:05:00", weights=weights)
+    assert one.heading.weights == str(tmp_path / "link/runs/2026-11-01_train/best.pth")
+
+
+@pytest.mark.parametrize("before", ["/home/a/photos/.maskloop", "C:\\photos\\.maskloop"])
+def test_whole_paths_of_before_are_those_of_the_run_of_that_name(
+    tmp_path: Path, before: str
+) -> None:
+    separator = before[-10]
+    told = separator.join((before, "runs", "2026-11-01_train", "best.pth"))
+    kept_in(tmp_path, "2026-11-03T14:05:00", weights=told)
+    assert kept_evaluations(tmp_path)[0].heading.weights == told  # there is no such run
+    weights = run_in(tmp_path)
+    assert kept_evaluations(tmp_path)[0].heading.weights == weights
+
+
+def test_a_copy_has_evaluations_of_its_own_runs(tmp_path: Path) -> None:
+    told = run_in(tmp_path / "one")
+    kept_in(tmp_path / "one", "2026-11-03T14:05:00", weights=told)
+    shutil.copytree(tmp_path / "one", tmp_path / "two")
+    (copied,) = kept_evaluations(tmp_path / "two")
+    assert copied.heading.weights == str(tmp_path / "two/runs/2026-11-01_train/best.pth")
+    assert kept_evaluations(tmp_path / "one")[0].heading.weights == told
+
+
+@pytest.mark.parametrize(
+    "weights", ["mask_rcnn_R_50_FPN_3x", "/models/best.pth", "runs/../../best.pth", "best.pth"]
+)
+def test_other_weights_stay_as_they_were_told(tmp_path: Path, weights: str) -> None:
+    one = kept_in(tmp_path / "a", "2026-11-03T14:05:00", weights=weights)
+    assert one.heading.weights == weights
 
 
 def test_the_newest_is_the_first(tmp_path: Path) -> None:
