@@ -31,52 +31,65 @@ class Server:
     breaks_after: int | None = None
     """Bytes of an answer after which the connection is dropped."""
     hangs: bool = False
+    stalls_after: int | None = None
+    """Bytes of an answer after which nothing more comes."""
+    says_ranges: bool = True
+    """Whether a part of the file says which part it is."""
+    begins_late: int = 0
+    """Bytes after those that were asked for with which a part begins."""
+    says_length: bool = True
     ranges_asked: list[str | None] = field(default_factory=list)
     address: str = ""
     is_over: threading.Event = field(default_factory=threading.Event)
 
 
-def handler_of(server: Server) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            """Says nothing on stderr."""
+class Handler(BaseHTTPRequestHandler):
+    """Answers as its Server says."""
 
-        def do_GET(self) -> None:
-            asked = self.headers.get("Range")
-            server.ranges_asked.append(asked)
-            if server.hangs:
-                server.is_over.wait()
-                return
-            if server.status == 302 and self.path.startswith("/zoo/"):
-                self.send_response(302)
-                self.send_header("Location", "/moved" + self.path)
-                self.end_headers()
-                return
-            if server.status == 404:
-                self.send_error(404)
-                return
+    state: Server
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing on stderr."""
+
+    def do_GET(self) -> None:
+        asked = self.headers.get("Range")
+        self.state.ranges_asked.append(asked)
+        if self.state.hangs:
+            self.state.is_over.wait()
+        elif self.state.status == 404:
+            self.send_error(404)
+        elif self.state.status == 302 and self.path.startswith("/zoo/"):
+            self.send_response(302)
+            self.send_header("Location", "/moved" + self.path)
+            self.end_headers()
+        else:
             self.answer(asked)
 
-        def answer(self, asked: str | None) -> None:
-            start = int(asked.removeprefix("bytes=").rstrip("-")) if asked else 0
-            start = start if server.knows_ranges else 0
-            if start >= len(server.body):
-                self.send_error(416)
-                return
-            body = server.body[start:]
-            self.send_response(206 if start else 200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            with contextlib.suppress(ConnectionError):
-                self.wfile.write(body[: server.breaks_after])
-
-    return Handler
+    def answer(self, asked: str | None) -> None:
+        state = self.state
+        start = int(asked.removeprefix("bytes=").rstrip("-")) if asked else 0
+        start = start if state.knows_ranges else 0
+        if start >= len(state.body):
+            self.send_error(416)
+            return
+        start += state.begins_late if start else 0
+        self.send_response(206 if start else 200)
+        if state.says_length:
+            self.send_header("Content-Length", str(len(state.body) - start))
+        if start and state.says_ranges:
+            whole = len(state.body)
+            self.send_header("Content-Range", f"bytes {start}-{whole - 1}/{whole}")
+        self.end_headers()
+        with contextlib.suppress(ConnectionError):
+            self.wfile.write(state.body[start:][: state.breaks_after or state.stalls_after])
+            if state.stalls_after is not None:
+                state.is_over.wait()
 
 
 @pytest.fixture
 def server() -> Iterator[Server]:
     state = Server()
-    http = ThreadingHTTPServer(("127.0.0.1", 0), handler_of(state))
+    http = ThreadingHTTPServer(("127.0.0.1", 0), type("Answering", (Handler,), {"state": state}))
     state.address = f"http://127.0.0.1:{http.server_port}/zoo/"
     thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
@@ -151,6 +164,86 @@ def test_a_part_longer_than_the_file_makes_it_start_anew(server: Server, tmp_pat
     part_of(tmp_path).write_bytes(WEIGHTS + b"more")
     fetch(server, tmp_path)
     assert zoo_path(NAME, folder=tmp_path).read_bytes() == WEIGHTS
+
+
+def test_a_part_of_a_file_that_has_changed_makes_it_start_anew(
+    server: Server, tmp_path: Path
+) -> None:
+    part_of(tmp_path).write_bytes(b"what was there before" * 200)
+    fetch(server, tmp_path)
+    assert server.ranges_asked == ["bytes=4200-", None]
+    assert zoo_path(NAME, folder=tmp_path).read_bytes() == WEIGHTS
+
+
+def test_a_server_that_begins_elsewhere_than_asked_is_asked_for_all(
+    server: Server, tmp_path: Path
+) -> None:
+    server.begins_late = 10
+    part_of(tmp_path).write_bytes(WEIGHTS[:5000])
+    fetch(server, tmp_path)
+    assert server.ranges_asked == ["bytes=5000-", None]
+    assert zoo_path(NAME, folder=tmp_path).read_bytes() == WEIGHTS
+
+
+def test_a_part_that_does_not_say_which_it_is_goes_on(server: Server, tmp_path: Path) -> None:
+    server.says_ranges = False
+    part_of(tmp_path).write_bytes(WEIGHTS[:5000])
+    fetch(server, tmp_path)
+    assert server.ranges_asked == ["bytes=5000-"]
+    assert zoo_path(NAME, folder=tmp_path).read_bytes() == WEIGHTS
+
+
+def test_a_whole_part_needs_only_its_name(server: Server, tmp_path: Path) -> None:
+    part_of(tmp_path).write_bytes(WEIGHTS)
+    fetch(server, tmp_path)
+    assert server.ranges_asked == []
+    assert zoo_path(NAME, folder=tmp_path).read_bytes() == WEIGHTS
+    assert not part_of(tmp_path).exists()
+
+
+def test_an_empty_part_is_no_part(server: Server, tmp_path: Path) -> None:
+    part_of(tmp_path).touch()
+    fetch(server, tmp_path)
+    assert server.ranges_asked == [None]
+    assert zoo_path(NAME, folder=tmp_path).read_bytes() == WEIGHTS
+
+
+def test_a_file_whose_length_nobody_says_is_whole_by_its_sum(
+    server: Server, tmp_path: Path
+) -> None:
+    server.says_length = False
+    fetch(server, tmp_path)
+    assert zoo_path(NAME, folder=tmp_path).read_bytes() == WEIGHTS
+
+
+def test_a_download_from_a_server_that_stalls_can_be_cancelled(
+    server: Server, tmp_path: Path
+) -> None:
+    server.stalls_after = 3000
+    running = download(NAME, base=server.address, folder=tmp_path, timeout_s=600)
+    assert any(event.done == 3000 for event in running)
+    assert next(running).done == 3000  # the server says nothing, and it can still be left
+    running.close()
+    assert part_of(tmp_path).stat().st_size == 3000
+
+
+def test_a_download_can_be_cancelled_before_the_server_answers(
+    server: Server, tmp_path: Path
+) -> None:
+    server.hangs = True
+    running = download(NAME, base=server.address, folder=tmp_path, timeout_s=600)
+    assert next(running).done == 0
+    running.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_server_that_stops_sending_is_given_up_and_the_part_stays(
+    server: Server, tmp_path: Path
+) -> None:
+    server.stalls_after = 3000
+    with pytest.raises(AppError, match="did not answer in time"):
+        fetch(server, tmp_path, timeout_s=0.3)
+    assert part_of(tmp_path).stat().st_size == 3000
 
 
 def test_redirects_are_followed(server: Server, tmp_path: Path) -> None:
