@@ -10,19 +10,25 @@ from torch import Tensor
 
 from core.atomic import replacement_of
 from core.errors import AppError
+from core.maskrcnn.fit import misfit
 from core.maskrcnn.model import MaskRCNN
+from core.maskrcnn.settings import ModelSettings
 from core.maskrcnn.weights_file import WeightsFile, read_weights
 from core.types import Json
 from core.wording import listed
 
 __all__ = [
     "WeightsFile",
+    "fitting_model",
     "load_into",
     "read_weights",
     "save_whole",
     "start_from",
     "write_checkpoint",
 ]
+
+_COUNTS = ".num_batches_tracked"
+"""A batch norm counts its batches, and nothing here reads it."""
 
 
 def load_into(model: MaskRCNN, weights: WeightsFile) -> tuple[str, ...]:
@@ -36,25 +42,54 @@ def load_into(model: MaskRCNN, weights: WeightsFile) -> tuple[str, ...]:
     """
     wanted = _wanted(model)
     found = {name: _found(weights, name, like) for name, like in wanted.items()}
-    missing = [name for name, value in found.items() if value is None]
-    misshapen = [
-        f"{name} is {_shape(value)} and should be {_shape(wanted[name])}"
-        for name, value in found.items()
-        if value is not None and value.shape != wanted[name].shape
-    ]
-    if missing or misshapen:
-        said = [f"{listed(missing)} missing"] * bool(missing) + [listed(misshapen)] * bool(
-            misshapen
-        )
-        raise AppError(
-            f"The weights {weights.path.name} do not fit their config: {'; '.join(said)}. Choose "
-            "the config.yaml that was written beside these weights."
-        )
+    _check_fit(weights, wanted, found)
     _check_finite(weights, found)
     with torch.no_grad():
         for name, target in wanted.items():
             target.copy_(_there(found[name]))
+        for name, target in model.state_dict().items():
+            counted = weights.state.get(name)
+            if name.endswith(_COUNTS) and counted is not None and counted.shape == target.shape:
+                target.copy_(counted)  # for nothing but to come out as it went in
     return tuple(name for name in weights.state if name not in wanted)
+
+
+def fitting_model(settings: ModelSettings, weights: WeightsFile) -> MaskRCNN:
+    """The model of these settings with the weights in it; it is built once it is known to fit.
+
+    A config that asks for a model of a thousand gigabytes is thus refused in a sentence.
+
+    Raises:
+        AppError: as load_into.
+    """
+    with torch.device("meta"):  # shapes without numbers
+        wanted = _wanted(MaskRCNN(settings))
+    _check_fit(
+        weights, wanted, {name: _found(weights, name, like) for name, like in wanted.items()}
+    )
+    model = MaskRCNN(settings)
+    load_into(model, weights)
+    return model
+
+
+def _check_fit(
+    weights: WeightsFile, wanted: Mapping[str, Tensor], found: Mapping[str, Tensor | None]
+) -> None:
+    theirs = dict(weights.state) | {
+        name: value for name, value in found.items() if value is not None
+    }
+    said = misfit(_shapes(wanted), _shapes(theirs))
+    if said:
+        raise AppError(
+            f"The weights {weights.path.name} do not fit their config: {said}. Choose the"
+            " config.yaml that was written beside these weights."
+        )
+
+
+def _shapes(tensors: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:
+    return {
+        name: tuple(value.shape) for name, value in tensors.items() if not name.endswith(_COUNTS)
+    }
 
 
 def start_from(
@@ -169,11 +204,7 @@ def save_whole(path: Path, content: Mapping[str, Any]) -> None:
 
 
 def _wanted(model: MaskRCNN) -> dict[str, Tensor]:
-    return {
-        name: value
-        for name, value in model.state_dict().items()
-        if not name.endswith("num_batches_tracked")
-    }
+    return {name: value for name, value in model.state_dict().items() if not name.endswith(_COUNTS)}
 
 
 def _found(weights: WeightsFile, name: str, like: Tensor) -> Tensor | None:
@@ -203,10 +234,6 @@ def _check_finite(weights: WeightsFile, found: Mapping[str, Tensor | None]) -> N
             f"The weights {weights.path.name} hold numbers that are not finite (in {listed(bad)}): "
             "their training diverged, or the file is broken. Choose an earlier checkpoint."
         )
-
-
-def _shape(value: Tensor) -> str:
-    return "x".join(str(side) for side in value.shape) or "a number"
 
 
 @dataclass(frozen=True, slots=True)

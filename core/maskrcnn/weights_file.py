@@ -1,10 +1,9 @@
 """Files of weights that nobody trusts, read."""
 
-import pickle
+import contextlib
+import mmap
 import re
-import struct
 import warnings
-import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,31 +14,57 @@ import torch
 from torch import Tensor
 
 from core.errors import AppError
-from core.maskrcnn.safe_pickle import PickledArray, read_pickle
+from core.maskrcnn.eight_bits import in_floats
+from core.maskrcnn.file_kinds import kind_of
+from core.maskrcnn.safe_pickle import (
+    BrokenError,
+    PickledArray,
+    RefusedError,
+    read_pickle,
+    refusal_of,
+)
+from core.maskrcnn.state_names import (
+    from_caffe2,
+    in_place,
+    is_caffe2,
+    rows_of_background,
+    without_wrappers,
+)
+from core.maskrcnn.torch_file import (
+    OLD_START,
+    ZIP_START,
+    OddTensor,
+    PickledTensor,
+    read_old,
+    read_zip,
+)
 from core.types import Json
 
-_ZIP = b"PK\x03\x04"
-_OLD_TORCH = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
-"""How files begin that torch wrote before 1.6: a pickle of its magic number."""
-_LEFT_OUT = ("anchor_generator.cell_anchors", "pixel_mean", "pixel_std", "num_batches_tracked")
-"""What some checkpoints hold and the config says, or nobody needs."""
-_NOT_EXTRA = frozenset({"model", "optimizer", "scheduler", "trainer", "iteration", "class_names"})
-_BROKEN = (
-    RuntimeError,
-    ValueError,
-    TypeError,
-    KeyError,
-    IndexError,
-    AttributeError,
-    AssertionError,
-    EOFError,
-    OverflowError,
-    MemoryError,
-    ImportError,
-    struct.error,
-    zipfile.BadZipFile,
-)
-"""What torch raises on a file that is broken, or no file of torch's at all."""
+_LOOKED_AT_BYTES = 512
+_LONGEST_NAME_BYTES = 4096
+_STATE_KEYS = ("model", "state_dict", "model_state_dict", "model_state", "module", "blobs")
+"""Where in a file the parameters are, one inside the other at most this often:"""
+_MOST_STATE_KEYS = 3
+_LEFT_OUT = ("anchor_generator.cell_anchors", "pixel_mean", "pixel_std")
+"""What some checkpoints hold and the config says."""
+_NOT_EXTRA = frozenset({*_STATE_KEYS, "optimizer", "scheduler", "trainer", "iteration"})
+_NOT_EXTRA |= {"class_names", "matching_heuristics"}
+_PYCLS = re.compile(r"s\d\.b\d+\.|stem\.conv\.")
+_CLASSES = "roi_heads.box_predictor.cls_score."
+_Whole = PickledTensor | PickledArray
+_Value = PickledTensor | PickledArray | OddTensor
+_DTYPES = {
+    "FloatStorage": torch.float32,
+    "DoubleStorage": torch.float64,
+    "HalfStorage": torch.float16,
+    "BFloat16Storage": torch.bfloat16,
+    "LongStorage": torch.int64,
+    "IntStorage": torch.int32,
+    "ShortStorage": torch.int16,
+    "CharStorage": torch.int8,
+    "ByteStorage": torch.uint8,
+    "BoolStorage": torch.bool,
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,10 +82,12 @@ class WeightsFile:
 
 
 def read_weights(path: Path) -> WeightsFile:
-    """Reads detectron2's checkpoints (.pth), its zoo's files (.pkl) and those written here.
+    """Reads detectron2's checkpoints (.pth), its zoo's and Detectron's files (.pkl), and our own.
 
     A folder stands for the checkpoint that its file last_checkpoint names. What a file is, its
-    content says, not its name. No code of a file ever runs.
+    content says, not its name. No code of a file ever runs, and what it takes of memory is about
+    its own size. Names come without what training wrapped the model in, and those of Caffe2 as
+    detectron2 converts them.
 
     Raises:
         AppError: there is no such file, it is broken, it holds anything but weights, or it is in
@@ -70,16 +97,37 @@ def read_weights(path: Path) -> WeightsFile:
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
-            start = file.read(len(_OLD_TORCH))
+            start = file.read(_LOOKED_AT_BYTES)
         if size == 0:
             raise AppError(f"{path.name} is empty. Download or copy it again.")
-        if start.startswith((_ZIP, _OLD_TORCH)):
-            content = _read_torch(path, size, is_zip=start.startswith(_ZIP))
-        else:
-            content = read_pickle(path)
+        if kind := kind_of(start, size):
+            raise AppError(f"{path.name} holds no weights of detectron2: it is {kind}.")
+        if not start.startswith((ZIP_START, OLD_START)):
+            return _weights_file(path, read_pickle(path), size)
+        # its numbers are copied from the map of the file, which must stay open until then
+        with _mapped(path) as content:
+            return _weights_file(path, _read_torch(path, content), size)
     except OSError as error:
         raise AppError(f"The weights {path} cannot be read: {error.strerror}.") from error
-    return _weights_file(path, content, size)
+
+
+@contextlib.contextmanager
+def _mapped(path: Path) -> Iterator[mmap.mmap]:
+    with path.open("rb") as file:
+        content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    try:
+        yield content
+    finally:
+        # what is raised may still hold a part of it; then it is closed with the last of them
+        with contextlib.suppress(BufferError):
+            content.close()
+
+
+def _read_torch(path: Path, content: mmap.mmap) -> Json:
+    try:
+        return read_zip(content) if content[:4] == ZIP_START else read_old(content)
+    except (RefusedError, BrokenError) as error:
+        raise refusal_of(path, error) from error
 
 
 def _in_folder(path: Path) -> Path:
@@ -89,144 +137,132 @@ def _in_folder(path: Path) -> Path:
         raise AppError(f"There are no weights at {path}.")
     try:
         # Only its last part: a folder of somebody else's must not point outside itself.
-        named = (path / "last_checkpoint").read_text(encoding="utf-8").strip()
+        with (path / "last_checkpoint").open("rb") as file:
+            named = file.read(_LONGEST_NAME_BYTES).decode().strip()
         name = named.replace("\\", "/").rsplit("/", 1)[-1]
     except (OSError, UnicodeDecodeError) as error:
         raise AppError(
             f"The folder {path} has no readable file last_checkpoint that names its newest "
             "weights. Choose a file of weights in it."
         ) from error
-    if not name or not (path / name).is_file():
-        raise AppError(f"The folder {path} names {name!r} as its newest weights, and it is gone.")
-    return path / name
-
-
-def _read_torch(path: Path, size: int, *, is_zip: bool) -> Json:
     try:
-        if is_zip:
-            _check_zip(path, size)
-        # Numbers of numpy are what detectron2's hooks leave in "trainer".
-        with torch.serialization.safe_globals(_numpy_scalars()), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of files that are refused below, in a sentence
-            return torch.load(path, map_location="cpu", weights_only=True, mmap=is_zip)
-    except pickle.UnpicklingError as error:
-        # torch's own words advise to read the file all the same, which is the one thing not to do
-        asked = re.search(r"GLOBAL ([\w.]+)", str(error))
-        what = f" (it asks for {asked[1]})" if asked else ""
+        is_there = bool(name) and (path / name).is_file()
+    except (OSError, ValueError):  # a name that no file can have
+        is_there = False
+    if not is_there:
         raise AppError(
-            f"{path.name} was not read, as it holds something else than numbers{what}. Such a file "
-            "is broken or made to do harm. Get the weights from another place."
-        ) from error
-    except _BROKEN as error:
-        raise AppError(
-            f"{path.name} is broken or no file of weights: {_first_line(error)} Download or copy "
-            "it again."
-        ) from error
-
-
-def _first_line(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return (lines[0][:200] if lines else type(error).__name__).rstrip(".") + "."
-
-
-def _numpy_scalars() -> list[Any]:
-    scalar = np.dtype("f8").type(0).__reduce__()[0]
-    names = ("numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar")
-    types = [type(np.dtype(code)) for code in ("f4", "f8", "i4", "i8", "?")]
-    return [*((scalar, name) for name in names), np.dtype, *types]
-
-
-def _check_zip(path: Path, size: int) -> None:
-    """torch stores, it never compresses; what unpacks to more than its file is a trap."""
-    with zipfile.ZipFile(path) as archive:
-        entries = archive.infolist()
-    if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries):
-        raise ValueError("its parts are compressed, which torch never does")
-    if sum(entry.file_size for entry in entries) > size:
-        raise ValueError("its parts claim to be larger than the file")
+            f"The folder {path} names {name[:100]!r} as its newest weights, and it is gone. Choose"
+            " a file of weights in it."
+        )
+    return path / name
 
 
 def _weights_file(path: Path, content: Json, size: int) -> WeightsFile:
     if not isinstance(content, Mapping):
         raise AppError(f"{path.name} holds no weights, but something else. Choose another file.")
-    state = content.get("model", content)
-    if "blobs" in content or "model_state" in content or not isinstance(state, Mapping):
-        raise AppError(
-            f"{path.name} is in the layout of Caffe2 or pycls, which is not read. Choose weights "
-            "that detectron2 wrote, .pth or its model zoo's .pkl."
-        )
-    named = {str(name): value for name, value in state.items()}
-    tensors = dict(_tensors(path, named, size))
-    if content.get("matching_heuristics"):
-        tensors = _as_backbone(path, tensors)
-    if not tensors:
+    found = dict(_found(path, _state_of(content), size))
+    if not found:
         raise AppError(f"{path.name} holds no weights. Choose another file.")
+    state = {name: _as_tensor(value) for name, value in in_place(_renamed(found)).items()}
+    state = in_floats(path, state)
     extras = {
         str(key): value
         for key, value in content.items()
-        if state is not content and key not in _NOT_EXTRA and _is_simple(value)
+        if str(key) not in state and key not in _NOT_EXTRA and _is_simple(value)
     }
     iteration = content.get("iteration")
     return WeightsFile(
         path,
-        tensors,
-        iteration if isinstance(iteration, int) else None,
+        state,
+        iteration if type(iteration) is int else None,
         _names(content.get("class_names")),
         extras,
     )
 
 
-def _tensors(path: Path, state: Mapping[str, Any], size: int) -> Iterator[tuple[str, Tensor]]:
-    has_prefix = bool(state) and all(name.startswith("module.") for name in state)
+def _state_of(content: Mapping[Any, Any]) -> Mapping[str, Any]:
+    """The part of a file that holds the parameters; all of it where none is named so."""
+    for _ in range(_MOST_STATE_KEYS):
+        inner = next((content[key] for key in _STATE_KEYS if key in content), None)
+        if not isinstance(inner, Mapping):
+            break
+        content = inner
+    return {str(name): value for name, value in content.items()}
+
+
+def _found(path: Path, state: Mapping[str, Any], size: int) -> Iterator[tuple[str, _Whole]]:
+    """The parameters by their names in the file, checked."""
     total = 0
-    for name, value in state.items():
-        name = name.removeprefix("module.") if has_prefix else name
-        if any(part in name for part in _LEFT_OUT) or not isinstance(value, Tensor | PickledArray):
+    for name, value in without_wrappers(state).items():
+        if any(part in name for part in _LEFT_OUT) or not isinstance(value, _Value):
             continue
-        count, width = _extent(value)
-        if isinstance(value, Tensor) and not _is_plain(value):
+        if isinstance(value, OddTensor):
             raise AppError(
                 f"{path.name} holds {name} in a form that no weights have (sparse, quantised or"
                 " complex). Choose another file."
             )
+        if isinstance(value, PickledArray) and value.value is None:
+            raise AppError(f"{path.name} is broken: {name} has no numbers. Copy it again.")
         # Views can repeat one number without end; unfolded they would fill the memory.
-        total += count * width
+        total += _n_bytes(value)
         if total > size:
             raise AppError(f"{path.name} claims to hold more than its size. Copy it again.")
-        yield name, _as_tensor(value)
+        yield name, value
 
 
-def _is_plain(value: Tensor) -> bool:
-    is_array = value.layout == torch.strided and not value.is_nested and not value.is_meta
-    return is_array and not value.is_quantized and not value.is_complex()
+def _n_bytes(value: PickledTensor | PickledArray) -> int:
+    if isinstance(value, PickledTensor):
+        return value.count * value.storage.width
+    return 0 if value.value is None else value.value.nbytes
 
 
-def _extent(value: Tensor | PickledArray) -> tuple[int, int]:
-    """How many numbers, and bytes each."""
-    if isinstance(value, Tensor):
-        return value.numel(), value.element_size()
-    return (value.value.size, value.value.itemsize) if value.value is not None else (0, 0)
+def _renamed(found: Mapping[str, _Whole]) -> Mapping[str, _Whole]:
+    """Under detectron2's names, where the file has Caffe2's."""
+    if not is_caffe2(found):
+        if any(_PYCLS.match(name) for name in found):
+            raise AppError(
+                "These weights name their parameters as pycls does, which is not read. Choose"
+                " weights of a Mask R-CNN or Faster R-CNN that detectron2 wrote."
+            )
+        return found
+    renamed = {}
+    for name, wanted in from_caffe2(found):
+        value, n_rows = found[name], rows_of_background(wanted)
+        if n_rows and isinstance(value, PickledArray) and value.value is not None:
+            rows = value.value
+            # Detectron counts the background first, detectron2 last, and has no box or mask of it
+            last = [rows[:n_rows]] if wanted.startswith(_CLASSES) else []
+            value = PickledArray(np.concatenate([rows[n_rows:], *last]))
+        renamed[wanted] = value
+    return renamed
 
 
-def _as_tensor(value: Tensor | PickledArray) -> Tensor:
+def _as_tensor(value: PickledTensor | PickledArray) -> Tensor:
     """A copy that nothing else holds; floats of other widths become float32."""
-    if isinstance(value, PickledArray):
+    if isinstance(value, PickledTensor):
+        tensor = _of_file(value)
+    else:
         array = np.zeros(0) if value.value is None else value.value
         # Not every machine's byte order, nor every array's memory, is one that torch takes.
-        value = torch.from_numpy(np.array(array, dtype=array.dtype.newbyteorder("="), order="C"))
-    value = value.detach()
-    dtype = torch.float32 if value.is_floating_point() else value.dtype
-    return value.to(dtype, copy=True).contiguous()
+        tensor = torch.from_numpy(np.array(array, dtype=array.dtype.newbyteorder("="), order="C"))
+    dtype = torch.float32 if tensor.is_floating_point() else tensor.dtype
+    return tensor.to(dtype, copy=True).contiguous()
 
 
-def _as_backbone(path: Path, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """A bare ResNet, as detectron2 converts torchvision's, under the names it has in the model."""
-    if "stem.conv1.weight" not in tensors:
-        raise AppError(
-            f"{path.name} names its parameters as Caffe2 does, which is not read. Choose weights "
-            "that detectron2 wrote, .pth or its model zoo's detection models."
-        )
-    return {f"backbone.bottom_up.{name}": value for name, value in tensors.items()}
+def _of_file(value: PickledTensor) -> Tensor:
+    """The tensor over the bytes of the file."""
+    storage = value.storage
+    dtype = _DTYPES[storage.kind]
+    if value.count == 0 or storage.content is None:
+        return torch.zeros(value.size, dtype=dtype)
+    content: memoryview | bytearray = storage.content[: storage.count * storage.width]
+    if storage.is_big_endian and storage.width > 1:
+        swapped = np.frombuffer(content, np.dtype(f"u{storage.width}")).byteswap()
+        content = bytearray(swapped.tobytes())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that the file must not be written to: nobody does
+        flat = torch.frombuffer(content, dtype=dtype)
+    return flat.as_strided(value.size, value.stride, value.offset)
 
 
 def _is_simple(value: object) -> bool:
