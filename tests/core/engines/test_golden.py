@@ -1,4 +1,4 @@
-"""Every engine that can be used here, held against what detectron2's DefaultPredictor answered."""
+"""Every engine that reads detectron2's weights, held against what its DefaultPredictor said."""
 
 import json
 import shutil
