@@ -21,7 +21,7 @@ from core.events import Progress
 from gui.dialogs.pack import open_pack_dialog
 from gui.dialogs.train_choices import TrainChoices
 from gui.dialogs.train_findings import TrainFindings
-from gui.dialogs.train_offers import SCRATCH, is_long, lighter
+from gui.dialogs.train_offers import is_long, lighter
 from gui.dialogs.train_settings import TrainSettings
 from gui.dialogs.train_time import TrainTime
 from gui.runs import Run
@@ -30,6 +30,7 @@ from gui.session.outlook import Outlook
 from gui.session.preflight import Preflight
 from gui.session.probing import Estimate, Probing
 from gui.texts import QT_TR_NOOP, n_images, tr
+from gui.widgets.setting_words import SCRATCH
 from gui.widgets.wrapped import WrappedLabel
 
 _BUSY = QT_TR_NOOP("A fine-tune is running already. Wait for it, or cancel it first.")

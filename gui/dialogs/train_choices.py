@@ -8,8 +8,6 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QSizePolicy, 
 from core.configs import TrainConfig
 from gui.dialogs.train_offers import (
     HEADS_ONLY,
-    SCRATCH,
-    SCRATCH_TITLE,
     automatic_layers_text,
     layers_text,
     passes_text,
@@ -17,6 +15,7 @@ from gui.dialogs.train_offers import (
 from gui.settings import DEVICES
 from gui.texts import tr
 from gui.widgets.setting_fields import CountSpin
+from gui.widgets.setting_words import SCRATCH, SCRATCH_TITLE
 from gui.widgets.weights_field import WeightsField
 from gui.widgets.wrapped import WrappedLabel
 

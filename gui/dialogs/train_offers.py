@@ -5,10 +5,9 @@ from dataclasses import replace
 from core.configs import TrainConfig
 from gui.session.probing import Estimate, Probing
 from gui.texts import QT_TR_NOOP, n_images, tr
+from gui.widgets.setting_words import SCRATCH, SCRATCH_TITLE
 from gui.widgets.words import size_text, spoken_duration
 
-SCRATCH = "none"
-SCRATCH_TITLE = QT_TR_NOOP("A small model, from scratch")
 HEADS_ONLY = 5
 """freeze_at: no stage of the backbone learns."""
 _LAYERS = {

@@ -12,9 +12,9 @@ from core.configs.overriding import known_here, overridden, read_settings, setti
 from core.engines import all_engines
 from core.errors import AppError
 from core.wording import listed
-from gui.dialogs.train_offers import SCRATCH
 from gui.texts import tr
 from gui.widgets.browsing import begin_near
+from gui.widgets.setting_words import SCRATCH
 from gui.widgets.settings_form import SettingsForm
 
 _LARGEST_BYTES = 1 << 20

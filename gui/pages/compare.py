@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -27,11 +27,12 @@ from core.runs_compared import ApRow, RunComparison, ap_rows, read_record, runs_
 from gui.dialogs.run_ends import open_export_dialog
 from gui.dialogs.train import open_train_dialog
 from gui.pages import PageSpec
-from gui.runs import Run
+from gui.runs import ProcessRun, Run
 from gui.session import Session
 from gui.session.run_list import RunInfo, run_infos
 from gui.session.run_measuring import RunMeasuring
 from gui.session.run_removal import RunRemoval
+from gui.session.runs_watch import RunsWatch
 from gui.texts import QT_TR_NOOP, tr
 from gui.widgets.run_curves import RunCurve, RunCurves
 from gui.widgets.run_differences import (
@@ -45,7 +46,9 @@ from gui.widgets.run_differences import (
 )
 from gui.widgets.run_grid import NAME, NOTE, RunGrid
 from gui.widgets.run_measures import RunMeasures
+from gui.widgets.setting_words import Places
 from gui.widgets.words import progress_text
+from gui.widgets.wrapped import WrappedLabel
 
 _NO_PROJECT = QT_TR_NOOP(
     "No folder is open.\n\nOpen a folder of images (Ctrl+O); its fine-tunes are compared here."
@@ -54,6 +57,7 @@ _NO_RUNS = QT_TR_NOOP(
     "Nothing was fine-tuned in this folder yet.\n\nFine-tune (Ctrl+T) at least twice, with more"
     " images or with other settings; what differed and what it was worth is shown here."
 )
+_LOOKING = QT_TR_NOOP("Looking for the fine-tunes of this folder…")
 _CHOOSE = QT_TR_NOOP("Choose two runs or more in the table above: hold Ctrl or Shift.")
 _POLL_MS = 5000
 """Between two looks at a run that goes on."""
@@ -68,12 +72,15 @@ class ComparePage(QWidget):
         super().__init__()
         self._session = session
         self._listed: Sequence[RunInfo] = ()
+        self._listed_folder: Path | None = None
+        """The project that they are of; None before they are known."""
         self._chosen: tuple[RunInfo, ...] = ()
         self._compared = runs_compared(())
         self._removal = RunRemoval(session, self)
         self._measuring = RunMeasuring(session, self)
         self._listing = session.work.reading(_infos_of, parent=self)
         self._reading = session.work.reading(_compared_of, parent=self)
+        self._watch = RunsWatch(self)
         self._again = QTimer(self, singleShot=True, interval=_POLL_MS)
         self._again.timeout.connect(self._list)
         self._build()
@@ -97,6 +104,8 @@ class ComparePage(QWidget):
         self.delete_button = _button(
             tr("Delete run…"), tr("Move the chosen run to the trash, after asking.")
         )
+        self.locked = WrappedLabel()
+        self.locked.hide()
         self.hint = QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
         self.curves = RunCurves()
         self.settings = Differences(
@@ -136,6 +145,7 @@ class ComparePage(QWidget):
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(8)
         layout.addLayout(buttons)
+        layout.addWidget(self.locked)
         layout.addWidget(self.stack, 1)
         self.setFocusProxy(self.runs)
 
@@ -164,7 +174,8 @@ class ComparePage(QWidget):
         self._measuring.progressed.connect(
             lambda progress: self.measures.progress.setText(progress_text(progress))
         )
-        session.project_changed.connect(self._list)
+        self._watch.changed.connect(self._list)
+        session.project_changed.connect(self._on_project_changed)
         session.run_started.connect(self._on_run_started)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -172,6 +183,12 @@ class ComparePage(QWidget):
         super().showEvent(event)
         if not event.spontaneous():
             self._list()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """As Qt asks; it lists anew when it is seen again."""
+        super().hideEvent(event)
+        if not event.spontaneous():
+            self._watch.stop()
 
     def changeEvent(self, event: QEvent) -> None:
         """As Qt asks; the colours of runs are for the ground."""
@@ -181,11 +198,17 @@ class ComparePage(QWidget):
 
     # The list
 
+    def _on_project_changed(self) -> None:
+        project = self._session.project
+        if project is None or project.labels_folder != self._listed_folder:
+            self._listed_folder = None
+            self._watch.stop()
+            self._show_runs(())
+        self._list()
+
     def _list(self) -> None:
         project = self._session.project
-        if project is None:
-            self._show_runs(())
-        elif self.isVisible():
+        if project is not None and self.isVisible():
             self._listing.start(project.labels_folder)
 
     def _on_listed(self, listed: _Listed) -> None:
@@ -194,16 +217,20 @@ class ComparePage(QWidget):
         if self.runs.is_written_into:
             self._again.start()
         elif project is not None and project.labels_folder == folder:
+            self._listed_folder = folder
+            if self.isVisible():
+                self._watch.watch(folder, [run.folder.path for run in runs])
             self._show_runs(runs)
 
     def _show_runs(self, runs: Sequence[RunInfo]) -> None:
-        self.hint.setText(tr(_NO_RUNS) if self._session.project else tr(_NO_PROJECT))
+        none = _LOOKING if self._listed_folder is None else _NO_RUNS
+        self.hint.setText(tr(none) if self._session.project else tr(_NO_PROJECT))
         self.stack.setCurrentIndex(1 if runs else 0)
         self._listed = runs
         self.runs.show_runs(runs)
 
     def _on_run_started(self, run: Run) -> None:
-        if run.is_training:
+        if run.is_training or (isinstance(run, ProcessRun) and run.name == "unpack"):
             run.ended.connect(lambda _: self._list())
 
     # Those that are chosen
@@ -212,11 +239,16 @@ class ComparePage(QWidget):
         self._chosen = runs
         only = runs[0] if len(runs) == 1 else None
         has_weights = only is not None and only.has_weights
+        why_locked = self._why_locked
+        self.runs.allow_writing(may_write=not why_locked)
         for button in (self.rename_button, self.note_button):
-            button.setEnabled(only is not None)
+            button.setEnabled(only is not None and not why_locked)
         for button in (self.go_on_button, self.export_button):
             button.setEnabled(has_weights)
-        self.delete_button.setEnabled(only is not None and only.state is not RunState.RUNNING)
+        is_ended = only is not None and only.state is not RunState.RUNNING
+        self.delete_button.setEnabled(is_ended and not why_locked)
+        self.locked.setText(why_locked)
+        self.locked.setVisible(bool(why_locked))
         self._reading.start(tuple(run.folder for run in runs))
 
     def _on_read(self, compared: RunComparison) -> None:
@@ -237,7 +269,8 @@ class ComparePage(QWidget):
                 differences.show_rows(tr(_CHOOSE), (), ())
             return
         settings = compared.settings
-        self.settings.show_rows(setting_words(settings), names, setting_lines(settings))
+        lines = setting_lines(settings, self._places)
+        self.settings.show_rows(setting_words(settings), names, lines)
         words = image_words(compared.images, names)
         self.images.show_rows(words, names, count_lines(compared.counts))
 
@@ -267,6 +300,22 @@ class ComparePage(QWidget):
         self._measuring.start([RunFolder(one.path) for one in self._compared.records])
 
     @property
+    def _why_locked(self) -> str:
+        """Why nothing can be written into this folder, or an empty string."""
+        project = self._session.project
+        return (project.read_only_reason or "") if project is not None else ""
+
+    @property
+    def _places(self) -> Places:
+        project = self._session.project
+        runs = {
+            str(run.folder.best_weights): run.about.name
+            or tr("Run of {when}").format(when=run.when)
+            for run in self._listed
+        }
+        return Places(project.folder if project is not None else None, runs)
+
+    @property
     def _names(self) -> tuple[str, ...]:
         """Of the runs that are shown, which may be others than are chosen for a moment."""
         called = {run.folder.path: run.called for run in self._listed}
@@ -285,9 +334,8 @@ class ComparePage(QWidget):
         open_export_dialog(self._session, run.folder.path, self.window())
 
     def _say(self, run: RunInfo, about: About) -> None:
-        project = self._session.project
-        if project is not None and project.read_only_reason:
-            self._on_said(project.read_only_reason)
+        if self._why_locked:
+            self._on_said(self._why_locked)
             return
         self._session.work.when_written(
             lambda _: _why_unwritten(run.folder.path, about), self._on_said

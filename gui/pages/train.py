@@ -39,6 +39,7 @@ _NO_RUNS = QT_TR_NOOP(
     "Nothing was fine-tuned in this folder yet.\n\nLabel 10 to 20 images, mark each done (F), then"
     " press Fine-tune. The run appears here, with its curves and what it is worth."
 )
+_LOOKING = QT_TR_NOOP("Looking for the fine-tunes of this folder…")
 _WORDS = {
     RunState.RUNNING: QT_TR_NOOP("It is running. You can go on labelling."),
     RunState.CANCELLED: QT_TR_NOOP("It was cancelled before it was done."),
@@ -57,6 +58,8 @@ class TrainPage(QWidget):
         super().__init__()
         self._session = session
         self._chosen: RunInfo | None = None
+        self._listed_folder: Path | None = None
+        """The project whose runs are shown; None before they are known."""
         self._removal = RunRemoval(session, self)
         self._listing = session.work.reading(_listed, parent=self)
         self._following = session.work.following(parent=self)
@@ -161,7 +164,7 @@ class TrainPage(QWidget):
         self.export_button.clicked.connect(self._export)
         self.folder_button.clicked.connect(self._open_folder)
         self.delete_button.clicked.connect(self._delete)
-        session.project_changed.connect(self._list)
+        session.project_changed.connect(self._on_project_changed)
         session.run_started.connect(self._on_run_started)
 
     # While it is seen
@@ -179,23 +182,31 @@ class TrainPage(QWidget):
         if not event.spontaneous():
             self._following.stop()
 
+    def _on_project_changed(self) -> None:
+        project = self._session.project
+        self.start_button.setEnabled(project is not None)
+        if project is None or project.labels_folder != self._listed_folder:
+            self._listed_folder = None
+            self._show_runs(())
+        self._list()
+
     def _list(self) -> None:
         project = self._session.project
         self.start_button.setEnabled(project is not None)
-        if project is None:
-            self._show_runs(())
-        elif self.isVisible():
+        if project is not None and self.isVisible():
             self._listing.start(project.labels_folder)
 
     def _on_listed(self, listed: _Listed) -> None:
         project = self._session.project
         folder, runs = listed
         if project is not None and project.labels_folder == folder:
+            self._listed_folder = folder
             self._show_runs(runs)
 
     def _show_runs(self, runs: Sequence[RunInfo]) -> None:
         self.runs.show_runs(runs)
-        self.hint.setText(tr(_NO_RUNS) if self._session.project else tr(_NO_PROJECT))
+        none = _LOOKING if self._listed_folder is None else _NO_RUNS
+        self.hint.setText(tr(none) if self._session.project else tr(_NO_PROJECT))
         self.right.setCurrentIndex(1 if runs else 0)
 
     def _on_run_started(self, run: Run) -> None:
@@ -254,7 +265,9 @@ class TrainPage(QWidget):
             button.setEnabled(has_weights)
         self.resume_button.setVisible(run is not None and run.can_resume)
         self.cancel_button.setVisible(is_running)
-        self.delete_button.setEnabled(run is not None and not is_running)
+        project = self._session.project
+        is_locked = project is not None and bool(project.read_only_reason)
+        self.delete_button.setEnabled(run is not None and not is_running and not is_locked)
 
     def _say(self, sentence: str) -> None:
         self.status.setText(sentence)

@@ -22,7 +22,12 @@ class RunRemoval(QObject):
         self._session = session
 
     def ask(self, run: RunInfo) -> None:
-        """Asks whether this run shall go; a notice has the answer."""
+        """Asks whether this run shall go; a notice has the answer. Says why it cannot where the
+        folder can only be looked at."""
+        project = self._session.project
+        if project is not None and project.read_only_reason:
+            self._session.told.emit(project.read_only_reason)
+            return
         used = self._session.settings.text("weights") == str(run.folder.best_weights)
         loss = tr("Its weights are the ones that pre-label now.")
         question = tr(

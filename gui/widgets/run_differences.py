@@ -1,6 +1,7 @@
 """What differs between runs, in tables with a column a run: settings, data, AP by class."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -19,10 +20,11 @@ from core.runs_compared import (
     SettingRow,
     ValCompared,
 )
-from core.types import Json, Split
+from core.types import Split
 from gui.texts import QT_TR_NOOP, n_images, tr
 from gui.widgets.plotting import curve_colour
 from gui.widgets.run_grid import swatch
+from gui.widgets.setting_words import Places, setting_text, setting_tip, setting_title
 from gui.widgets.words import ap_text
 from gui.widgets.wrapped import WrappedLabel
 
@@ -38,7 +40,20 @@ _OF_CLASS = {
 }
 _MOST_NAMES = 12
 _WIDEST_LETTERS = 24
-"""Of the name of a run above its column."""
+"""Of the name of a run above its column, and of what is below it."""
+_SWATCH_PX = 40  # with the room around it
+
+
+class Line(NamedTuple):
+    """A line of a table with a column a run."""
+
+    title: str
+    texts: Sequence[str]
+    """Of each run."""
+    tip: str = ""
+    """What is to be known of the title."""
+    whole: Sequence[str] = ()
+    """What each text is short for; empty: they say it all."""
 
 
 class Differences(QWidget):
@@ -64,6 +79,8 @@ class Differences(QWidget):
         self.table.setTabKeyNavigation(False)
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setMaximumSectionSize(self._most_px + _SWATCH_PX)
+        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
@@ -71,26 +88,29 @@ class Differences(QWidget):
         layout.addWidget(self.words)
         layout.addWidget(self.table, 1)
 
-    def show_rows(
-        self, sentence: str, runs: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]]
-    ) -> None:
-        """Shows these lines, each its title and a text a run, and no others."""
+    @property
+    def _most_px(self) -> int:
+        return _WIDEST_LETTERS * self.fontMetrics().averageCharWidth()
+
+    def show_rows(self, sentence: str, runs: Sequence[str], rows: Sequence[Line]) -> None:
+        """Shows these lines, and no others."""
         self.words.setText(sentence)
         self.table.setVisible(bool(rows))
         self.table.clear()
         self.table.setRowCount(len(rows))
         self.table.setColumnCount(len(runs))
-        most_px = _WIDEST_LETTERS * self.fontMetrics().averageCharWidth()
         for place, run in enumerate(runs):
-            title = self.fontMetrics().elidedText(run, Qt.TextElideMode.ElideRight, most_px)
+            title = self.fontMetrics().elidedText(run, Qt.TextElideMode.ElideRight, self._most_px)
             header = QTableWidgetItem(swatch(curve_colour(place, self.palette())), title)
             header.setToolTip(run)
             self.table.setHorizontalHeaderItem(place, header)
-        for row, (name, texts) in enumerate(rows):
-            self.table.setVerticalHeaderItem(row, QTableWidgetItem(name))
-            for place, text in enumerate(texts):
+        for row, line in enumerate(rows):
+            title_of_row = QTableWidgetItem(line.title)
+            title_of_row.setToolTip(line.tip)
+            self.table.setVerticalHeaderItem(row, title_of_row)
+            for place, text in enumerate(line.texts):
                 item = QTableWidgetItem(text)
-                item.setToolTip(text)
+                item.setToolTip(line.whole[place] if line.whole else text)
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 self.table.setItem(row, place, item)
 
@@ -104,9 +124,17 @@ class Differences(QWidget):
         return ""
 
 
-def setting_lines(rows: Sequence[SettingRow]) -> list[tuple[str, list[str]]]:
-    """The lines of settings that differ."""
-    return [(row.name, [_setting_text(value) for value in row.values]) for row in rows]
+def setting_lines(rows: Sequence[SettingRow], places: Places) -> list[Line]:
+    """The lines of settings that differ, files by what `places` calls them."""
+    return [
+        Line(
+            setting_title(row.name),
+            [setting_text(row.name, value, places) for value in row.values],
+            setting_tip(row.name),
+            [setting_text("", value, places) for value in row.values],
+        )
+        for row in rows
+    ]
 
 
 def setting_words(rows: Sequence[SettingRow]) -> str:
@@ -118,10 +146,10 @@ def setting_words(rows: Sequence[SettingRow]) -> str:
     return one if n == 1 else tr("%n settings differ; the others are equal.", "", n)
 
 
-def count_lines(rows: Sequence[CountRow]) -> list[tuple[str, list[str]]]:
+def count_lines(rows: Sequence[CountRow]) -> list[Line]:
     """The lines of numbers of images and instances that differ."""
     return [
-        (
+        Line(
             tr(_OF_CLASS[row.split]).format(name=row.class_name)
             if row.class_name
             else tr(_IMAGES[row.split]),
@@ -151,14 +179,14 @@ def image_words(images: ImagesCompared, runs: Sequence[str]) -> str:
     return " ".join(said)
 
 
-def ap_lines(rows: Sequence[ApRow], *, is_fair: bool) -> list[tuple[str, list[str]]]:
+def ap_lines(rows: Sequence[ApRow], *, is_fair: bool) -> list[Line]:
     """The lines of AP, classes by their names.
 
     Args:
         rows: the AP.
         is_fair: whether all were measured on the same, so that one of them is the best.
     """
-    return [(row.name.removeprefix("AP-"), _ap_texts(row, is_fair=is_fair)) for row in rows]
+    return [Line(row.name.removeprefix("AP-"), _ap_texts(row, is_fair=is_fair)) for row in rows]
 
 
 def val_words(val: ValCompared) -> str:
@@ -213,16 +241,6 @@ def _ap_texts(row: ApRow, *, is_fair: bool) -> list[str]:
         else ap_text(value)
         for value in row.values
     ]
-
-
-def _setting_text(value: Json) -> str:
-    if value is None:
-        return tr("n/a")
-    if isinstance(value, bool):
-        return tr("yes") if value else tr("no")
-    if isinstance(value, list):
-        return ", ".join(map(str, value)) or tr("none")
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _some(keys: Sequence[str]) -> str:

@@ -174,6 +174,7 @@ class RunGrid(QTreeWidget):
             tr("The fine-tunes of this folder, the newest first. Ctrl or Shift chooses several.")
         )
         self._runs: Sequence[_Run] = ()
+        self._may_write = True
         self._paths: frozenset[Path] | None = None
         """Of those that are chosen; None where nobody has chosen yet."""
         self.itemSelectionChanged.connect(self._on_selection_changed)
@@ -216,9 +217,13 @@ class RunGrid(QTreeWidget):
         self.blockSignals(False)
         self.chosen.emit(self.selected)
 
+    def allow_writing(self, *, may_write: bool) -> None:
+        """Whether names and notes can be written now."""
+        self._may_write = may_write
+
     def write(self, column: int) -> None:
         """Begins to write into a column of the one chosen run."""
-        for item in self.selectedItems()[:1]:
+        for item in self.selectedItems()[:1] if self._may_write else ():
             self.setFocus()
             self.editItem(item, column)
 
@@ -236,7 +241,7 @@ class RunGrid(QTreeWidget):
             self._draw_swatches()
 
     def _on_double_clicked(self, item: QTreeWidgetItem, column: int) -> None:
-        if column in (NAME, NOTE):
+        if column in (NAME, NOTE) and self._may_write:
             self.editItem(item, column)
 
     def _current_row(self) -> int:

@@ -13,9 +13,17 @@ import numpy as np
 from core.configs import TrainConfig, to_json
 from core.events import Event, Finished, Metrics, Noted, to_line
 from core.project import Project
-from core.run_folder import RunFolder, runs_folder
+from core.run_folder import RunFolder, Snapshot, SnapshotImage, runs_folder
 from core.run_folder.process import process_of
-from core.types import ImageLabels, ImageState, Instance, InstanceState, Part
+from core.types import (
+    ImageLabels,
+    ImageState,
+    Instance,
+    InstanceState,
+    LabelClass,
+    Part,
+    Split,
+)
 
 SIZE_HW = (60, 80)
 NUMBERS = {"AP": 46.1, "AP50": 80.0, "APs": None, "AP-red": 46.1, "AP-green": None}
@@ -57,6 +65,43 @@ def add_run(
         run.write_evaluation(json.loads(json.dumps(dict(events[-1].result))))
     else:
         run.last_checkpoint.write_bytes(b"state")
+    return run
+
+
+def a_run(
+    folder: Path,
+    name: str,
+    *,
+    ap: float,
+    val: tuple[str, ...],
+    train: int,
+    iterations: int,
+    weights: str = "none",
+) -> RunFolder:
+    """A finished run of so many train images, with these val images and mask AP."""
+    of_mask = {"AP": ap, "AP-red": ap}
+    result = {
+        "images": {"train": train, "val": len(val), "test": 0},
+        "iterations": iterations,
+        "seconds": 90.0,
+        "device": "cpu",
+        "before": {"segm": {"AP": 1.0}, "bbox": {"AP": 2.0}},
+        "after": {
+            "segm": of_mask,
+            "bbox": {"AP": ap + 1},
+            "effort": {"edits_per_instance": 1.25},
+        },
+    }
+    losses = tuple(Metrics(n, {"total_loss": 1 / n}) for n in range(1, iterations + 1))
+    run = add_run(folder, name, events=(*losses, Metrics(iterations, {"segm/AP": ap}),
+                                        Finished(result)))  # fmt: skip
+    run.write_settings(to_json(TrainConfig(str(folder), iterations=iterations, weights=weights)))
+    red = LabelClass(1, "red", "#ff0000")
+    square = Part([(5, 5), (25, 5), (25, 25), (5, 25)])
+    labels = ImageLabels(SIZE_HW, (Instance("a", red.id, (square,)),), ImageState.DONE)
+    images = [SnapshotImage(f"t{n}.png", "", Split.TRAIN, labels) for n in range(train)]
+    images += [SnapshotImage(key, "", Split.VAL, labels) for key in val]
+    run.write_snapshot(Snapshot((red,), tuple(images)))
     return run
 
 

@@ -10,12 +10,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from core.configs import TrainConfig, to_json
 from core.errors import AppError
-from core.events import Finished, Metrics, to_line
-from core.run_folder import RunFolder, Snapshot, SnapshotImage
+from core.events import Metrics, to_line
+from core.run_folder import RunFolder
 from core.run_folder.about import About, read_about, write_about
-from core.types import ImageLabels, ImageState, Instance, LabelClass, Part, Split
 from gui.canvas.picture import picture_of
 from gui.dialogs.export_model import ExportModelDialog
 from gui.dialogs.train import TrainDialog
@@ -25,12 +23,10 @@ from gui.session.run_list import run_infos
 from gui.settings import Settings
 from gui.widgets.notices import Notice
 from gui.widgets.run_grid import NAME, NOTE
-from tests.gui.lessons import add_run, finished_events, written_elsewhere
+from tests.gui.lessons import a_run, add_run, finished_events, written_elsewhere
 
 SCRIPTED = (sys.executable, str(Path(__file__).with_name("scripted_worker.py")))
 LEFT = Qt.MouseButton.LeftButton
-RED = LabelClass(1, "red", "#ff0000")
-SQUARE = Part([(5, 5), (25, 5), (25, 25), (5, 25)])
 OLD, NEW = "2026-11-03_140500_train", "2026-11-04_090000_train"
 
 
@@ -60,34 +56,6 @@ def page(
     return show_it
 
 
-def a_run(
-    folder: Path, name: str, *, ap: float, val: tuple[str, ...], train: int, iterations: int
-) -> RunFolder:
-    """A finished run of so many train images, with these val images and mask AP."""
-    of_mask = {"AP": ap, "AP-red": ap}
-    result = {
-        "images": {"train": train, "val": len(val), "test": 0},
-        "iterations": iterations,
-        "seconds": 90.0,
-        "device": "cpu",
-        "before": {"segm": {"AP": 1.0}, "bbox": {"AP": 2.0}},
-        "after": {
-            "segm": of_mask,
-            "bbox": {"AP": ap + 1},
-            "effort": {"edits_per_instance": 1.25},
-        },
-    }
-    losses = tuple(Metrics(n, {"total_loss": 1 / n}) for n in range(1, iterations + 1))
-    run = add_run(folder, name, events=(*losses, Metrics(iterations, {"segm/AP": ap}),
-                                        Finished(result)))  # fmt: skip
-    run.write_settings(to_json(TrainConfig(str(folder), iterations=iterations)))
-    labels = ImageLabels((60, 80), (Instance("a", RED.id, (SQUARE,)),), ImageState.DONE)
-    images = [SnapshotImage(f"t{n}.png", "", Split.TRAIN, labels) for n in range(train)]
-    images += [SnapshotImage(key, "", Split.VAL, labels) for key in val]
-    run.write_snapshot(Snapshot((RED,), tuple(images)))
-    return run
-
-
 @pytest.fixture
 def two(folder: Path) -> tuple[RunFolder, RunFolder]:
     """The older and the newer one, measured on the same images."""
@@ -109,10 +77,13 @@ def line(page: ComparePage, row: int) -> dict[str, str]:
     return {header.text(n): item.text(n) for n in range(page.runs.columnCount())}
 
 
-def test_without_a_run_the_page_says_what_to_do(page: Callable[[], ComparePage]) -> None:
+def test_without_a_run_the_page_says_what_to_do_once_it_has_looked(
+    qtbot: QtBot, page: Callable[[], ComparePage]
+) -> None:
     shown = page()
     assert shown.hint.isVisible()
-    assert "Fine-tune (Ctrl+T) at least twice" in shown.hint.text()
+    assert shown.hint.text() == "Looking for the fine-tunes of this folder…"
+    qtbot.waitUntil(lambda: "Fine-tune (Ctrl+T) at least twice" in shown.hint.text())
     assert not shown.delete_button.isEnabled()
 
 
@@ -153,8 +124,8 @@ def test_the_two_newest_are_compared_at_first(
     shown = page()
     qtbot.waitUntil(lambda: shown.curves.metrics.count() > 0)
     assert [run.folder.path.name for run in shown.runs.selected] == [NEW, OLD]
-    assert shown.settings.text_at("iterations", 0) == "5"
-    assert shown.settings.text_at("iterations", 1) == "3"
+    assert shown.settings.text_at("Iterations", 0) == "5"
+    assert shown.settings.text_at("Iterations", 1) == "3"
     assert shown.settings.words.text() == "1 setting differs; the others are equal."
     assert shown.images.text_at("train images", 0) == "6"
     assert shown.images.text_at("red, train", 1) == "4"

@@ -74,7 +74,9 @@ def alive(run: RunFolder) -> None:
 def test_an_empty_page_says_what_to_do(qtbot: QtBot, page: Callable[[], TrainPage]) -> None:
     shown = page()
     assert shown.hint.isVisible()
-    assert "Label 10 to 20 images, mark each done (F), then press Fine-tune" in shown.hint.text()
+    assert shown.hint.text() == "Looking for the fine-tunes of this folder…"
+    what_to_do = "Label 10 to 20 images, mark each done (F), then press Fine-tune"
+    qtbot.waitUntil(lambda: what_to_do in shown.hint.text())
     qtbot.mouseClick(shown.start_button, LEFT)
     (dialog,) = shown.findChildren(TrainDialog)
     dialog.reject()
