@@ -76,7 +76,7 @@ def load(config: EngineConfig) -> MaskRCNNEngine:
             device cannot be used.
     """
     from core.maskrcnn.checkpoint import load_into, read_weights
-    from core.maskrcnn.fold import folded
+    from core.maskrcnn.fold import quickened
     from core.maskrcnn.model import MaskRCNN
 
     leave_a_core_free(os.environ)
@@ -94,7 +94,7 @@ def load(config: EngineConfig) -> MaskRCNNEngine:
     load_into(model, weights)
     model.eval()
     if not config.exact:
-        model = folded(model)
+        model = quickened(model, device)
     return MaskRCNNEngine(
         model.to(device), device=device, class_names=names, notes=(*notes, *name_notes)
     )

@@ -2,10 +2,13 @@ import numpy as np
 import pytest
 import torch
 
+from core.maskrcnn import fold
 from core.maskrcnn.config import small_settings
-from core.maskrcnn.fold import folded
+from core.maskrcnn.fold import folded, quickened
 from core.maskrcnn.layers import FrozenBatchNorm
 from core.maskrcnn.model import MaskRCNN
+from core.maskrcnn.settings import standard_settings
+from core.maskrcnn.winograd import WinogradConv
 
 
 @pytest.mark.parametrize("name", ["mask_rcnn_tiny", "faster_rcnn_tiny"])
@@ -40,3 +43,28 @@ def test_live_norms_are_folded_with_their_statistics(golden_image):
         exact, found = model.eval().backbone(x), folded(model).backbone(x)
     for one, other in zip(exact, found, strict=True):
         torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["mask_rcnn_tiny", "faster_rcnn_tiny"])
+def test_a_quickened_model_finds_the_same_within_a_fiftieth_of_a_pixel(
+    name, golden, golden_model, golden_image, monkeypatch
+):
+    monkeypatch.setattr(fold, "_FEWEST_CHANNELS", 1)  # the golden models are thin
+    model = golden_model(name)
+    quick = quickened(model, "cpu")
+    assert any(isinstance(module, WinogradConv) for module in quick.modules())
+    for file in sorted((golden / "images").iterdir()):
+        exact, found = (one.detect([golden_image(file.name)])[0] for one in (model, quick))
+        assert found.class_ids.tolist() == exact.class_ids.tolist()
+        np.testing.assert_allclose(found.boxes, exact.boxes, rtol=0, atol=0.02)
+        np.testing.assert_allclose(found.scores, exact.scores, rtol=0, atol=1e-4)
+        if exact.masks is not None:
+            np.testing.assert_allclose(found.masks, exact.masks, rtol=0, atol=1e-3)
+
+
+def test_full_size_layers_are_quickened_on_a_cpu_alone():
+    model = MaskRCNN(standard_settings(18, num_classes=2))
+    quick, folded_only = quickened(model, "cpu"), quickened(model, "cuda:0")
+    assert isinstance(quick.proposal_generator.rpn_head.conv, WinogradConv)
+    assert isinstance(quick.backbone.fpn_output2, WinogradConv)
+    assert not any(isinstance(module, WinogradConv) for module in folded_only.modules())
