@@ -1,7 +1,9 @@
 """Weights as a person sees them before they are used: what they know, and what is known of them."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Literal
 
 from core.types import Json
 
@@ -23,6 +25,18 @@ class PublishedWeights:
     licence: str
     is_here: bool
     """Whether they are on this machine, so that nothing is downloaded."""
+    file: str = ""
+    """Where they lie on this machine, or will."""
+    address: str = ""
+    """Where they are published."""
+    usual_on: Literal["", "gpu", "cpu"] = ""
+    """On which kind of device they are what a new project begins with."""
+
+
+def usual_of(published: Iterable[PublishedWeights], *, has_gpu: bool) -> PublishedWeights | None:
+    """What a new project begins with on such a device; None where nothing is meant for it."""
+    wanted = "gpu" if has_gpu else "cpu"
+    return next((one for one in published if one.usual_on == wanted), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,4 +3,5 @@
 SUBCOMMANDS = (
     "demo", "predict", "prelabel", "import", "export", "train", "evaluate", "doctor",
     "export-model", "pack", "install-desktop", "uninstall-desktop",
+    "unpack", "zoo",
 )  # fmt: skip

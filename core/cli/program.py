@@ -15,6 +15,7 @@ from core.cli.leaving import add_commands_that_leave
 from core.cli.prelabel import prelabelled
 from core.cli.running import class_names_in, job_events, positive
 from core.cli.train import add_train
+from core.cli.zoo import add_zoo
 from core.errors import AppError
 from core.formats import all_formats
 
@@ -61,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     add_train(add)
     _add_evaluate(add("evaluate", _evaluate, "COCO's AP of weights or of a detections file"))
     add_commands_that_leave(add)
+    add_zoo(add)
     add("doctor", _doctor, "what is installed, which devices and engines work")
     return parser
 

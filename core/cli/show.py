@@ -77,11 +77,8 @@ class Screen:
             self._follow_metrics(event)
         elif isinstance(event, Progress) and time.monotonic() >= self._next_line_at:
             self._next_line_at = time.monotonic() + _SECONDS_BETWEEN_LINES
-            total = f" of {event.total}" if event.total else ""
             eta = "" if event.eta_s is None else f", {event.eta_s:.0f} s left"
-            is_one = event.done == 1 and not event.total
-            what = event.what.removesuffix("s") if is_one else event.what
-            self._say(f"{event.done}{total} {what}{self._loss}{eta}")
+            self._say(f"{_counted(event)}{self._loss}{eta}")
 
     def _follow_metrics(self, event: Metrics) -> None:
         """Losses go into the next line of progress; an evaluation gets a line of its own."""
@@ -104,6 +101,15 @@ class Screen:
             raise AppError(
                 f"Nobody takes what there is to say ({error.strerror}), so the work was ended."
             ) from error
+
+
+def _counted(event: Progress) -> str:
+    if event.unit == "bytes":
+        total = f" of {event.total / 1e6:.1f}" if event.total else ""
+        return f"{event.what}: {event.done / 1e6:.1f}{total} MB"
+    total = f" of {event.total}" if event.total else ""
+    is_one = event.done == 1 and not event.total
+    return f"{event.done}{total} {event.what.removesuffix('s') if is_one else event.what}"
 
 
 def counts(result: _Result) -> str:

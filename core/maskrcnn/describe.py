@@ -3,6 +3,7 @@ no config goes with has to be looked into."""
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from core.configs import EngineConfig
 from core.maskrcnn.config import ModelSettings, class_names_from_yaml, settings_from_yaml
@@ -14,12 +15,20 @@ from core.maskrcnn.source import (
     sentence_about_guess,
     source_of,
 )
-from core.maskrcnn.zoo import COCO_CLASSES, ZOO, ZooEntry, zoo_path
+from core.maskrcnn.zoo import (
+    USUAL_ON_CPU,
+    USUAL_ON_GPU,
+    ZOO,
+    ZooEntry,
+    zoo_path,
+)
 from core.weights import PublishedWeights, WeightsDescription
+
+_USUAL_ON: dict[str, Literal["gpu", "cpu"]] = {USUAL_ON_GPU: "gpu", USUAL_ON_CPU: "cpu"}
 
 
 def published() -> tuple[PublishedWeights, ...]:
-    """The zoo, the usual choice first."""
+    """The zoo: the models of each kind together, the usual choice first."""
     return tuple(
         PublishedWeights(
             name=entry.name,
@@ -30,6 +39,9 @@ def published() -> tuple[PublishedWeights, ...]:
             n_bytes=entry.n_bytes,
             licence=entry.licence,
             is_here=zoo_path(entry.name).is_file(),
+            file=str(zoo_path(entry.name)),
+            address=entry.address,
+            usual_on=_USUAL_ON.get(entry.name, ""),
         )
         for entry in ZOO.values()
     )
@@ -73,8 +85,8 @@ def _of_zoo(entry: ZooEntry, config: EngineConfig) -> WeightsDescription:
     file = zoo_path(entry.name)
     is_here = file.is_file()
     text = config_text_of(Path(config.model_config)) if config.model_config else ""
-    count = settings_from_yaml(text).num_classes if text else len(COCO_CLASSES)
-    given = config.class_names or (class_names_from_yaml(text) if text else ()) or COCO_CLASSES
+    count = settings_from_yaml(text).num_classes if text else len(entry.class_names)
+    given = config.class_names or (class_names_from_yaml(text) if text else ()) or entry.class_names
     source = WeightsSource(file, None, text, tuple(given), bool(config.class_names))
     names, notes = class_names_of(source, (), count)
     return WeightsDescription(

@@ -16,7 +16,7 @@ from core.maskrcnn.config import (
     settings_to_yaml,
     standard_settings,
 )
-from core.maskrcnn.zoo import COCO_CLASSES, ZOO, entry_of, zoo_path
+from core.maskrcnn.zoo import ZOO, entry_of, zoo_path
 
 _BLOCKS_OF_RES4 = {(False, 2): 18, (False, 6): 34, (True, 6): 50, (True, 23): 101, (True, 36): 152}
 """(whether blocks are bottlenecks, blocks in res4) to ResNet's depth."""
@@ -71,11 +71,11 @@ def source_of(config: EngineConfig) -> WeightsSource:
     path = zoo_path(config.weights) if config.weights in ZOO else Path(config.weights)
     _check_is_file(path, config.weights)
     file = _config_file(config.model_config, path)
-    zoo_text = settings_to_yaml(entry.settings, class_names=COCO_CLASSES) if entry else ""
+    zoo_text = settings_to_yaml(entry.settings, entry.class_names) if entry else ""
     text = config_text_of(file) if file else zoo_text
     names = config.class_names or (class_names_from_yaml(text) if text else ())
     if not names and entry:
-        names = COCO_CLASSES
+        names = entry.class_names
     return WeightsSource(path, file, text, tuple(names), bool(config.class_names))
 
 

@@ -15,6 +15,20 @@ BASE_ADDRESS = "https://dl.fbaipublicfiles.com/detectron2/"
 LICENCE_IN_SHORT = "CC BY-SA 3.0"
 LICENCE = f"Creative Commons Attribution-ShareAlike 3.0 ({LICENCE_IN_SHORT})"
 
+COCO_CLASSES = (
+    "person", "bicycle", "car", "motorcycle", "airplane", "bus", "train", "truck", "boat",
+    "traffic light", "fire hydrant", "stop sign", "parking meter", "bench", "bird", "cat", "dog",
+    "horse", "sheep", "cow", "elephant", "bear", "zebra", "giraffe", "backpack", "umbrella",
+    "handbag", "tie", "suitcase", "frisbee", "skis", "snowboard", "sports ball", "kite",
+    "baseball bat", "baseball glove", "skateboard", "surfboard", "tennis racket", "bottle",
+    "wine glass", "cup", "fork", "knife", "spoon", "bowl", "banana", "apple", "sandwich", "orange",
+    "broccoli", "carrot", "hot dog", "pizza", "donut", "cake", "chair", "couch", "potted plant",
+    "bed", "dining table", "toilet", "tv", "laptop", "mouse", "remote", "keyboard", "cell phone",
+    "microwave", "oven", "toaster", "sink", "refrigerator", "book", "clock", "vase", "scissors",
+    "teddy bear", "hair drier", "toothbrush",
+)  # fmt: skip
+"""By ascending category id, which is the order of the zoo's class indices."""
+
 
 @dataclass(frozen=True, slots=True)
 class ZooEntry:
@@ -23,7 +37,7 @@ class ZooEntry:
     path: str
     """Below BASE_ADDRESS: a folder, the name, a number, and the file."""
     settings: ModelSettings
-    """How the model is built, with COCO's classes."""
+    """How the model is built."""
     schedule: str
     """How long it was trained, in a word or two."""
     box_ap: float
@@ -31,6 +45,8 @@ class ZooEntry:
     """On COCO val2017, in percent, as published; None where there are no masks."""
     n_bytes: int
     """About: four for each parameter and buffer of the model, counted."""
+    class_names: tuple[str, ...] = COCO_CLASSES
+    """In the order of the model's classes."""
     licence: str = LICENCE
 
     @property
@@ -164,18 +180,3 @@ def entry_of(weights: str) -> ZooEntry | None:
     """The entry of this name, or of a file that still bears the name it is published by."""
     by_file = {entry.file_name: entry for entry in ZOO.values()}
     return ZOO.get(weights) or by_file.get(Path(weights).name)
-
-
-COCO_CLASSES = (
-    "person", "bicycle", "car", "motorcycle", "airplane", "bus", "train", "truck", "boat",
-    "traffic light", "fire hydrant", "stop sign", "parking meter", "bench", "bird", "cat", "dog",
-    "horse", "sheep", "cow", "elephant", "bear", "zebra", "giraffe", "backpack", "umbrella",
-    "handbag", "tie", "suitcase", "frisbee", "skis", "snowboard", "sports ball", "kite",
-    "baseball bat", "baseball glove", "skateboard", "surfboard", "tennis racket", "bottle",
-    "wine glass", "cup", "fork", "knife", "spoon", "bowl", "banana", "apple", "sandwich", "orange",
-    "broccoli", "carrot", "hot dog", "pizza", "donut", "cake", "chair", "couch", "potted plant",
-    "bed", "dining table", "toilet", "tv", "laptop", "mouse", "remote", "keyboard", "cell phone",
-    "microwave", "oven", "toaster", "sink", "refrigerator", "book", "clock", "vase", "scissors",
-    "teddy bear", "hair drier", "toothbrush",
-)  # fmt: skip
-"""COCO's classes by ascending category id, which is the order of the zoo's class indices."""

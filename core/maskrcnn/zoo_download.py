@@ -116,6 +116,19 @@ def download_file(
         ) from error
 
 
+def is_published_file(name: str) -> bool:
+    """Whether the file that lies where these weights of the zoo belong has the published sum.
+
+    Raises:
+        AppError: it cannot be read.
+    """
+    path = zoo_path(name)
+    try:
+        return found_sum(path, "md5").startswith(ZOO[name].md5_prefix)
+    except OSError as error:
+        raise AppError(f"The weights {path} cannot be read: {error.strerror}.") from error
+
+
 def found_sum(path: Path, hash_name: str) -> str:
     """The hash of a file, hexadecimal.
 
