@@ -16,6 +16,7 @@ from core.cli.prelabel import prelabelled
 from core.cli.running import class_names_in, job_events, positive
 from core.cli.train import add_train
 from core.cli.zoo import add_zoo
+from core.engines import engine_for
 from core.errors import AppError
 from core.formats import all_formats
 
@@ -76,7 +77,10 @@ def _add_engine(sub: _Parser, *, weights_required: bool = True) -> None:
     sub.add_argument("--classes", default="", metavar="names.txt", help="a class name a line")
     sub.add_argument("--score", type=_score, help="drop detections below; default: the config's")
     sub.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps")
-    sub.add_argument("--engine", default="maskrcnn", help="maskrcnn, or detectron2 if installed")
+    sub.add_argument(
+        "--engine", default="", metavar="NAME",
+        help="maskrcnn, torchvision, detectron2 if installed; default: by the zoo name",
+    )  # fmt: skip
     sub.add_argument("--exact", action="store_true", help="detectron2's arithmetic to the last bit")
 
 
@@ -152,7 +156,7 @@ def _add_evaluate(sub: _Parser) -> None:
 def _engine_config(options: argparse.Namespace) -> configs.EngineConfig:
     return configs.EngineConfig(
         weights=options.weights,
-        engine=options.engine,
+        engine=options.engine or engine_for(options.weights),
         model_config=options.config,
         class_names=class_names_in(options.classes),
         score=options.score,

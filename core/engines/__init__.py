@@ -106,6 +106,16 @@ def all_engines() -> dict[str, EngineSpec]:
     return specs
 
 
+def engine_for(weights: str) -> str:
+    """The name of the engine that fetches weights of this name; the usual one for all others."""
+    usual = EngineConfig(weights).engine
+    specs = all_engines()
+    names = [usual, *(name for name in specs if name != usual)]
+    return next(
+        (name for name in names if weights in {one.name for one in specs[name].published()}), usual
+    )
+
+
 class EngineShelf:
     """Keeps the engine that was used last, so that the same config is not loaded twice."""
 

@@ -24,7 +24,7 @@ from gui.runs import Run
 from gui.session import Session
 from gui.session.downloads import Downloads
 from gui.session.run_list import RunInfo, run_infos
-from gui.session.weights import WeightsChoice, recent, use, weights_name
+from gui.session.weights import WeightsChoice, choose_engine, recent, use, weights_name
 from gui.texts import QT_TR_NOOP, tr
 from gui.widgets.class_map import map_text
 from gui.widgets.stand_in import stand_for
@@ -34,6 +34,7 @@ from gui.widgets.wrapped import WrappedLabel
 
 _ENGINES = {
     "maskrcnn": QT_TR_NOOP("Built in (Mask R-CNN)"),
+    "torchvision": QT_TR_NOOP("torchvision's models"),
     "detectron2": QT_TR_NOOP("detectron2 itself"),
 }
 """Of those in core/engines, in few words; one more is for tests."""
@@ -191,11 +192,12 @@ class PrelabelPanel(QWidget):
             ClassMapDialog(self._session, self.window()).open()
 
     def _on_engine_chosen(self) -> None:
-        self._settings.set("engine", self.engine.currentData())
+        choose_engine(self._settings, str(self.engine.currentData()))
 
     def _update(self) -> None:
         model, project = self._session.model, self._session.project
         weights = self._settings.text("weights")
+        self.weights.offer_published_of(self._settings.text("engine"))
         self.weights.set_weights(weights)
         self.engine.setCurrentIndex(self.engine.findData(self._settings.text("engine")))
         self.about.setText(model.why_not or _about(model.description))
@@ -264,8 +266,9 @@ def _engine_box() -> QComboBox:
     box.setAccessibleName(tr("Engine"))
     box.setToolTip(
         tr(
-            "What computes. detectron2's own package is used where it is installed; where it is"
-            " not, the first pre-label says what helps."
+            "What computes. torchvision's models have weights of their own. detectron2's own"
+            " package is used where it is installed; where it is not, the first pre-label says what"
+            " helps."
         )
     )
     for name, title in _ENGINES.items():

@@ -69,6 +69,15 @@ def published(settings: Settings) -> tuple[PublishedWeights, ...]:
     return tuple(spec.published()) if spec else ()
 
 
+def choose_engine(settings: Settings, engine: str) -> None:
+    """Makes this the engine; published weights that it does not know are chosen no more."""
+    weights = settings.text("weights")
+    knows = {one.name for one in all_engines()[engine].published()}
+    if weights in {one.name for one in published(settings)} - knows:
+        use(settings, WeightsChoice(""))  # first: no engine is to be asked for another's
+    settings.set("engine", engine)
+
+
 def config_of(settings: Settings, choice: WeightsChoice) -> EngineConfig:
     """The engine that the settings name, with these weights.
 

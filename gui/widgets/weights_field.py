@@ -44,11 +44,9 @@ class WeightsField(QWidget):
         self.choices.setMinimumContentsLength(16)
         for weights, title in first.items():
             self.choices.addItem(title, weights)
-        for one in all_engines()["maskrcnn"].published():
-            self.choices.addItem(one.short_title, one.name)
-            where = tr("On this machine.") if one.is_here else tr("Downloaded at first use.")
-            row = self.choices.count() - 1
-            self.choices.setItemData(row, f"{one.title}. {where}", Qt.ItemDataRole.ToolTipRole)
+        self._published: tuple[str, ...] = ()
+        """Names of those that are offered."""
+        self.offer_published_of("maskrcnn")
         self.file_button = QPushButton(tr("File…") if asks_for_file else tr("Choose…"))
         self.file_button.setAutoDefault(False)
         if asks_for_file:
@@ -86,6 +84,24 @@ class WeightsField(QWidget):
             self.choices.addItem(title or _short(weights), weights)
         elif title:
             self.choices.setItemText(row, title)
+
+    def offer_published_of(self, engine: str) -> None:
+        """Offers what this engine fetches by name, in place of what another one does."""
+        spec = all_engines().get(engine)
+        published = tuple(spec.published()) if spec else ()
+        if tuple(one.name for one in published) == self._published:
+            return
+        places = [self.choices.findData(name) for name in self._published]
+        row = min(places, default=self.choices.count())
+        chosen = self.weights
+        for name in self._published:
+            self.choices.removeItem(self.choices.findData(name))
+        for place, one in enumerate(published, start=row):
+            self.choices.insertItem(place, one.short_title, one.name)
+            where = tr("On this machine.") if one.is_here else tr("Downloaded at first use.")
+            self.choices.setItemData(place, f"{one.title}. {where}", Qt.ItemDataRole.ToolTipRole)
+        self._published = tuple(one.name for one in published)
+        self.choices.setCurrentIndex(max(0, self.choices.findData(chosen)))
 
     def withdraw(self, weights: str) -> None:
         """Offers these no more; where they were chosen, the first of the list are."""

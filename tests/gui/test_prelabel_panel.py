@@ -77,6 +77,32 @@ def test_another_engine_can_be_chosen(qtbot: QtBot, opened: Session, settings: S
     assert settings.text("engine") == "detectron2"
 
 
+def test_an_engine_comes_with_its_own_weights(
+    qtbot: QtBot, opened: Session, settings: Settings
+) -> None:
+    settings.set("engine", "maskrcnn")
+    settings.set("weights", "mask_rcnn_R_50_FPN_3x")
+    panel = PrelabelPanel(opened)
+    qtbot.addWidget(panel)
+    panel.engine.setCurrentIndex(panel.engine.findData("torchvision"))
+    panel.engine.activated.emit(panel.engine.currentIndex())
+    assert settings.text("weights") == ""  # torchvision does not know them
+    assert panel.weights.choices.findData("maskrcnn_resnet50_fpn_v2") > 0
+    assert panel.weights.choices.findData("mask_rcnn_R_50_FPN_3x") < 0
+
+
+def test_another_engine_keeps_weights_that_it_knows(
+    qtbot: QtBot, opened: Session, settings: Settings
+) -> None:
+    settings.set("engine", "maskrcnn")
+    settings.set("weights", "mask_rcnn_R_50_FPN_3x")
+    panel = PrelabelPanel(opened)
+    qtbot.addWidget(panel)
+    panel.engine.setCurrentIndex(panel.engine.findData("detectron2"))
+    panel.engine.activated.emit(panel.engine.currentIndex())
+    assert panel.weights.weights == settings.text("weights") == "mask_rcnn_R_50_FPN_3x"
+
+
 def test_the_class_map_is_one_line(panel: PrelabelPanel, opened: Session) -> None:
     describe(opened, "red", "tie", "person")
     assert panel.class_map.text() == "red ← red; 2 ignored"

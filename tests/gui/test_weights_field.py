@@ -14,6 +14,21 @@ def test_everything_that_is_published_is_offered(qtbot: QtBot) -> None:
     assert offered == ["none", *names]
 
 
+def test_another_engine_offers_its_own_where_the_others_stood(qtbot: QtBot) -> None:
+    field = WeightsField({"none": "From scratch"})
+    qtbot.addWidget(field)
+    field.offer("/runs/one/best.pth")
+    field.set_weights("/runs/one/best.pth")
+    field.offer_published_of("torchvision")
+    offered = [field.choices.itemData(row) for row in range(field.choices.count())]
+    names = [one.name for one in all_engines()["torchvision"].published()]
+    assert offered == ["none", *names, "/runs/one/best.pth"]
+    assert field.weights == "/runs/one/best.pth"
+    field.set_weights(names[0])
+    field.offer_published_of("maskrcnn")
+    assert field.weights == "none"
+
+
 def test_weights_that_are_not_offered_are_added_by_their_file_and_folder(qtbot: QtBot) -> None:
     field = WeightsField({})
     qtbot.addWidget(field)

@@ -7,7 +7,7 @@ from typing import TypeVar
 import pytest
 
 from core.configs import EngineConfig
-from core.engines import Engine, EngineShelf
+from core.engines import Engine, EngineShelf, all_engines, engine_for
 from core.errors import AppError
 
 _T = TypeVar("_T")
@@ -51,3 +51,18 @@ def test_weights_that_were_replaced_are_loaded_anew(tmp_path: Path) -> None:
 def test_an_unknown_engine_is_a_sentence_that_names_the_others() -> None:
     with pytest.raises(AppError, match="maskrcnn"):
         _engine(EngineShelf(), EngineConfig("w.pth", engine="no-such-engine"))
+
+
+def test_a_zoo_name_tells_its_engine_and_a_file_goes_to_the_usual_one() -> None:
+    assert engine_for("mask_rcnn_R_50_FPN_3x") == "maskrcnn"
+    assert engine_for("maskrcnn_resnet50_fpn_v2") == "torchvision"
+    assert engine_for("best.pth") == "maskrcnn"
+
+
+def test_no_name_is_published_by_engines_that_take_it_for_different_weights() -> None:
+    titles: dict[str, set[str]] = {}
+    for spec in all_engines().values():
+        for one in spec.published():
+            titles.setdefault(one.name, set()).add(one.title)
+    assert titles
+    assert all(len(of_name) == 1 for of_name in titles.values())
