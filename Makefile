@@ -6,7 +6,7 @@ ONLY ?=
 
 TRANSLATION := resources/translations/maskloop_$(LANGUAGE).ts
 
-.PHONY: setup run check test demo bench screenshots translations install-desktop uninstall-desktop
+.PHONY: setup run check test demo bench verify-zoo screenshots translations install-desktop uninstall-desktop
 
 setup:
 	@.ci/setup
@@ -29,6 +29,14 @@ demo: setup
 
 bench: setup
 	$(PYTHON_IN_VENV) tests/bench/run.py $(ONLY)
+
+# make verify-zoo COCO=FOLDER [ONLY="NAME ..."]; FOLDER holds val2017 and annotations
+verify-zoo: setup
+ifndef COCO
+	@echo "Say where COCO is: make verify-zoo COCO=FOLDER" >&2; exit 1
+else
+	$(PYTHON_IN_VENV) tests/bench/verify_zoo.py "$(COCO)" $(ONLY)
+endif
 
 screenshots: setup
 	$(PYTHON_IN_VENV) tests/bench/screenshots.py

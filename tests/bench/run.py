@@ -12,7 +12,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-NOT_BENCHMARKS = {"run", "screenshots", "live_soak", "live_soak_window"}
+NOT_BENCHMARKS = {"run", "screenshots", "live_soak", "live_soak_window", "verify_zoo"}
 WHEN_NAMED = {"small_data"}
 
 
