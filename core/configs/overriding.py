@@ -87,6 +87,10 @@ _AS_DETECTRON2 = {
 }
 """detectron2's defaults of what SOLVER sets, and without what it does not do."""
 _FIXED = frozenset({"folder", "labels_folder", "out"})
+_HOW = "Each is a name, a colon and a value on a line of its own: batch_size: 4."
+_TEXTS = frozenset(
+    one.name for one in fields(TrainConfig) if isinstance(getattr(TrainConfig(""), one.name), str)
+)
 NAMES = tuple(one.name for one in fields(TrainConfig) if one.name not in _FIXED)
 """Maskloop's own names of all that can be set."""
 
@@ -120,9 +124,9 @@ def read_settings(text: str) -> dict[str, Json]:
     try:
         value = yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError, ValueError) as error:  # a date that is none is one
-        raise AppError(f"The settings cannot be read: {error}.") from error
+        raise AppError(f"The settings cannot be read: {error}. {_HOW}") from error
     if not isinstance(value, dict):
-        raise AppError("The settings are no names with values.")
+        raise AppError(f"There are no settings in it. {_HOW}")
     return dict(_flat(value, ""))
 
 
@@ -136,7 +140,7 @@ def parsed(pairs: Iterable[str]) -> dict[str, Json]:
     for pair in pairs:
         name, equals, text = pair.partition("=")
         if not equals or not name.strip():
-            raise AppError(f"A setting is KEY=VALUE, not {pair}.")
+            raise AppError(f"A setting is KEY=VALUE, as batch_size=4, not {pair}.")
         found[name.strip()] = _value_of(text.strip())
     return found
 
@@ -221,7 +225,9 @@ def detectron2_name(name: str) -> str:
 
 def _own(name: str, value: Json) -> Iterator[tuple[str, Json]]:
     """Maskloop's settings that one of either kind stands for."""
-    if isinstance(value, str):
+    if _SAME.get(name, name) in _TEXTS:
+        value = value if value is None else str(value)  # a file may be called 007
+    elif isinstance(value, str):
         value = _value_of(value)
     if name in NAMES or name in _SAME:
         own = _SAME.get(name, name)
@@ -229,7 +235,8 @@ def _own(name: str, value: Json) -> Iterator[tuple[str, Json]]:
         yield own, [value] if is_list else value
     elif name == "SOLVER.LR_SCHEDULER_NAME":
         if value not in _SCHEDULES:
-            raise AppError(f"{name} is {' or '.join(_SCHEDULES)}, not {value}.")
+            known = " or ".join(_SCHEDULES)
+            raise AppError(f"{name} is {known}, the schedules that are there, not {value}.")
         yield "schedule", _SCHEDULES[value]
     elif name == "SOLVER.AMP.ENABLED":
         yield "precision", "float16" if value else "float32"

@@ -3,7 +3,13 @@
 import math
 from dataclasses import dataclass
 
-from core.configs.checks import require, require_one_of, require_share
+from core.configs.checks import (
+    require,
+    require_from,
+    require_number,
+    require_one_of,
+    require_share,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,31 +76,67 @@ class TrainConfig:
     """0: all cores but one."""
 
     def __post_init__(self) -> None:
-        require(self.iterations >= 0, "A fine-tune needs at least one iteration.")
-        require(self.batch_size >= 0, "A batch has at least one image.")
-        require(self.checkpoint_every > 0, "--checkpoint-every is at least 1.")
-        require(self.threads >= 0, "--threads is at least 1, or 0 for all cores but one.")
-        require(0 <= self.seed < 1 << 63, f"A seed lies between 0 and 2^63, not at {self.seed}.")
+        self._check_counts()
+        self._check_rates()
+        self._check_shown()
+
+    def _check_counts(self) -> None:
+        automatic, usual = "0: automatic", "-1: automatic"
+        require_from(1, "number of iterations", self.iterations, otherwise=automatic)
+        require_from(1, "number of images in a batch", self.batch_size, otherwise=automatic)
+        require_from(1, "number of regions of an image", self.roi_batch_size, otherwise=automatic)
+        between = "number of iterations between"
+        require_from(1, f"{between} evaluations", self.evaluate_every, otherwise=automatic)
+        require_from(1, f"{between} checkpoints", self.checkpoint_every)
+        require_from(0, "number of warm-up iterations", self.warmup_iterations, otherwise=usual)
+        require_from(0, "patience, in evaluations,", self.patience, otherwise=usual)
+        require_from(1, "number of threads", self.threads, otherwise="0: all cores but one")
+        require(
+            -1 <= self.freeze_at <= 5,
+            f"The number of frozen stages is 0 to 5 (or -1: automatic), not {self.freeze_at}.",
+        )
+        require(
+            0 <= self.seed < 1 << 63,
+            f"The seed is a whole number from 0 on, of 18 digits at most, not {self.seed}.",
+        )
+        require(
+            all(step > 0 for step in self.steps),
+            "Steps are iterations at which the rate falls, each from 1 on: 600, 800.",
+        )
+
+    def _check_rates(self) -> None:
         require_one_of("optimizer", self.optimizer, ("adamw", "sgd"))
         require_one_of("schedule", self.schedule, ("cosine", "step"))
         require_one_of("precision", self.precision, ("auto", "float32", "float16", "bfloat16"))
+        require_number("learning rate", self.learning_rate, otherwise="0: automatic")
+        require_number("weight decay", self.weight_decay, otherwise="0: none")
+        require_number("largest norm of gradients", self.clip_norm, otherwise="0: no limit")
         require(
-            math.isfinite(self.learning_rate) and self.learning_rate >= 0,
-            f"A learning rate is a positive number, or 0 for the usual, not {self.learning_rate}.",
+            0 <= self.momentum < 1,
+            f"The momentum is a number from 0 to below 1, not {self.momentum:g}.",
         )
-        require(0 < self.gamma <= 1, f"Gamma lies between 0 and 1, not at {self.gamma}.")
-        require(-1 <= self.freeze_at <= 5, f"Stages to freeze: 0 to 5, not {self.freeze_at}.")
-        require(self.roi_batch_size >= 0, "The box head learns from at least one region.")
-        require_share("ema_decay", self.ema_decay)
-        require(self.ema_decay < 1, "A decay of 1 would keep the mean where it began.")
-        require_share("repeat_threshold", self.repeat_threshold)
-        require_share("colour_jitter", self.colour_jitter)
-        require_share("copy_paste", self.copy_paste)
-        require(len(self.scale_jitter) == 2, "Scale jitter is two numbers: from and to.")
+        require(
+            0 < self.gamma <= 1,
+            f"Gamma is a number above 0 and up to 1, which the rate is multiplied by; not"
+            f" {self.gamma:g}.",
+        )
+        require_share("decay of the running mean", self.ema_decay)
+        require(
+            self.ema_decay < 1,
+            "The decay of the running mean is below 1: at 1 the mean would stay where it began.",
+        )
+
+    def _check_shown(self) -> None:
+        require_share("repeat threshold", self.repeat_threshold)
+        require_share("colour jitter", self.colour_jitter)
+        require_share("share of images for copy and paste", self.copy_paste)
+        factors = "Scale jitter is two factors above 0, the smaller one first: 0.8, 1.25; not"
+        shown = ", ".join(f"{one:g}" for one in self.scale_jitter)
+        require(len(self.scale_jitter) == 2, f"{factors} {shown or 'empty'}.")
         low, high = self.scale_jitter
         require(
-            0 < low <= high or (low, high) == (0, 0),
-            f"Scale jitter goes from small to large, not {low} to {high}.",
+            0 < low <= high < math.inf or (low, high) == (0, 0),
+            f"{factors} {shown}.",
         )
 
 
@@ -118,4 +160,4 @@ class ProbeConfig:
     """Steps that are measured, after one that is not."""
 
     def __post_init__(self) -> None:
-        require(self.iterations > 0, "A probe needs at least one iteration.")
+        require(self.iterations > 0, "A probe measures at least one iteration.")

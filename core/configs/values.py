@@ -1,9 +1,10 @@
 """A config to and from JSON."""
 
+import textwrap
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Any, TypeVar
 
 from core.configs.checks import require
@@ -11,6 +12,8 @@ from core.errors import AppError
 from core.types import Json
 
 _Config = TypeVar("_Config")
+_MOST_LETTERS = 60
+"""Of a value that is said to be none."""
 
 
 def to_json(config: Any) -> Json:
@@ -31,14 +34,25 @@ def from_json(kind: type[_Config], value: Json) -> _Config:
         AppError: a key is unknown, missing or of another type, or a value is out of range.
     """
     if not isinstance(value, dict):
-        raise AppError(f"A {kind.__name__} is a JSON object, not {value!r}.")
+        raise AppError(f"Settings are names with values, not {_shown(value)}.")
     hints = typing.get_type_hints(kind)
     unknown = sorted(set(value) - set(hints))
-    require(not unknown, f"{kind.__name__} has no setting named {', '.join(unknown)}.")
+    require(not unknown, f"There is no setting named {' or '.join(unknown)} here.")
+    needed = [one.name for one in fields(typing.cast(Any, kind)) if _has_no_default(one)]
+    missing = [name for name in needed if name not in value]
+    require(not missing, f"The setting {' and '.join(missing)} is missing: it has no usual value.")
+    return kind(**{name: _of_setting(name, hints[name], item) for name, item in value.items()})
+
+
+def _has_no_default(one: Field[Any]) -> bool:
+    return one.default is MISSING and one.default_factory is MISSING
+
+
+def _of_setting(name: str, hint: Any, value: Json) -> Any:
     try:
-        return kind(**{name: _typed(hints[name], item) for name, item in value.items()})
-    except (TypeError, ValueError) as error:
-        raise AppError(f"{kind.__name__} cannot be read: {error}.") from error
+        return _typed(hint, value)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise AppError(f"{name} is {_words_of(hint)}, not {_shown(value)}.") from error
 
 
 def _typed(hint: Any, value: Json) -> Any:
@@ -46,19 +60,53 @@ def _typed(hint: Any, value: Json) -> Any:
     if is_dataclass(hint):
         return from_json(typing.cast(type[Any], hint), value)
     if origin in (types.UnionType, typing.Union):
-        options = [option for option in typing.get_args(hint) if option is not type(None)]
-        return None if value is None else _typed(options[0], value)
+        return None if value is None else _typed(_given_kind(hint), value)
     if origin is tuple:
-        items = typing.get_args(hint)
-        if items[-1] is not Ellipsis:
-            return tuple(_typed(item, one) for item, one in zip(items, value, strict=True))
-        return tuple(_typed(items[0], one) for one in value)
+        return _typed_items(typing.get_args(hint), value)
     if origin is Mapping:
-        return {str(name): str(one) for name, one in value.items()}
+        return {str(name): str(one) for name, one in dict(value).items()}
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
-    if origin is None and not isinstance(value, hint):
-        raise TypeError(f"{value!r} is not a {hint.__name__}")
-    if hint is int and isinstance(value, bool):
-        raise TypeError(f"{value!r} is not an int")
+    is_number_of_truth = hint is int and isinstance(value, bool)
+    if is_number_of_truth or (origin is None and not isinstance(value, hint)):
+        raise TypeError
     return value
+
+
+def _typed_items(items: tuple[Any, ...], value: Json) -> tuple[Any, ...]:
+    if not isinstance(value, list | tuple):
+        raise TypeError
+    if items[-1] is not Ellipsis:
+        return tuple(_typed(item, one) for item, one in zip(items, value, strict=True))
+    return tuple(_typed(items[0], one) for one in value)
+
+
+def _given_kind(hint: Any) -> Any:
+    """What a value is that may be none."""
+    return next(option for option in typing.get_args(hint) if option is not type(None))
+
+
+_WORDS = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
+_SEVERAL = {int: "whole numbers", float: "numbers", str: "texts"}
+
+
+def _words_of(hint: Any) -> str:
+    """What a setting can be, as people say it."""
+    origin, items = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (types.UnionType, typing.Union):
+        return f"{_words_of(_given_kind(hint))}, or left out"
+    if origin is tuple and items[-1] is Ellipsis:
+        return f"{_SEVERAL.get(items[0], 'a list of lists')} with commas between them"
+    if origin is tuple:
+        return f"{len(items)} {_SEVERAL.get(items[0], 'values')} with commas between them"
+    return _WORDS.get(hint, "names with values")
+
+
+def _shown(value: Json) -> str:
+    """A value as a person wrote it, not too long."""
+    if value is None:
+        return "empty"
+    if isinstance(value, str):
+        return f"“{textwrap.shorten(value, _MOST_LETTERS, placeholder='…')}”"
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return textwrap.shorten(text, _MOST_LETTERS, placeholder="…")

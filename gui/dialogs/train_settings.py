@@ -6,7 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from core.atomic import write_atomically
+from core.atomic import reason_of, write_atomically
 from core.configs import TrainConfig
 from core.configs.overriding import known_here, overridden, read_settings, settings_text
 from core.engines import all_engines
@@ -81,7 +81,8 @@ class TrainSettings(QWidget):
             is_known = "weights" in said or "MODEL.WEIGHTS" in said
             config = overridden(_plain(self._config), said)
         except AppError as error:
-            self._say(str(error))
+            nothing = tr("The settings in {file} are not used. {why_not}")
+            self._say(nothing.format(file=file.name, why_not=error))
             return
         sentences = [tr("The settings of {file} are shown.").format(file=file.name)]
         if is_known and not _is_there(weights := config.weights, file.parent):
@@ -148,11 +149,13 @@ def _plain(config: TrainConfig) -> TrainConfig:
 def _text_of(file: Path) -> str:
     try:
         if file.stat().st_size > _LARGEST_BYTES:
-            raise AppError(tr("{file} is too large for a file of settings.").format(file=file.name))
+            raise AppError(tr("It is too large for settings: choose a YAML or JSON file."))
         return file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        sentence = tr("{file} cannot be read: {reason}.")
-        raise AppError(sentence.format(file=file.name, reason=error)) from error
+    except UnicodeDecodeError as error:
+        raise AppError(tr("It is no text: choose a YAML or JSON file.")) from error
+    except OSError as error:
+        sentence = tr("It cannot be read: {reason}.")
+        raise AppError(sentence.format(reason=reason_of(error))) from error
 
 
 def _is_there(weights: str, beside: Path) -> bool:

@@ -152,13 +152,15 @@ def automatic_text(said: str) -> str:
 
 
 def _why_not(spec: SettingSpec) -> str:
-    if spec.kind in (Kind.COUNTS, Kind.NUMBERS):
-        return tr("Numbers with commas between them.")
+    if spec.kind is Kind.COUNTS:
+        return tr("Write whole numbers with commas between them, as in 600, 800.")
+    if spec.kind is Kind.NUMBERS:
+        return tr("Write two numbers with a comma between them, as in 0.8, 1.25.")
     if spec.kind is Kind.WHOLE:
-        return tr("A whole number.")
+        return tr("Write a whole number, as in 42.")
     if spec.is_automatic:
-        return tr("A number, with a point and not a comma; or nothing, for automatic.")
-    return tr("A number, with a point and not a comma.")
+        return tr("Write a number, as in 0.001; or leave it empty for automatic.")
+    return tr("Write a number, as in 0.001.")
 
 
 def _text_of(value: Json) -> str:

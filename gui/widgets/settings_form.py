@@ -48,6 +48,8 @@ class SettingsForm(QScrollArea):
         self._config = TrainConfig("")
         self._troubles: dict[str, str] = {}
         """Why what a field shows is no value, by the name of the setting."""
+        self._misread: set[str] = set()
+        """Those of them whose sentence does not name the setting."""
         self._notes: dict[str, QLabel] = {}
         self._calm = _Calm(self)
         inside = QWidget()
@@ -76,6 +78,8 @@ class SettingsForm(QScrollArea):
     def trouble(self) -> str:
         """What is wrong with the first field that shows no value, in a sentence; or empty."""
         for name, why_not in self._troubles.items():
+            if name not in self._misread:
+                return why_not
             title = tr(self.fields[name].spec.title)
             return tr("{setting}: {why_not}").format(setting=title, why_not=why_not)
         return ""
@@ -119,7 +123,7 @@ class SettingsForm(QScrollArea):
         name = spec.name
         field = self.fields[name] = SettingField(spec)
         field.changed.connect(lambda value: self._on_changed(name, value))
-        field.misread.connect(lambda why_not: self._set_trouble(name, why_not))
+        field.misread.connect(lambda why_not: self._set_trouble(name, why_not, names_setting=False))
         control, its = field.control, detectron2_name(name)
         control.setAccessibleName(tr(spec.title))
         control.setToolTip(_hint(spec, its))
@@ -148,9 +152,10 @@ class SettingsForm(QScrollArea):
             self._config = changed
             self.changed.emit(changed)
 
-    def _set_trouble(self, name: str, why_not: str) -> None:
+    def _set_trouble(self, name: str, why_not: str, *, names_setting: bool = True) -> None:
         if self._troubles.get(name, "") == why_not:
             return
+        (self._misread.discard if names_setting else self._misread.add)(name)
         self._troubles.pop(name, None)
         if why_not:
             self._troubles[name] = why_not

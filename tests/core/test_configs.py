@@ -32,8 +32,8 @@ def test_a_prompt_that_asks_nothing_is_ahead() -> None:
     [
         ({"image": ""}, "No image"),
         ({"points": [[1.0, math.nan, True]]}, "no finite place"),
-        ({"box": [1.0, 2.0, 3.0]}, "cannot be read"),
-        ({"points": [[1.0, 2.0]]}, "cannot be read"),
+        ({"box": [1.0, 2.0, 3.0]}, "box is 4 numbers with commas between them, or left out, not"),
+        ({"points": [[1.0, 2.0]]}, "points is a list of lists"),
         ({"points": [[1.0, 2.0, False]]}, "Click on the instance first"),
         ({"text": "jeans", "box": [1.0, 2.0, 3.0, 4.0]}, "either by a text"),
         ({"score": 2.0}, "between 0 and 1"),

@@ -92,7 +92,7 @@ def test_worker_tells_a_wrong_config_in_a_sentence(child: Child) -> None:
     assert last == {
         "request": 1,
         "event": "Failed",
-        "sentence": "DemoConfig has no setting named colour.",
+        "sentence": "There is no setting named colour here.",
         "details": "",
     }
 

@@ -115,14 +115,14 @@ def test_each_kind_of_value_can_be_set(
 @pytest.mark.parametrize(
     ("name", "text", "says"),
     [
-        ("learning_rate", "fast", "A number, with a point and not a comma; or nothing"),
-        ("weight_decay", "", "A number, with a point and not a comma."),
-        ("seed", "1.5", "A whole number."),
-        ("steps", "60 80", "Numbers with commas between them."),
-        ("scale_jitter", "2, 1", "small to large"),
-        ("scale_jitter", "2", "two numbers"),
-        ("gamma", "3", "Gamma lies between 0 and 1"),
-        ("copy_paste", "1.5", "between 0 and 1"),
+        ("learning_rate", "fast", "Write a number, as in 0.001; or leave it empty for automatic."),
+        ("weight_decay", "", "Write a number, as in 0.001."),
+        ("seed", "1.5", "Write a whole number, as in 42."),
+        ("steps", "60 80", "Write whole numbers with commas between them"),
+        ("scale_jitter", "2, 1", "the smaller one first: 0.8, 1.25; not 2, 1."),
+        ("scale_jitter", "2", "Scale jitter is two factors above 0, the smaller one first"),
+        ("gamma", "3", "Gamma is a number above 0 and up to 1"),
+        ("copy_paste", "1.5", "from 0 to 1 (or -1: automatic), not 1.5"),
     ],
 )
 def test_what_is_no_value_is_said_beside_its_field(
@@ -141,7 +141,9 @@ def test_what_is_written_wrong_stays_to_be_mended_while_another_field_changes(
     write(qtbot, page, "learning_rate", "fast")
     write(qtbot, page, "momentum", "0.8")
     assert line(page.form, "learning_rate").text() == "fast"
-    assert page.form.trouble.startswith("Learning rate: ")
+    assert page.form.trouble.startswith("Learning rate: Write a number")
+    write(qtbot, page, "learning_rate", "-1")
+    assert page.form.trouble.startswith("The learning rate is a number from 0 on")
 
 
 def test_as_recommended_leaves_all_open_but_what_is_begun_from_and_where(
@@ -198,9 +200,11 @@ def test_weights_that_a_file_names_are_looked_for_beside_it(
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"\xff\xfe\x00", "settings.yaml cannot be read"),
-        (b"- 1", "no names with values"),
-        (b"batch_size: -1", "at least one image"),
+        (b"\xff\xfe\x00", "The settings in settings.yaml are not used. It is no text"),
+        (b"- 1", "not used. There are no settings in it. Each is a name, a colon and a value"),
+        (b"a: [", "not used. The settings cannot be read: "),
+        (b"batch_size: -1", "not used. The number of images in a batch is a whole number from 1"),
+        (b"flip: maybe", "flip is true or false, not “maybe”."),
         (b"steps: {a: 1}", "passed over: steps.a"),
     ],
 )

@@ -1,6 +1,8 @@
+import re
+
 import pytest
 
-from core.configs import TrainConfig
+from core.configs import TrainConfig, from_json
 from core.configs.overriding import (
     NAMES,
     detectron2_name,
@@ -96,10 +98,25 @@ def test_the_number_of_classes_is_the_projects() -> None:
         ("SOLVER.BASE_LRR=1", "SOLVER.BASE_LR meant"),
         ("batch=1", "batch_size meant"),
         ("folder=elsewhere", "no setting named folder"),
-        ("batch_size=two", "two"),
-        ("batch_size=-1", "at least one image"),
+        ("batch_size=two", "batch_size is a whole number, not “two”"),
+        ("batch_size=True", "batch_size is a whole number, not true"),
+        ("batch_size=-1", "images in a batch is a whole number from 1 on .or 0: automatic., not"),
+        ("checkpoint_every=0", "between checkpoints is a whole number from 1 on, not 0"),
+        ("learning_rate=fast", "learning_rate is a number, not “fast”"),
+        ("learning_rate=-1", "learning rate is a number from 0 on .0: automatic., not -1"),
+        ("weight_decay=1e999", "weight decay is a number from 0 on .0: none., not inf"),
+        ("momentum=1", "momentum is a number from 0 to below 1, not 1"),
+        ("ema_decay=2", "running mean is a number from 0 to 1 .or -1: automatic., not 2"),
+        ("flip=maybe", "flip is true or false, not “maybe”"),
+        ("steps=soon", "steps is whole numbers with commas between them"),
+        ("steps=0", "each from 1 on"),
+        ("optimizer=5", "optimizer is adamw or sgd, not 5"),
+        ("scale_jitter=1", "scale_jitter is 2 numbers with commas between them, not"),
+        ("patience=-2", "patience, in evaluations, is a whole number from 0 on"),
+        ("freeze_at=6", "frozen stages is 0 to 5"),
+        ("seed=-1", "seed is a whole number from 0 on"),
         ("SOLVER.LR_SCHEDULER_NAME=Steps", "WarmupCosineLR"),
-        ("scale_jitter=2,1", "small to large"),
+        ("scale_jitter=2,1", "the smaller one first: 0.8, 1.25; not 2, 1"),
         ("batch_size", "KEY=VALUE"),
     ],
 )
@@ -112,6 +129,25 @@ def test_what_cannot_be_set_is_a_sentence(pair: str, says: str) -> None:
 def test_a_file_without_settings_is_a_sentence(text: str) -> None:
     with pytest.raises(AppError, match="settings"):
         read_settings(text)
+
+
+def test_a_sentence_about_a_setting_names_no_class_and_no_type_of_a_language() -> None:
+    for pair in ("batch_size=two", "learning_rate=fast", "flip=maybe", "scale_jitter=1", "gamma=x"):
+        with pytest.raises(AppError) as refused:
+            overridden(_CONFIG, parsed([pair]))
+        words = set(re.findall("[A-Za-z]+", str(refused.value)))
+        assert not words & {"int", "float", "bool", "str", "tuple", "NoneType", "TrainConfig"}
+
+
+def test_weights_may_be_called_as_a_number_is() -> None:
+    assert overridden(_CONFIG, parsed(["weights=007"])).weights == "007"
+
+
+def test_what_has_no_usual_value_and_is_left_out_is_named() -> None:
+    with pytest.raises(AppError, match="The setting folder is missing"):
+        from_json(TrainConfig, {})
+    with pytest.raises(AppError, match="names with values, not 5"):
+        from_json(TrainConfig, 5)
 
 
 def test_every_setting_can_be_set_but_where_the_project_lies() -> None:
