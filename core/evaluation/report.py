@@ -7,6 +7,7 @@ from core.evaluation.coco import METRICS
 from core.evaluation.report_sections import cell, number, section, sections_of_details
 from core.evaluation.tables import RECALLS
 from core.matches import Matches
+from core.plots.rounds_report import rounds_from_json, rounds_section
 from core.types import Json
 
 _TASKS = {"bbox": "Boxes", "segm": "Masks"}
@@ -71,8 +72,8 @@ def html_report(
     """The whole file as text.
 
     Args:
-        result: what the job "evaluate" gives: bbox, segm and perhaps effort and details, None for
-            n/a.
+        result: what the job "evaluate" gives: bbox, segm and perhaps effort, details and rounds,
+            None for n/a.
         title: what was evaluated, plain text.
         subtitle: on which images, plain text.
         matches: where the images behind the cells of the confusion matrix come from.
@@ -87,6 +88,7 @@ def html_report(
         sections += sections_of_details(result, matches)
     if result.get("effort"):
         sections.append(section("What is left for a person to do", _effort(result["effort"])))
+    sections.append(rounds_section(rounds_from_json(result.get("rounds") or ())))
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'

@@ -7,12 +7,10 @@ from core.matches import Matches
 from core.matches.behind import behind_cell, by_image
 from core.plots import evaluation as plots
 from core.plots.charts import shade
-from core.plots.svg import Palette, xml_text
+from core.plots.rounds_report import OF_PAGE
+from core.plots.svg import xml_text
 from core.types import Json
 from core.wording import counted
-
-_OF_PAGE = Palette("", "var(--ink)", "var(--quiet)", "var(--line)", "var(--first)", "var(--second)")
-"""The variables of the report's style, so that plots follow light and dark."""
 
 _MOST_CELLS = 200
 _MOST_NAMES = 50
@@ -27,14 +25,14 @@ def sections_of_details(result: Mapping[str, Json], matches: Matches | None) -> 
         result: with "by_class", "curves", "f1", "confusion" and "splits".
         matches: where the images behind the cells come from; None: they are not told.
     """
-    by_size = plots.sizes_svg(result, palette=_OF_PAGE) + _sizes_table(result["by_class"])
+    by_size = plots.sizes_svg(result, palette=OF_PAGE) + _sizes_table(result["by_class"])
     task = _TASKS[result["curves"]["task"]]
     return [
-        section("AP by class", _wide(plots.ap_svg(result["by_class"], palette=_OF_PAGE))),
+        section("AP by class", _wide(plots.ap_svg(result["by_class"], palette=OF_PAGE))),
         section("AP by size of the objects, in percent", by_size),
         section(
             f"Precision by recall at IoU 0.50 of {task}",
-            _wide(plots.precision_svg(result["curves"], palette=_OF_PAGE)),
+            _wide(plots.precision_svg(result["curves"], palette=OF_PAGE)),
         ),
         section("F1 by the threshold of confidence", _f1(result["f1"])),
         section("What was taken for what", _confusion(result["confusion"], matches)),
@@ -96,7 +94,7 @@ def _f1(f1: Mapping[str, Json]) -> str:
         "<p>At the best threshold as many predictions are right, and as few wrong or missing, as"
         " can be had together: F1 is 2 TP / (2 TP + FP + FN).</p>"
     )
-    return words + _table(head, rows) + _wide(plots.f1_svg(f1, palette=_OF_PAGE))
+    return words + _table(head, rows) + _wide(plots.f1_svg(f1, palette=OF_PAGE))
 
 
 def _confusion(confusion: Mapping[str, Json], matches: Matches | None) -> str:

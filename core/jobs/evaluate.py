@@ -20,12 +20,14 @@ from core.evaluation.effort import counted_effort
 from core.evaluation.files import file_comparison
 from core.evaluation.projects import project_comparison
 from core.evaluation.report import html_report
+from core.evaluation.rounds import project_rounds
 from core.evaluation.sides import Sides, sides_of
 from core.evaluation.tables import recalls_of
 from core.events import Event, Finished, Noted, Progress
 from core.jobs import JobSpec
 from core.matches import Matches, to_json
 from core.plots.evaluation import ap_svg, f1_svg, precision_svg, sizes_svg
+from core.plots.rounds_report import rounds_to_json
 from core.types import Json
 from core.wording import counted as counted_as
 
@@ -34,8 +36,9 @@ def run(config: EvaluateConfig, engines: EngineShelf) -> Generator[Event, None, 
     """The result is {"bbox": {...}, "segm": {...}} in percent, and what the config wishes beside.
 
     "effort" and "counts"; "recall" with COCO's AR; with details "by_class", "splits", "curves",
-    "f1" and "confusion" too (see core.evaluation.details and .curves); "matches" (see
-    core.matches); "sheets" with the pictures' paths.
+    "f1" and "confusion" too (see core.evaluation.details and .curves), and "rounds" where the
+    project has some (see core.plots.rounds_report); "matches" (see core.matches); "sheets" with the
+    pictures' paths.
     """
     if config.report:
         _require_report(Path(config.report))
@@ -58,10 +61,14 @@ def run(config: EvaluateConfig, engines: EngineShelf) -> Generator[Event, None, 
         result["recall"] = recalls_of(numbers)
     if _wants_details(config):
         details = details_of(sides, numbers, threshold=config.threshold)
+        whole = {**result, **details.values, "splits": compared.splits}
+        heading = _heading(config, compared, details.matches)
+        if rounds := _rounds(config, heading, whole):
+            whole["rounds"] = rounds
         if config.keep:
-            whole = {**result, **details.values, "splits": compared.splits}
-            _keep(config, compared, whole, details.matches, left)
-        result = yield from _with_details(config, compared, sides, details, result)
+            _keep(config, compared, heading, whole, details.matches, left)
+        wished = {**result, **(whole if config.with_details else {})}
+        result = yield from _given_away(config, compared, sides, details, whole, wished)
     yield Finished(result)
 
 
@@ -88,18 +95,27 @@ def _counts(truth: Mapping[str, Any]) -> dict[str, Json]:
     }
 
 
-def _with_details(
+def _rounds(
+    config: EvaluateConfig, heading: kept_evaluations.Heading, whole: Mapping[str, Json]
+) -> list[dict[str, Json]]:
+    """What the project's rounds came to on the same images; empty where it has none."""
+    if config.engine is None:
+        return []
+    labels_folder = Path(config.labels_folder or config.folder)
+    return rounds_to_json(project_rounds(labels_folder, heading, whole))
+
+
+def _given_away(
     config: EvaluateConfig,
     compared: Comparison,
     sides: Sides,
     details: Details,
-    result: dict[str, Json],
+    whole: Mapping[str, Json],
+    wished: dict[str, Json],
 ) -> Generator[Event, None, dict[str, Json]]:
-    """The result with what the config wishes of the details, which also go where it says."""
-    whole = {**result, **details.values, "splits": compared.splits}
+    """Writes report and sheets where the config says; the result with what it wishes of those."""
     if config.report:
         _write_report(Path(config.report), compared, whole, details.matches)
-    wished = whole if config.with_details else result
     if config.with_matches:
         wished = {**wished, "matches": to_json(details.matches)}
     if config.sheets:
@@ -146,7 +162,9 @@ def _write_report(
 
 def _as_json(compared: Comparison, whole: Mapping[str, Json], matches: Matches) -> bytes:
     value = {"title": compared.title, "about": compared.about, **whole}
-    return (json.dumps({**value, "matches": to_json(matches)}) + "\n").encode("ascii")
+    # at the end, where later ones take their place
+    rounds = {"rounds": value.pop("rounds")} if "rounds" in value else {}
+    return (json.dumps({**value, "matches": to_json(matches), **rounds}) + "\n").encode("ascii")
 
 
 def _as_html(compared: Comparison, whole: Mapping[str, Json], matches: Matches) -> bytes:
@@ -154,14 +172,10 @@ def _as_html(compared: Comparison, whole: Mapping[str, Json], matches: Matches) 
     return text.encode("utf-8", "xmlcharrefreplace")
 
 
-def _keep(
-    config: EvaluateConfig,
-    compared: Comparison,
-    whole: Mapping[str, Json],
-    matches: Matches,
-    left: Sequence[Left],
-) -> None:
-    heading = kept_evaluations.Heading(
+def _heading(
+    config: EvaluateConfig, compared: Comparison, matches: Matches
+) -> kept_evaluations.Heading:
+    return kept_evaluations.Heading(
         weights=config.engine.weights if config.engine else "",
         split=config.split,
         when=datetime.now().isoformat(),
@@ -169,6 +183,16 @@ def _keep(
         title=compared.title,
         about=compared.about,
     )
+
+
+def _keep(
+    config: EvaluateConfig,
+    compared: Comparison,
+    heading: kept_evaluations.Heading,
+    whole: Mapping[str, Json],
+    matches: Matches,
+    left: Sequence[Left],
+) -> None:
     plots = {
         kept_evaluations.PRECISION_PLOT: precision_svg(whole["curves"]),
         kept_evaluations.F1_PLOT: f1_svg(whole["f1"]),
@@ -181,6 +205,8 @@ def _keep(
         kept_evaluations.EFFORT: json.dumps(left_to_json(left)).encode("ascii"),
         **{name: svg.encode("utf-8", "xmlcharrefreplace") for name, svg in plots.items()},
     }
-    # the curves come from the matches, and are too long to be read while a window is used
-    numbers = {name: value for name, value in whole.items() if name not in ("curves", "f1")}
+    # the curves come from the matches, and are too long to be read while a window is used; the
+    # rounds come from all that is kept
+    apart = ("curves", "f1", "rounds")
+    numbers = {name: value for name, value in whole.items() if name not in apart}
     kept_evaluations.keep(Path(config.keep), heading, numbers, matches, files)
