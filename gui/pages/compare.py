@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -34,6 +34,7 @@ from gui.session.run_measuring import RunMeasuring
 from gui.session.run_removal import RunRemoval
 from gui.session.runs_watch import RunsWatch
 from gui.texts import QT_TR_NOOP, tr
+from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.run_curves import RunCurve, RunCurves
 from gui.widgets.run_differences import (
     Differences,
@@ -104,6 +105,8 @@ class ComparePage(QWidget):
         self.delete_button = _button(
             tr("Delete run…"), tr("Move the chosen run to the trash, after asking.")
         )
+        self.for_one = ElidedLabel()
+        self.for_one.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.locked = WrappedLabel()
         self.locked.hide()
         self.hint = QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
@@ -122,7 +125,7 @@ class ComparePage(QWidget):
         buttons.setSpacing(8)
         for button in self._buttons:
             buttons.addWidget(button)
-        buttons.addStretch(1)
+        buttons.addWidget(self.for_one, 1)
         self.tabs = QTabWidget()
         self.tabs.addTab(self.measures, tr("AP"))
         self.tabs.addTab(self.settings, tr("Settings"))
@@ -240,6 +243,10 @@ class ComparePage(QWidget):
         only = runs[0] if len(runs) == 1 else None
         has_weights = only is not None and only.has_weights
         why_locked = self._why_locked
+        is_one_wanted = only is None and bool(self._listed)
+        self.for_one.setText(
+            tr("Choose one run alone to do this with it.") if is_one_wanted else ""
+        )
         self.runs.allow_writing(may_write=not why_locked)
         for button in (self.rename_button, self.note_button):
             button.setEnabled(only is not None and not why_locked)

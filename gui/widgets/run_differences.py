@@ -42,6 +42,8 @@ _MOST_NAMES = 12
 _WIDEST_LETTERS = 24
 """Of the name of a run above its column, and of what is below it."""
 _SWATCH_PX = 40  # with the room around it
+_FEW = 3
+"""Runs whose columns share the room."""
 
 
 class Line(NamedTuple):
@@ -77,10 +79,8 @@ class Differences(QWidget):
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.table.setAlternatingRowColors(True)
         self.table.setTabKeyNavigation(False)
-        header = self.table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setMaximumSectionSize(self._most_px + _SWATCH_PX)
         self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.table.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
         self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
@@ -88,9 +88,12 @@ class Differences(QWidget):
         layout.addWidget(self.words)
         layout.addWidget(self.table, 1)
 
-    @property
-    def _most_px(self) -> int:
-        return _WIDEST_LETTERS * self.fontMetrics().averageCharWidth()
+    def _fit(self, n_runs: int) -> None:
+        """Few columns share the room that there is; of many each has what it needs."""
+        header, letter = self.table.horizontalHeader(), self.fontMetrics().averageCharWidth()
+        modes = QHeaderView.ResizeMode
+        header.setSectionResizeMode(modes.Stretch if n_runs <= _FEW else modes.ResizeToContents)
+        header.setMaximumSectionSize(_WIDEST_LETTERS * letter + _SWATCH_PX)
 
     def show_rows(self, sentence: str, runs: Sequence[str], rows: Sequence[Line]) -> None:
         """Shows these lines, and no others."""
@@ -100,10 +103,10 @@ class Differences(QWidget):
         self.table.setRowCount(len(rows))
         self.table.setColumnCount(len(runs))
         for place, run in enumerate(runs):
-            title = self.fontMetrics().elidedText(run, Qt.TextElideMode.ElideRight, self._most_px)
-            header = QTableWidgetItem(swatch(curve_colour(place, self.palette())), title)
+            header = QTableWidgetItem(swatch(curve_colour(place, self.palette())), run)
             header.setToolTip(run)
             self.table.setHorizontalHeaderItem(place, header)
+        self._fit(len(runs))
         for row, line in enumerate(rows):
             title_of_row = QTableWidgetItem(line.title)
             title_of_row.setToolTip(line.tip)

@@ -276,7 +276,10 @@ class RunGrid(QTreeWidget):
 
     def _fit(self) -> None:
         most = self.fontMetrics().averageCharWidth() * _WIDEST_LETTERS
+        items = [self.topLevelItem(row) for row in range(self.topLevelItemCount())]
         for column in range(self.columnCount()):
+            says_something = any(item is not None and item.text(column) for item in items)
+            self.setColumnHidden(column, column not in (NAME, NOTE) and not says_something)
             self.resizeColumnToContents(column)
             least = most // 3 if column == NAME else 0  # there is room to write one
             self.setColumnWidth(column, max(least, min(most, self.columnWidth(column) + 8)))

@@ -60,6 +60,10 @@ def _file_text(name: str, value: str, places: Places) -> str:
         titles = {SCRATCH: tr(SCRATCH_TITLE), **published, **places.weights}
         if value in titles:
             return titles[value]
+        # the project may have lain in another folder when the run began
+        moved = {Path(file).parts[-2:]: title for file, title in places.weights.items()}
+        if (title := moved.get(Path(value).parts[-2:])) is not None:
+            return title
     file = Path(value)
     if places.folder is not None and file.is_relative_to(places.folder):
         return file.relative_to(places.folder).as_posix()

@@ -17,7 +17,7 @@ from gui.pages.compare import ComparePage
 from gui.session import Session
 from gui.settings import Settings
 from gui.widgets.run_grid import NAME
-from tests.gui.lessons import a_run
+from tests.gui.lessons import a_run, add_run
 
 OLD, NEW = "2026-11-03_140500_train", "2026-11-04_090000_train"
 
@@ -124,3 +124,48 @@ def test_in_a_folder_that_another_window_writes_nothing_is_named_or_deleted(
     with qtbot.waitSignal(session.told), qtbot.assertNotEmitted(session.asked):
         shown._removal.ask(shown.runs.selected[0])  # type: ignore[arg-type]  # a RunInfo
     elsewhere.close()
+
+
+def test_start_weights_of_a_run_are_known_where_the_folder_was_moved_since(
+    qtbot: QtBot, folder: Path, older: RunFolder, page: Callable[[], ComparePage]
+) -> None:
+    there = f"/elsewhere/photos/.maskloop/runs/{OLD}/best.pth"
+    a_run(folder, NEW, ap=40.0, val=("v.png",), train=6, iterations=3, weights=there)
+    write_about(older.path, About("first round"))
+    shown = page()
+    qtbot.waitUntil(lambda: shown.settings.text_at("Start weights", 0) == "first round")
+
+
+def test_weights_beside_the_images_are_named_from_their_folder_on(
+    qtbot: QtBot, folder: Path, older: RunFolder, page: Callable[[], ComparePage]
+) -> None:
+    beside = str(folder / "models" / "mine.pth")
+    a_run(folder, NEW, ap=40.0, val=("v.png",), train=6, iterations=3, weights=beside)
+    shown = page()
+    qtbot.waitUntil(lambda: shown.settings.text_at("Start weights", 0) == "models/mine.pth")
+
+
+def test_what_no_run_says_has_no_column(
+    qtbot: QtBot, folder: Path, page: Callable[[], ComparePage]
+) -> None:
+    add_run(folder)
+    shown = page()
+    header = shown.runs.headerItem()
+    seen = [
+        header.text(column)
+        for column in range(shown.runs.columnCount())
+        if not shown.runs.isColumnHidden(column)
+    ]
+    assert seen == ["Name", "Began", "State", "Note"]
+
+
+def test_why_its_buttons_are_off_is_said_while_several_runs_are_chosen(
+    qtbot: QtBot, newer: RunFolder, page: Callable[[], ComparePage]
+) -> None:
+    shown = page()
+    assert not shown.rename_button.isEnabled()
+    assert shown.for_one.text() == "Choose one run alone to do this with it."
+    shown.runs.setFocus()
+    qtbot.keyClick(shown.runs, Qt.Key.Key_End)
+    assert shown.rename_button.isEnabled()
+    assert shown.for_one.text() == ""
