@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -21,6 +22,7 @@ from gui.session.behind import go_to, instances_in, list_only, use_thresholds
 from gui.session.evaluating import Evaluating, Wanted
 from gui.session.outlook import outlook_of
 from gui.session.run_list import RunInfo
+from gui.session.sheets import SheetDrawing, WantedSheets
 from gui.session.weights import chosen
 from gui.texts import QT_TR_NOOP, n_images, n_instances, tr
 from gui.widgets.measured.behind_rows import BehindRow
@@ -85,6 +87,7 @@ class EvaluatePage(QWidget):
         self._n_of: dict[Split, int] | None = None
         """Done images of each split; None while they are being counted."""
         self.evaluating = Evaluating(session, self)
+        self.sheets = SheetDrawing(session, self)
         self.bar = MeasureBar()
         self.view = MeasuredView()
         self.saving = SavingBar(self.view)
@@ -127,6 +130,8 @@ class EvaluatePage(QWidget):
         view.curves.thresholds_wanted.connect(partial(use_thresholds, session))
         view.rounds.measure_wanted.connect(self._measure_rounds)
         self.saving.wanted.connect(self._save)
+        self.saving.sheets_wanted.connect(self._draw_sheets)
+        self.sheets.changed.connect(self._update)
 
     def _reader(self, job: Callable[..., Any], then: Callable[[Any], object]) -> ThreadRun:
         reading = self._session.work.reading(job, parent=self)
@@ -221,6 +226,11 @@ class EvaluatePage(QWidget):
     def _save(self, write: Callable[[], str]) -> None:
         self._session.work.when_written(lambda _: write(), self._session.told.emit)
 
+    def _draw_sheets(self, folder: Path, threshold: float) -> None:
+        if self.view.measurement is not None:
+            heading = self.view.measurement.kept.heading
+            self.sheets.start(heading, WantedSheets(folder, threshold))
+
     # What is shown
 
     def _show_chosen(self) -> None:
@@ -277,10 +287,12 @@ class EvaluatePage(QWidget):
                 shown = _words_of(measurement.kept, notes, n_changed=self._n_changed)
             self.bar.status.setText(self._outcome or shown or why_not or tr(_READY))
         self.bar.update_to(self._n_of, is_going=is_going, can_start=not why_not)
+        self.view.say_what_is_needed(why_not, is_going=is_going)
         has_val = bool(self._n_of and self._n_of[Split.VAL])
         self._show_rounds(can_measure=has_val and not is_going)
         self.view.setVisible(self._session.project is not None)
         self.saving.setVisible(measurement is not None)
+        self.saving.sheets_button.setEnabled(not (is_going or self.sheets.is_going))
 
 
 def _looked(project: Project) -> _Looked:

@@ -114,7 +114,7 @@ class Evaluating(QObject):
         config = EvaluateConfig(
             folder=str(project.folder),
             labels_folder=str(project.labels_folder),
-            engine=self._engine_config(wanted.weights),
+            engine=measuring_engine(self._session, wanted.weights),
             split=str(wanted.split),
             with_counts=True,
             with_predictions=True,
@@ -131,14 +131,6 @@ class Evaluating(QObject):
 
     def _hidden(self, project: Project) -> Path:
         return Path(self._place.path()) if project.read_only_reason else project.hidden_folder
-
-    def _engine_config(self, weights: str) -> EngineConfig:
-        settings = self._session.settings
-        device = self._session.work.device_left(settings.text("device"))
-        if weights == settings.text("weights"):
-            # as it pre-labels, but with every detection: AP wants the unsure ones too
-            return replace(engine_config(settings), score=None, device=device)
-        return EngineConfig(weights, device=device)
 
     def _on_reported(self, event: object) -> None:
         if isinstance(event, Progress):
@@ -179,6 +171,16 @@ class Evaluating(QObject):
         if isinstance(last, Failed):
             self.failed.emit(last.sentence)
         self._begin_next()
+
+
+def measuring_engine(session: Session, weights: str) -> EngineConfig:
+    """How weights are loaded to be measured, where a fine-tune leaves them room."""
+    settings = session.settings
+    device = session.work.device_left(settings.text("device"))
+    if weights == settings.text("weights"):
+        # as it pre-labels, but with every detection: AP wants the unsure ones too
+        return replace(engine_config(settings), score=None, device=device)
+    return EngineConfig(weights, device=device)
 
 
 def _kept(folder: Path) -> KeptEvaluation:

@@ -63,6 +63,30 @@ def test_nothing_is_shown_before_anything_is_measured(qtbot: QtBot) -> None:
     assert view.behind.title.text().startswith("Click a number")
 
 
+def test_what_is_needed_before_anything_is_measured_is_said(qtbot: QtBot) -> None:
+    view = MeasuredView()
+    qtbot.addWidget(view)
+    assert view.empty_words.endswith("then this is here, and stays with the folder.")
+    view.say_what_is_needed("Choose weights.", is_going=False)
+    assert view.empty_words.endswith("images yet. Choose weights.")
+    view.say_what_is_needed("", is_going=True)
+    assert "It is being measured" in view.empty_words
+    assert "Press" not in view.empty_words
+
+
+def test_what_the_colours_of_the_confusion_say_is_above_it(shown: Shown) -> None:
+    confusion = shown.view.confusion
+    layout = confusion.layout()
+    assert layout is not None
+    assert layout.indexOf(confusion.how) < layout.indexOf(confusion.matrix)
+
+
+def test_the_ap_of_all_classes_is_the_mean_over_those_with_instances(shown: Shown) -> None:
+    table = shown.view.curves.table
+    of_each = [float(table.text_at(name, "AP50")) for name in ("nut", "fruit")]
+    assert float(table.text_at("All classes", "AP50")) == pytest.approx(sum(of_each) / 2, abs=0.1)
+
+
 def test_the_twelve_numbers_of_coco_are_there(shown: Shown) -> None:
     whole = shown.view.tables.whole
     assert whole.rowCount() == 12
@@ -80,7 +104,12 @@ def test_classes_have_their_numbers_and_the_counts_of_each_split(shown: Shown) -
         "8", "3", "0",
     ]  # fmt: skip
     assert classes.text_at("All classes", "In train") == "9"
+    assert classes.text_at("All classes", "AP75") == "33.3"
+    assert classes.text_at("All classes", "AR100") == "55.5"
     assert classes.text_at("Images", "In train") == "7"
+    tasks = shown.view.tables.tasks
+    tasks.setCurrentIndex(tasks.findData("bbox"))
+    assert classes.text_at("All classes", "AP75") == "44.4"
 
 
 def test_enter_on_a_number_lists_what_was_missed_wrong_and_found(

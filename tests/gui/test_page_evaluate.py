@@ -101,6 +101,21 @@ def test_without_weights_it_asks_for_them(
     assert shown.bar.status.text().startswith("Choose weights")
 
 
+def test_nobody_is_told_to_press_what_cannot_be_pressed(
+    page: Callable[[Path], EvaluatePage], done: Path, settings: Settings
+) -> None:
+    settings.set("weights", "")
+    shown = page(done)
+    assert not shown.bar.start_button.isEnabled()
+    assert "Choose weights" in shown.view.empty_words
+    assert "Press" not in shown.view.empty_words
+    settings.set("weights", "fake")
+    shown.bar.weights.set_weights("fake")
+    shown._on_chosen()
+    assert shown.bar.start_button.isEnabled()
+    assert "Press Evaluate" in shown.view.empty_words
+
+
 def test_measuring_on_what_was_learnt_from_is_warned_of(
     page: Callable[[Path], EvaluatePage], done: Path
 ) -> None:
@@ -191,6 +206,62 @@ def test_plots_are_saved_as_svg_and_png(
     assert "a.png" in _saved(qtbot, shown, name, tmp_path / "a.png")
     assert (tmp_path / "a.svg").read_text().startswith("<svg")
     assert not QImage(str(tmp_path / "a.png")).isNull()
+
+
+def test_rounds_that_were_measured_since_are_saved_too(
+    qtbot: QtBot, page: Callable[[Path], EvaluatePage], done: Path, tmp_path: Path
+) -> None:
+    run = add_run(done, events=finished_events(done))
+    shown = page(done)
+    _evaluated(qtbot, shown)
+    assert shown.view.measurement is not None
+    ground = shown.view.measurement.kept.heading.ground
+    kept = _kept_in(done, weights=str(run.best_weights), when="2001-11-03T14:05:00", ground=ground)
+    shown._kept[(str(run.best_weights), "val")] = kept
+    shown._update()
+    _saved(qtbot, shown, EVERYTHING, tmp_path / "a.json")
+    assert json.loads((tmp_path / "a.json").read_text())["rounds"][0]["mask_ap"] == 33.3
+    _saved(qtbot, shown, REPORT, tmp_path / "a.html")
+    assert '<td class="number">33.3</td>' in (tmp_path / "a.html").read_text()
+
+
+def _drawn(qtbot: QtBot, shown: EvaluatePage, folder: Path) -> str:
+    """What is told when the sheets are drawn."""
+    with qtbot.waitSignal(shown._session.told, timeout=PATIENCE_MS) as told:
+        shown.saving.draw_sheets(folder)
+        assert not shown.saving.sheets_button.isEnabled()
+    qtbot.waitUntil(shown.saving.sheets_button.isEnabled)
+    return str(told.args[0])
+
+
+def test_sheets_are_drawn_where_a_person_chose_at_the_confidence_that_is_set(
+    qtbot: QtBot, page: Callable[[Path], EvaluatePage], done: Path, tmp_path: Path
+) -> None:
+    shown = page(done)
+    _evaluated(qtbot, shown)
+    assert shown.saving.least.value() == round(100 * shown.view.confusion.threshold)
+    shown.view.confusion.slider.setValue(20)
+    assert shown.saving.least.value() == 20
+    shown.saving.least.setValue(30)
+    (tmp_path / "mine.txt").touch()
+    said = _drawn(qtbot, shown, tmp_path)
+    sheets = tmp_path / "sheets_fake_val"
+    assert said.startswith(f"The sheets are in {sheets}: ")
+    assert shown._session.work.runs[-1].config.threshold == 0.3
+    assert not QImage(str(sheets / "random-1.jpg")).isNull()
+    assert (tmp_path / "mine.txt").exists()
+    assert "random-1.jpg" in _drawn(qtbot, shown, tmp_path)  # in the place of the earlier ones
+
+
+def test_a_folder_that_holds_something_else_is_left_alone(
+    qtbot: QtBot, page: Callable[[Path], EvaluatePage], done: Path, tmp_path: Path
+) -> None:
+    shown = page(done)
+    _evaluated(qtbot, shown)
+    (tmp_path / "sheets_fake_val").mkdir()
+    (tmp_path / "sheets_fake_val" / "mine.txt").touch()
+    assert "is not empty: choose another folder" in _drawn(qtbot, shown, tmp_path)
+    assert [one.name for one in (tmp_path / "sheets_fake_val").iterdir()] == ["mine.txt"]
 
 
 @pytest.mark.parametrize("name", [REPORT, F1_PLOT])

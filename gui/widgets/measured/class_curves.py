@@ -1,6 +1,6 @@
 """The curves of an evaluation, ready to be painted: of all classes together, then of each."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.matches import Matches, Numbers
 from core.matches.curves import (
@@ -30,13 +30,15 @@ class ClassCurve:
     """(P,) each, at each of them; recall is empty where there is no instance."""
     best: Best | None
     ap50: float | None
-    """In percent; None without an instance, and for all classes."""
+    """In percent, of all classes the mean over those with an instance; None without any."""
 
 
 def class_curves(matches: Matches) -> tuple[ClassCurve, ...]:
     """All classes together, then each. For threads."""
-    all_classes = _curve(matches, None, "")
-    return (all_classes, *(_curve(matches, i, name) for i, name in enumerate(matches.classes)))
+    of_each = [_curve(matches, i, name) for i, name in enumerate(matches.classes)]
+    there = [one.ap50 for one in of_each if one.ap50 is not None]
+    mean = sum(there) / len(there) if there else None
+    return (replace(_curve(matches, None, ""), ap50=mean), *of_each)
 
 
 def _curve(matches: Matches, class_index: int | None, name: str) -> ClassCurve:

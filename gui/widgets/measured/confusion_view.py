@@ -166,6 +166,8 @@ class ConfusionView(QWidget):
     """A slider and the matrix that it counts anew."""
 
     threshold_moved = Signal(float)
+    threshold_shown = Signal(float)
+    """It was moved, or is that of other classes."""
     cell_picked = Signal(int, int)
     """Line and column; the number of the classes is the background."""
 
@@ -193,8 +195,8 @@ class ConfusionView(QWidget):
         layout = QVBoxLayout(self)
         layout.setSpacing(8)
         layout.addLayout(moving)
+        layout.addWidget(self.how)  # above: what is told lies over the lower edge
         layout.addWidget(self.matrix, 1)
-        layout.addWidget(self.how)
         self.slider.valueChanged.connect(self._on_moved)
         self.best_button.clicked.connect(self._go_to_best)
         self.matrix.picked.connect(self.cell_picked)
@@ -239,3 +241,4 @@ class ConfusionView(QWidget):
 
     def _tell(self) -> None:
         self.value.setText(percent_text(self.threshold))
+        self.threshold_shown.emit(self.threshold)

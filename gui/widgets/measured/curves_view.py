@@ -26,7 +26,12 @@ _OVERLAPS = {
 }
 _COLUMNS = (
     (QT_TR_NOOP("Instances"), QT_TR_NOOP("In the images that were measured on.")),
-    (QT_TR_NOOP("AP50"), QT_TR_NOOP("The area under the curve, in percent, at IoU 0.50.")),
+    (
+        QT_TR_NOOP("AP50"),
+        QT_TR_NOOP(
+            "The area under the curve, in percent, at IoU 0.50; of all classes the mean of theirs."
+        ),
+    ),
     (QT_TR_NOOP("Best confidence"), QT_TR_NOOP("From where on F1 is highest.")),
     (QT_TR_NOOP("F1"), QT_TR_NOOP("At the best confidence.")),
     (QT_TR_NOOP("Precision"), QT_TR_NOOP("How many predictions are right, there.")),
@@ -165,10 +170,9 @@ def _line(one: ClassCurve) -> Line:
         if best
         else (none,) * 4
     )
-    ap50 = "" if one.class_index is None else ap_text(one.ap50)
     meaning = tr("{class_name}: Enter lists the images behind its best confidence.")
     return Line(
-        _name(one), (str(one.points.n_truths), ap50, *at_best),
+        _name(one), (str(one.points.n_truths), ap_text(one.ap50), *at_best),
         meaning.format(class_name=_name(one)),
     )  # fmt: skip
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from core.kept_evaluations import KeptEvaluation
 from core.matches.behind import unmatched_by_image
+from core.plots.rounds_report import Round, round_of
 from core.types import Json
 from gui.texts import QT_TR_NOOP, tr
 from gui.widgets.measured.behind_rows import Behind, BehindGroup, BehindRow
@@ -129,6 +130,16 @@ class RoundsView(QWidget):
     def lines(self) -> tuple[RoundsLine, ...]:
         """What the charts show."""
         return self.ap.line, self.effort.line
+
+    @property
+    def rounds(self) -> tuple[Round, ...]:
+        """What is shown, the oldest first."""
+        return tuple(round_of(one.name, self._now(one), one.then) for one in self._rounds)
+
+    @property
+    def ground(self) -> str:
+        """What the line was measured on; empty where nothing was."""
+        return self._ground
 
     @property
     def missing(self) -> tuple[RoundNumbers, ...]:

@@ -1,12 +1,21 @@
 """What an evaluation came to as files: the report, the numbers, single plots."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSpinBox,
+    QWidget,
+)
 
 from core.atomic import reason_of, write_atomically
 from core.errors import AppError
@@ -21,11 +30,15 @@ from core.kept_evaluations import (
 from core.matches import Indices
 from core.plots.evaluation import confusion_svg
 from core.plots.rounds import RoundsPanel, rounds_svg
+from core.plots.rounds_report import Round, json_with, report_with
+from core.weights import weights_name
 from gui.texts import QT_TR_NOOP, tr
+from gui.widgets.browsing import begin_near
 from gui.widgets.measured.measurement import Measurement
 from gui.widgets.measured.plot_files import write_plot
 from gui.widgets.measured.view import MeasuredView
 
+_NO_NAME = re.compile(r"[^\w.-]+")
 CONFUSION_PLOT, ROUNDS_PLOT = "confusion.svg", "rounds.svg"
 _PLOTS = {
     PRECISION_PLOT: QT_TR_NOOP("Precision by recall…"),
@@ -53,6 +66,8 @@ class SavingBar(QWidget):
     wanted = Signal(object)
     """A function that writes a file and gives a sentence about it, to be called in a thread; it
     raises AppError."""
+    sheets_wanted = Signal(object, float)
+    """The folder, to which one for the sheets is added, and the least confidence that is drawn."""
 
     def __init__(self, view: MeasuredView, parent: QWidget | None = None) -> None:
         """Saves what a view shows.
@@ -72,12 +87,29 @@ class SavingBar(QWidget):
         for name, words in _PLOTS.items():
             menu.addAction(tr(words)).triggered.connect(partial(self._ask_for_plot, name))
         self.plot_button.setMenu(menu)
+        self.sheets_button = _button(
+            tr("Save sheets…"),
+            tr(
+                "Save the worst images and random ones as pictures, labels and predictions side by"
+                " side."
+            ),
+        )
+        self.least = QSpinBox()
+        self.least.setRange(0, 100)
+        self.least.setSuffix(tr(" %"))
+        self.least.setAccessibleName(tr("Confidence from which on predictions are on the sheets"))
+        self.least.setToolTip(tr("Predictions that are less sure than this are not on the sheets."))
+        at = QLabel(tr("at a confidence of"))
+        at.setBuddy(self.least)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        for button in (self.report_button, self.json_button, self.plot_button):
-            layout.addWidget(button)
+        buttons = (self.report_button, self.json_button, self.plot_button, self.sheets_button)
+        for widget in (*buttons, at, self.least):
+            layout.addWidget(widget)
         layout.addStretch(1)
+        self.sheets_button.clicked.connect(self._ask_for_folder)
+        view.confusion.threshold_shown.connect(self._follow_threshold)
         self.report_button.clicked.connect(lambda: self._ask_for_file(REPORT, "html"))
         self.json_button.clicked.connect(lambda: self._ask_for_file(EVERYTHING, "json"))
 
@@ -89,8 +121,32 @@ class SavingBar(QWidget):
         if name in _PLOTS:
             work = partial(_save_plot, file, partial(_svg_of, name, self._shown(measurement)))
         else:
-            work = partial(_save_copy, measurement.kept.folder / name, file)
+            work = partial(_save_copy, measurement.kept.folder / name, file, self._rounds_there())
         self.wanted.emit(work)
+
+    def _rounds_there(self) -> tuple[Round, ...]:
+        """The rounds as they are known now, where they are of the same images."""
+        rounds, measurement = self._view.rounds, self._view.measurement
+        is_same = measurement is not None and measurement.kept.heading.ground == rounds.ground
+        return rounds.rounds if is_same else ()
+
+    def draw_sheets(self, folder: Path) -> None:
+        """Wants sheets in a folder of their own in this one."""
+        if self._view.measurement is not None:
+            heading = self._view.measurement.kept.heading
+            own = sheets_folder(folder, heading.weights, heading.split)
+            self.sheets_wanted.emit(own, self.least.value() / 100)
+
+    def _follow_threshold(self, threshold: float) -> None:
+        self.least.setValue(round(threshold * 100))
+
+    def _ask_for_folder(self) -> None:
+        dialog = begin_near(QFileDialog(self.window(), tr("Folder for the sheets")))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.fileSelected.connect(lambda folder: self.draw_sheets(Path(folder)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
     def _shown(self, measurement: Measurement) -> _Shown:
         confusion = self._view.confusion
@@ -114,14 +170,28 @@ class SavingBar(QWidget):
         dialog.open()
 
 
+def sheets_folder(folder: Path, weights: str, split: str) -> Path:
+    """The folder in this one for the sheets of weights; later sheets replace earlier ones."""
+    name = _NO_NAME.sub("_", weights_name(weights).removesuffix("/best.pth"))
+    return folder / f"sheets_{name}_{split}"
+
+
 def _follow(dialog: QFileDialog, kind: str) -> None:
     """Lets a name without an ending get that of the kind."""
     dialog.setDefaultSuffix(kind.split("*.")[-1].rstrip(")"))
 
 
-def _save_copy(kept: Path, file: Path) -> str:
+def _save_copy(kept: Path, file: Path, rounds: Sequence[Round]) -> str:
     """Called in a thread."""
-    return _saved(file, lambda: write_atomically(file, kept.read_bytes()))
+
+    def write() -> None:
+        content = kept.read_bytes()
+        if rounds:
+            with_rounds = report_with if kept.name == REPORT else json_with
+            content = with_rounds(content, rounds)
+        write_atomically(file, content)
+
+    return _saved(file, write)
 
 
 def _save_plot(file: Path, svg_of: Callable[[], bytes]) -> str:

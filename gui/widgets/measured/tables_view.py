@@ -75,10 +75,7 @@ class TablesView(QWidget):
     def show_result(self, result: Mapping[str, Json]) -> None:
         """Shows what was measured: "bbox", "segm", "recall", "by_class" and "splits"."""
         self._result = result
-        recall = result.get("recall") or {}
-        numbers = {
-            task: {**(result.get(task) or {}), **(recall.get(task) or {})} for task in _TASKS
-        }
+        numbers = {task: self._of_all(task) for task in _TASKS}
         lines = [
             Line(name, [ap_text(numbers[task].get(name)) for task in _TASKS], tr(meaning))
             for name, meaning in _MEANINGS.items()
@@ -86,6 +83,11 @@ class TablesView(QWidget):
         self.whole.show_lines([Column(tr(title)) for title in _TASKS.values()], lines)
         self.whole.setFixedWidth(wished_width(self.whole))
         self._show_classes()
+
+    def _of_all(self, task: str) -> Mapping[str, Json]:
+        """AP and AR of all classes together: the mean over those that have instances."""
+        recall = self._result.get("recall") or {}
+        return {**(self._result.get(task) or {}), **(recall.get(task) or {})}
 
     def _show_classes(self) -> None:
         of_class = (self._result.get("by_class") or {}).get(self.tasks.currentData()) or []
@@ -100,9 +102,11 @@ class TablesView(QWidget):
             counts = ["" if place is None else str(row["by_class"][place]) for row in rows]
             texts = [*(ap_text(one[name]) for name in _OF_CLASS), *counts]
             lines.append(Line(one["name"], texts, tips=self._tips(one["name"])))
-        totals = [*("" for _ in _OF_CLASS), *(str(row["instances"]) for row in rows)]
+        of_all = self._of_all(self.tasks.currentData())
+        numbers = [ap_text(of_all.get(name)) if of_class else "" for name in _OF_CLASS]
+        totals = [*numbers, *(str(row["instances"]) for row in rows)]
         images = [*("" for _ in _OF_CLASS), *(str(row["images"]) for row in rows)]
-        lines.append(Line(tr("All classes"), totals))
+        lines.append(Line(tr("All classes"), totals, tips=self._tips(tr("All classes"))))
         lines.append(Line(tr("Images"), images, tr("Done images of each split.")))
         self.classes.show_lines(self._columns(), lines)
 

@@ -33,10 +33,9 @@ from gui.widgets.measured.rounds_view import RoundsView
 from gui.widgets.measured.tables_view import TablesView
 from gui.widgets.wrapped import WrappedLabel
 
-_EMPTY = QT_TR_NOOP(
-    "Nothing is measured with these weights on these images yet. Press Evaluate above: then this is"
-    " here, and stays with the folder."
-)
+_EMPTY = QT_TR_NOOP("Nothing is measured with these weights on these images yet.")
+_PRESS = QT_TR_NOOP("Press Evaluate above: then this is here, and stays with the folder.")
+_GOING = QT_TR_NOOP("It is being measured: when that is done, this is here.")
 _BEHIND_PX = 240
 
 
@@ -59,6 +58,7 @@ class MeasuredView(QWidget):
         self.behind = BehindPanel()
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
+        self._empty: list[WrappedLabel] = []
         self._stacks = [
             self._add(self.tables, tr("Tables")),
             self._add(self.curves, tr("Curves")),
@@ -76,12 +76,14 @@ class MeasuredView(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.splitter)
         self._connect()
+        self.say_what_is_needed("", is_going=False)
         self.forget()
 
     def _add(self, view: QWidget, title: str) -> QStackedWidget:
         stack = QStackedWidget()
-        empty = WrappedLabel(tr(_EMPTY))
+        empty = WrappedLabel()
         empty.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._empty.append(empty)
         stack.addWidget(empty)
         stack.addWidget(_scrolled(view))
         self.tabs.addTab(stack, title)
@@ -113,6 +115,22 @@ class MeasuredView(QWidget):
         self._count_cells(self.confusion.threshold)
         self.behind.forget()
         self._turn(to=1)
+
+    def say_what_is_needed(self, why_not: str, *, is_going: bool) -> None:
+        """Says, where nothing is shown, what brings something here.
+
+        Args:
+            why_not: why nothing can be measured now; empty where Evaluate can be pressed.
+            is_going: whether something is being measured.
+        """
+        needed = tr(_GOING) if is_going else why_not or tr(_PRESS)
+        for label in self._empty:
+            label.setText(" ".join((tr(_EMPTY), needed)))
+
+    @property
+    def empty_words(self) -> str:
+        """What is said where nothing is shown."""
+        return self._empty[0].text()
 
     def forget(self) -> None:
         """Shows nothing."""
