@@ -2,7 +2,7 @@
 
 import argparse
 import os
-import subprocess
+import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -71,7 +71,7 @@ def settings_of(
 
 def _train(options: argparse.Namespace, shown: show.Screen) -> None:
     if options.gpus and "TORCHELASTIC_RUN_ID" not in os.environ:
-        raise SystemExit(_by_torchrun(options.gpus))
+        raise SystemExit(_once_a_gpu(options.gpus))
     if options.resume:
         _follow_or_show(job_events("resume", configs.ResumeConfig(options.resume)), shown)
         return
@@ -93,14 +93,16 @@ def _train(options: argparse.Namespace, shown: show.Screen) -> None:
 def _follow_or_show(events: show.Events, shown: show.Screen) -> None:
     """Shows what the run says, or, where another process leads it, does this one's share."""
     if is_follower():
+        # before the processes have met it waits where Python hears no Ctrl-C
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         for _ in events:
             pass
     else:
         shown.result_of(events, show.training)
 
 
-def _by_torchrun(n_processes: int) -> int:
-    """Starts this command once for each GPU; the exit code."""
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
-    again = [f"--nproc-per-node={n_processes}", *sys.argv]
-    return subprocess.run([*command, *again], check=False).returncode
+def _once_a_gpu(n_processes: int) -> int:
+    """Runs this command once for each GPU; the exit code."""
+    from core.training.launch import exit_code_of
+
+    return exit_code_of(sys.argv, n_processes=n_processes)

@@ -1,17 +1,17 @@
 """A model that learns: its weights, its optimizer and how far it got."""
 
 import math
-from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from core.configs import TrainConfig
 from core.errors import AppError
-from core.maskrcnn.model import MaskRCNN, Target
+from core.maskrcnn.model import MaskRCNN
 from core.maskrcnn.noticed import mean_of
 from core.training import solver
 from core.training.data import Batch
@@ -33,6 +33,10 @@ class OutOfMemory(Exception):
     """The device has too little memory for this step; the weights are as they were."""
 
 
+class TornUpdate(OutOfMemory):
+    """It ran out while the weights were changed: some are, in some processes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Best:
     """The best weights so far."""
@@ -41,21 +45,6 @@ class Best:
     ap: float
     is_mean: bool = False
     """Whether they are the running mean, and not the weights that learn."""
-
-
-class _Losses(nn.Module):
-    """A model whose forward pass gives its losses and the numbers beside them."""
-
-    def __init__(self, model: MaskRCNN) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(
-        self, images: Sequence[Tensor], targets: Sequence[Target]
-    ) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-        """As MaskRCNN.losses."""
-        noticed: dict[str, Tensor] = {}
-        return self.model.losses(images, targets, noticed=noticed), noticed
 
 
 class Learner:
@@ -90,7 +79,7 @@ class Learner:
         self.size_factor = 1.0
         """Of the usual input size, where not even one image fits."""
         self._n_skipped = 0
-        self._losses = self.team.together(_Losses(model))
+        self._exchange = self.team.exchange(model)
 
     def step(self, batch: Batch) -> dict[str, float]:
         """Learns from a batch; the losses, their sum, the gradients' norm and the rate.
@@ -100,16 +89,15 @@ class Learner:
         Raises:
             Diverged: a loss or a gradient is not a finite number.
             OutOfMemory: `take_less` makes the next try smaller.
+            TornUpdate: the same, but the weights have to be those of a checkpoint first.
         """
         try:
-            return self._step(batch)
+            with self._out_of_memory_is(OutOfMemory):
+                values = self._taught(batch)
+            with self._out_of_memory_is(TornUpdate):
+                return {**values, **self._updated()}
         except FloatingPointError as error:
             raise Diverged(str(error)) from error
-        except (RuntimeError, MemoryError) as error:
-            if not is_out_of_memory(error):
-                raise
-            self.optimizer.zero_grad(set_to_none=True)
-            raise OutOfMemory from error
 
     def take_less(self) -> str:
         """Goes one rung down the ladder of memory.
@@ -120,9 +108,10 @@ class Learner:
         Raises:
             AppError: there is no rung left.
         """
-        if self.n_pieces < self.config.batch_size:
-            self.n_pieces = min(2 * self.n_pieces, self.config.batch_size)
-            at_a_time = -(-self.config.batch_size // self.n_pieces)
+        n_own = self.config.batch_size // self.team.size
+        if self.n_pieces < n_own:
+            self.n_pieces = min(2 * self.n_pieces, n_own)
+            at_a_time = -(-n_own // self.n_pieces) * self.team.size
             return f"{at_a_time} of the {self.config.batch_size} images of a batch at a time"
         if self.size_factor * _SMALLER >= _SMALLEST:
             self.size_factor *= _SMALLER
@@ -132,58 +121,70 @@ class Learner:
             " model, or on the cpu."
         )
 
-    def _step(self, batch: Batch) -> dict[str, float]:
+    def _taught(self, batch: Batch) -> dict[str, float]:
+        """The losses of a batch, whose gradients are those of all processes then."""
         self.optimizer.zero_grad(set_to_none=True)
         values: dict[str, float] = {}
         beside: list[dict[str, float]] = []
-        pieces = self._pieces(batch)
-        for number, (piece, share) in enumerate(pieces, start=1):
-            is_last = number == len(pieces)
-            held = nullcontext() if is_last else self.team.without_exchange(self._losses)
-            with held:
-                losses, noticed = self._forward(piece)
-                each = torch.stack([loss.float() for loss in losses.values()]) * share
-                total = each.sum()
-                said = self.team.mean(torch.cat([total.detach()[None], each.detach()])).tolist()
-                for name, value in zip(("total_loss", *losses), said, strict=True):
-                    values[name] = values.get(name, 0.0) + value
-                _require_finite(values)
-                beside.append(_floats(noticed))
-                self._backward(total)
+        for piece, share in self._pieces(batch):
+            losses, noticed = self._forward(piece)
+            each = torch.stack([loss.float() for loss in losses.values()]) * share
+            total = each.sum()
+            said = self.team.mean(torch.cat([total.detach()[None], each.detach()])).tolist()
+            for name, value in zip(("total_loss", *losses), said, strict=True):
+                values[name] = values.get(name, 0.0) + value
+            _require_finite(values)
+            beside.append(_floats(noticed))
+            self._backward(total)
+        self._exchange()
+        return {**values, **mean_of(beside)}
+
+    def _updated(self) -> dict[str, float]:
+        """Changes the weights by the gradients at hand; their norm, and the rate."""
         rate = self.rate_factor * solver.learning_rate(
             self.iteration, self.config, self.config.learning_rate
         )
-        norm = solver.step(self.optimizer, rate, self.config.clip_norm, scaler=self.scaler)
+        norm = math.inf
+        with self._all_well():
+            norm = solver.step(self.optimizer, rate, self.config.clip_norm, scaler=self.scaler)
+            if self.mean is not None:
+                self.mean.update_parameters(self.model)
         self._take_note_of(norm)
         self.iteration += 1
-        if self.mean is not None:
-            self.mean.update_parameters(self.model)
         of_step = {"grad_norm": norm} if math.isfinite(norm) else {}  # of a step that was left out
-        return {**values, **mean_of(beside), **of_step, "lr": rate}
+        return {**of_step, "lr": rate}
 
     def _forward(self, piece: Batch) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         """The losses of a piece, and numbers beside them."""
         losses: dict[str, Tensor] = {}
         noticed: dict[str, Tensor] = {}
-        error: Exception | None = None
-        try:
-            with arithmetic(self.config.precision, self.model.device):
-                losses, noticed = self._losses(piece.images, piece.targets)
-        except (FloatingPointError, RuntimeError, MemoryError) as caught:
-            error = caught
-        self.team.require_well(error, self.model.device)
+        with self._all_well(), arithmetic(self.config.precision, self.model.device):
+            losses = self.model.losses(piece.images, piece.targets, noticed=noticed)
         return self.team.balanced(losses, noticed, len(piece.images)), noticed
 
     def _backward(self, total: Tensor) -> None:
-        try:
+        with self._all_well():
             self.scaler.scale(total).backward()  # type: ignore[no-untyped-call]
+
+    @contextmanager
+    def _all_well(self) -> Iterator[None]:
+        """Raises at its end, in all processes, where one of them could not do what is in it."""
+        error: Exception | None = None
+        try:
+            yield
+        except (FloatingPointError, RuntimeError, MemoryError) as caught:
+            error = caught
+        self.team.require_well(error, self.model.device)
+
+    @contextmanager
+    def _out_of_memory_is(self, kind: type[OutOfMemory]) -> Iterator[None]:
+        try:
+            yield
         except (RuntimeError, MemoryError) as error:
-            if self.team.size == 1 or not is_out_of_memory(error):
+            if not is_out_of_memory(error):
                 raise
-            raise AppError(  # the others wait for these gradients: no rung helps all of them
-                f"The memory of process {self.team.rank} of {self.team.size} is too small for its"
-                " share of a batch. Train with a smaller batch (--batch-size)."
-            ) from error
+            self.optimizer.zero_grad(set_to_none=True)
+            raise kind from error
 
     def _pieces(self, batch: Batch) -> list[tuple[Batch, float]]:
         """Parts of the batch, and which share of it each is."""

@@ -11,7 +11,7 @@ from core.maskrcnn.model import MaskRCNN
 from core.run_folder import RunFolder
 from core.training.checkpoint import load_state, save_state
 from core.training.data import Lessons
-from core.training.learner import Best, Diverged, Learner, OutOfMemory
+from core.training.learner import Best, Diverged, Learner, OutOfMemory, TornUpdate
 from core.training.measure import Numbers
 
 _ASLEEP_S, _ASLEEP_LAPS = 900.0, 50
@@ -65,8 +65,8 @@ def fit(learner: Learner, plan: Plan, run: RunFolder) -> Generator[Event, None, 
             return
         except Diverged as reason:
             yield _gone_back(learner, run, clock, str(reason))
-        except OutOfMemory:
-            yield _taken_less(learner)
+        except OutOfMemory as reason:
+            yield _taken_less(learner, run, clock, is_torn=isinstance(reason, TornUpdate))
 
 
 def _stretch(
@@ -89,7 +89,9 @@ def _stretch(
                 if is_last:
                     return
                 began = time.monotonic()
-                values = learner.step(next(batches))
+                batch = next(batches)
+                learner.team.told(None)  # the leader was not asked to stop
+                values = learner.step(batch)
                 own_s, lap_s = time.monotonic() - began, clock.lap_s()
                 learner.seconds += lap_s
                 # an evaluation before it is no part of it, nor a sleep, of which the lap knows
@@ -117,22 +119,35 @@ def _gone_back(learner: Learner, run: RunFolder, clock: "_Clock", reason: str) -
             f" learning rate of {rate:g}. The last good checkpoint is kept. Look at the labels and"
             " the start weights, or train with stronger clipping."
         )
-    ladder = learner.n_pieces, learner.size_factor
-    load_state(run.last_checkpoint, learner)
-    learner.rate_factor, (learner.n_pieces, learner.size_factor) = factor, ladder
-    learner.team.told(None)  # all have read it
-    _saved(learner, run, clock)
-    if learner.team.is_leader:
-        run.forget_after(learner.iteration)
+    _put_back(learner, run, clock, rate_factor=factor)
     return Noted(
         f"At iteration {at} {reason}. It goes on from iteration {learner.iteration} with half the"
         f" learning rate, {rate * factor:g}."
     )
 
 
-def _taken_less(learner: Learner) -> Noted:
+def _taken_less(learner: Learner, run: RunFolder, clock: "_Clock", *, is_torn: bool) -> Noted:
+    """Goes down the ladder of memory, from the last checkpoint where the weights are torn.
+
+    Raises:
+        AppError: there is no rung left.
+    """
     less = learner.take_less()
-    return Noted(f"The memory of the device is too small. It goes on with {less}.")
+    if is_torn:
+        _put_back(learner, run, clock, rate_factor=learner.rate_factor)
+    where = f" from iteration {learner.iteration}" if is_torn else ""
+    return Noted(f"The memory of the device is too small. It goes on{where} with {less}.")
+
+
+def _put_back(learner: Learner, run: RunFolder, clock: "_Clock", *, rate_factor: float) -> None:
+    """Puts the learner at its last checkpoint, but for the rate and the rung of the ladder."""
+    ladder = learner.n_pieces, learner.size_factor
+    load_state(run.last_checkpoint, learner)
+    learner.rate_factor, (learner.n_pieces, learner.size_factor) = rate_factor, ladder
+    learner.team.require_well(None, learner.model.device)  # all have read it
+    _saved(learner, run, clock)
+    if learner.team.is_leader:
+        run.forget_after(learner.iteration)
 
 
 class _Clock:

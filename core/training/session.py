@@ -17,7 +17,7 @@ from core.training.learner import Learner
 from core.training.loop import Measured, Plan, fit
 from core.training.measure import Numbers, measured
 from core.training.start import Start, begun, lessons_of, resumed, set_threads
-from core.training.team import joined, own_device
+from core.training.team import LeaderStopped, joined, left_to_leader, own_device
 from core.types import Split
 
 
@@ -35,26 +35,38 @@ def trained(
     yield from map(Noted, notes)
     with joined(device) as team:
         team.told(str(run.path))
-        yield from _learnt(Start(config, snapshot, device, team), run)
+        start = Start(config, snapshot, device, team)
+        with team.led():
+            learner, before = yield from _learnt(start, run)
+            team.told(None)  # nothing is asked of the others any more
+        yield from _finished(start, run, learner, before=before)
 
 
 def followed(config: TrainConfig, snapshot: Snapshot) -> Generator[Event, None, None]:
     """Does the share of a process that another one leads; it says nothing and writes nothing.
 
+    It ends when the leader does, and lets the first Ctrl-C pass, which reaches the leader too.
+
     Raises:
         AppError: as `trained`.
     """
     device, _ = usable_device(own_device(config.device))
-    with joined(device) as team:
-        run = RunFolder(Path(team.told("")))
-        for event in _learnt(Start(config, snapshot, device, team), run):
-            if isinstance(event, Progress):
-                yield event
+    with joined(device) as team, left_to_leader():
+        try:
+            run = RunFolder(Path(team.told("")))
+            for event in _learnt(Start(config, snapshot, device, team), run):
+                if isinstance(event, Progress):
+                    yield event
+            team.told(None)
+        except LeaderStopped:
+            yield Finished(was_cancelled=True)
+            return
     yield Finished()
 
 
-def _learnt(start: Start, run: RunFolder) -> Generator[Event, None, None]:
-    val = tuple(image for image in start.snapshot.images if image.split is Split.VAL)
+def _learnt(start: Start, run: RunFolder) -> Generator[Event, None, tuple[Learner, Numbers | None]]:
+    """The learner at its end, and what its start weights were worth."""
+    val = _val_images(start.snapshot)
     before: Numbers | None
     if start.team.told(run.last_checkpoint.exists()):
         learner = resumed(start, run)
@@ -79,8 +91,11 @@ def _learnt(start: Start, run: RunFolder) -> Generator[Event, None, None]:
             f"Stopped early after iteration {learner.iteration}: the AP did not rise in"
             f" {plan.patience} evaluations."
         )
-    if start.team.is_leader:
-        yield from _finished(start, run, learner, val=val, before=before)
+    return learner, before
+
+
+def _val_images(snapshot: Snapshot) -> tuple[SnapshotImage, ...]:
+    return tuple(image for image in snapshot.images if image.split is Split.VAL)
 
 
 def _plan(start: Start, run: RunFolder, val: Sequence[SnapshotImage], config: TrainConfig) -> Plan:
@@ -113,14 +128,10 @@ def _keep(start: Start, run: RunFolder, model: MaskRCNN, iteration: int) -> None
 
 
 def _finished(
-    start: Start,
-    run: RunFolder,
-    learner: Learner,
-    *,
-    val: Sequence[SnapshotImage],
-    before: Numbers | None,
+    start: Start, run: RunFolder, learner: Learner, *, before: Numbers | None
 ) -> Generator[Event, None, None]:
     """Measures the file that came out, by the engine that will use it, and says so."""
+    val = _val_images(start.snapshot)
     if learner.best is None:
         _keep(start, run, learner.model, learner.iteration)
     after = None

@@ -30,7 +30,7 @@ from core.training.data import Batch, Lessons, training_images
 from core.training.learner import Learner
 from core.training.measure import Numbers, measured
 from core.training.memory import n_on_cpu, n_that_fit_cuda
-from core.training.team import Team
+from core.training.team import Team, n_on_this_machine
 from core.types import Split
 
 _SCRATCH = "none"
@@ -112,6 +112,7 @@ def _first_learner(start: Start, origin: _Origin) -> Generator[Event, None, tupl
         facts = replace(facts, n_fit=start.team.told(_n_that_fit(start, model)))
     config = settled(start.config, facts)
     _require_even(config, start.team)
+    start.team.told(None)  # the leader has measured what it begins with
     return Learner(model, config, team=start.team), facts
 
 
@@ -193,12 +194,12 @@ def lessons_of(start: Start, learner: Learner) -> Lessons:
 
 
 def set_threads(threads: int) -> None:
-    """Sets torch's threads; 0 leaves a core to the window.
+    """Sets torch's threads; 0 leaves a core to the window, and shares the others evenly.
 
     On a busy core two threads are several times slower than one: each waits for the other.
     """
     able = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(_n_cores())
-    torch.set_num_threads(threads or max(1, len(able) - 1))
+    torch.set_num_threads(threads or max(1, (len(able) - 1) // n_on_this_machine()))
 
 
 def _n_cores() -> int:

@@ -1,13 +1,14 @@
 """Several processes that learn one model together, one for each GPU, as torchrun starts them.
 
 Every process takes its share of each batch; gradients are averaged by DistributedDataParallel. One
-of them, the leader, writes the run folder, measures and says what happens; the others follow.
+of them, the leader, writes the run folder, measures and says what happens; the others follow, and
+end when it does.
 """
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager
+import signal
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import TypeVar
 
@@ -23,6 +24,10 @@ _PATIENCE = timedelta(hours=6)
 _WELL, _DIVERGED, _OUT_OF_MEMORY, _BROKEN = range(4)
 
 
+class LeaderStopped(Exception):
+    """The leader was asked to stop; what it had to keep is kept."""
+
+
 class Team:
     """The processes of a run; one alone unless torchrun started this one."""
 
@@ -36,12 +41,33 @@ class Team:
         return self.rank == 0
 
     def told(self, value: _Value) -> _Value:
-        """What the leader gave; the others wait for it."""
+        """What the leader gave; the others wait for it.
+
+        Raises:
+            LeaderStopped: in the others, where it will give nothing any more.
+        """
         if self.size == 1:
             return value
-        values = [value]
-        distributed.broadcast_object_list(values, src=0)
-        return values[0]
+        said = [(value, False)]
+        distributed.broadcast_object_list(said, src=0)
+        value, is_over = said[0]
+        if is_over:
+            raise LeaderStopped
+        return value
+
+    @contextlib.contextmanager
+    def led(self) -> Iterator[None]:
+        """Where the leader is closed in this context, the others end too.
+
+        Whatever it yields there has to be followed by `told`: that is where the others wait.
+        """
+        try:
+            yield
+        except GeneratorExit:
+            if self.size > 1 and self.is_leader:
+                with contextlib.suppress(RuntimeError):  # one that is gone needs no word
+                    distributed.broadcast_object_list([(None, True)], src=0)
+            raise
 
     def mean(self, values: Tensor) -> Tensor:
         """The mean of each number over the processes."""
@@ -71,6 +97,8 @@ class Team:
     def require_well(self, error: Exception | None, device: torch.device) -> None:
         """Raises where this process or another one could not do its share, in all of them.
 
+        Of several errors the worst counts in all processes: they have to do the same next.
+
         Raises:
             FloatingPointError: one diverged.
             MemoryError: one ran out of memory.
@@ -81,7 +109,7 @@ class Team:
             kinds = torch.tensor(worst, device=device)
             distributed.all_reduce(kinds, distributed.ReduceOp.MAX)
             worst = int(kinds)
-        if error is not None:
+        if error is not None and _kind_of(error) == worst:
             raise error
         if worst == _DIVERGED:
             raise FloatingPointError("the proposals are not finite numbers any more")
@@ -90,21 +118,22 @@ class Team:
         if worst == _BROKEN:
             raise RuntimeError("another process of this run could not go on")
 
-    def together(self, model: nn.Module) -> nn.Module:
-        """The model, whose gradients are those of all processes after each backward pass."""
+    def exchange(self, model: nn.Module) -> Callable[[], None]:
+        """What averages the gradients of a model, when they are all there, over the processes.
+
+        They are not averaged in the backward pass itself, as DistributedDataParallel is meant to
+        be used: a process that runs out of memory there would leave the others waiting in it.
+        """
         if self.size == 1:
-            return model
+            return lambda: None
         device = next(model.parameters()).device
         ids = [device.index] if device.type == "cuda" else None
-        return DistributedDataParallel(model, device_ids=ids)
+        nothing = DistributedDataParallel(_Nothing(model), device_ids=ids)
 
-    @staticmethod
-    def without_exchange(model: nn.Module) -> AbstractContextManager[None]:
-        """The context in which gradients of a model stay with each process for now."""
-        if isinstance(model, DistributedDataParallel):
-            held: AbstractContextManager[None] = model.no_sync()
-            return held
-        return contextlib.nullcontext()
+        def exchanged() -> None:
+            nothing().backward()
+
+        return exchanged
 
     def _sum(self, values: Tensor) -> Tensor:
         summed = values.clone()
@@ -112,10 +141,30 @@ class Team:
         return summed
 
 
+class _Nothing(nn.Module):
+    """A loss of zero that depends on all that learns: its gradients add nothing to those there."""
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self) -> Tensor:
+        learning = [one for one in self.model.parameters() if one.requires_grad]
+        return 0 * torch.stack([one.sum() for one in learning]).sum()
+
+
 def own_device(device: str) -> str:
     """The GPU of this process, of several on a machine; any other device as it is."""
-    rank = os.environ.get("LOCAL_RANK") if distributed.is_torchelastic_launched() else None
-    return f"cuda:{rank}" if rank is not None and device in ("cuda", "cuda:0") else device
+    if not distributed.is_torchelastic_launched():
+        return device
+    if device == "auto" and torch.cuda.is_available():
+        device = "cuda"
+    return f"cuda:{os.environ['LOCAL_RANK']}" if device in ("cuda", "cuda:0") else device
+
+
+def n_on_this_machine() -> int:
+    """How many processes of the run share its cores."""
+    return int(os.environ["LOCAL_WORLD_SIZE"]) if distributed.is_torchelastic_launched() else 1
 
 
 @contextlib.contextmanager
@@ -136,6 +185,26 @@ def joined(device: str) -> Iterator[Team]:
         yield Team(distributed.get_rank(), distributed.get_world_size())
     finally:
         distributed.destroy_process_group()
+
+
+@contextlib.contextmanager
+def left_to_leader() -> Iterator[None]:
+    """Lets the first Ctrl-C or polite kill pass: the leader gets it too, and ends all in order.
+
+    A process that ended at once would leave the leader waiting for it, before its checkpoint.
+    """
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def restore(*_: object) -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    for number in before:
+        signal.signal(number, restore)
+    try:
+        yield
+    finally:
+        restore()
 
 
 def _kind_of(error: Exception | None) -> int:
