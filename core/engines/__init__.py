@@ -32,7 +32,8 @@ class Engine(Protocol):
 
     @property
     def notes(self) -> Sequence[str]:
-        """Sentences for the user about what was assumed or left out while loading."""
+        """Sentences for the user about what was assumed or left out while loading; more may come
+        while it predicts."""
 
     def predict(self, images: Sequence[npt.NDArray[np.uint8]]) -> list[Detections]:
         """Detections of images, (H, W, 3) uint8 RGB each, of any size."""

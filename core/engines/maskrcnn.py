@@ -12,7 +12,7 @@ import numpy.typing as npt
 from core.configs import EngineConfig
 from core.engines import EngineSpec
 from core.maskrcnn.describe import described, published
-from core.maskrcnn.device import leave_a_core_free, told_of_memory
+from core.maskrcnn.device import is_quick_in_half, leave_a_core_free, told_of_memory
 from core.maskrcnn.device import usable_device as usable_device  # training asks for it here
 from core.maskrcnn.device import why_not as why_not
 from core.maskrcnn.source import (
@@ -34,21 +34,30 @@ class MaskRCNNEngine:
     def __init__(
         self, model: "MaskRCNN", *, device: str, class_names: Sequence[str], notes: Sequence[str]
     ) -> None:
+        from core.maskrcnn.memory import WithinMemory
+
         self._model = model
+        self._within_memory = WithinMemory(
+            lambda some, scale: model.detect(some, scale=scale), device=device
+        )
         self.device = device
         self.class_names = class_names
-        self.notes = notes
+        self.notes = tuple(notes)
         self._last_look: tuple[tuple[tuple[int, ...], bytes], Look] | None = None
 
     def predict(self, images: Sequence[npt.NDArray[np.uint8]]) -> list[Detections]:
         """Detections of images, (H, W, 3) uint8 RGB each, of any size.
+
+        Where the memory is too small it does with less from then on, and `notes` grow by that.
 
         Raises:
             AppError: the GPU has too little memory.
         """
         self._last_look = None  # a batch wants the memory, and is seldom of that image
         with told_of_memory(self.device):
-            return self._model.detect(list(images))
+            found, said = self._within_memory.detect(images)
+        self.notes += (said,) if said else ()
+        return found
 
     def in_boxes(
         self, image: npt.NDArray[np.uint8], boxes_xyxy: npt.NDArray[np.float32]
@@ -75,9 +84,8 @@ def load(config: EngineConfig) -> MaskRCNNEngine:
         AppError: weights, config and class names are not there, do not fit each other, or the
             device cannot be used.
     """
-    from core.maskrcnn.checkpoint import load_into, read_weights
-    from core.maskrcnn.fold import quickened
-    from core.maskrcnn.model import MaskRCNN
+    from core.maskrcnn.checkpoint import fitting_model, read_weights
+    from core.maskrcnn.fold import halved, quickened
 
     leave_a_core_free(os.environ)
     device, notes = usable_device(config.device)
@@ -86,15 +94,16 @@ def load(config: EngineConfig) -> MaskRCNNEngine:
     settings = source.settings()
     if settings is None:
         settings = guessed_settings(weights.state)
-        notes.append(sentence_about_guess(source, settings.depth, has_groups=settings.groups > 1))
+        notes.append(sentence_about_guess(source.path.name, settings))
     names, name_notes = class_names_of(source, weights.class_names, settings.num_classes)
     if config.score is not None:
         settings = replace(settings, score_threshold=config.score)
-    model = MaskRCNN(settings)
-    load_into(model, weights)
+    model = fitting_model(settings, weights)
     model.eval()
     if not config.exact:
         model = quickened(model, device)
+        if is_quick_in_half(device):
+            model = halved(model)
     return MaskRCNNEngine(
         model.to(device), device=device, class_names=names, notes=(*notes, *name_notes)
     )

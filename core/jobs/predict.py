@@ -16,7 +16,7 @@ from core.configs import PredictConfig
 from core.engines import EngineShelf
 from core.errors import AppError
 from core.evaluation.datasets import results_of
-from core.evaluation.predictions import detections_of_files
+from core.evaluation.predictions import NotesOf, detections_of_files
 from core.events import Event, Finished, Noted, Progress
 from core.images import IMAGE_SUFFIXES
 from core.jobs import JobSpec
@@ -32,12 +32,14 @@ def run(config: PredictConfig, engines: EngineShelf) -> Generator[Event, None, N
     if not names:
         raise AppError(f"{config.coco} has none of these images: {problems[0].where} for one.")
     engine = yield from engines.engine(config.engine)
-    yield from map(Noted, engine.notes)
+    notes = NotesOf(engine)
+    yield from notes.new()
     category_ids = numbering.category_ids(engine.class_names)
     yield from map(Noted, numbering.notes(engine.class_names, category_ids))
     written = _CocoFile(numbering.categories or _categories(engine.class_names))
     started = time.monotonic()
     for done, (file, found) in enumerate(detections_of_files(engine, list(names)), start=1):
+        yield from notes.new()
         if isinstance(found, Problem):
             problems.append(found)
         else:

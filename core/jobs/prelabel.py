@@ -12,8 +12,8 @@ from core.configs import EngineConfig, PrelabelConfig
 from core.engines import EngineShelf, without_threshold
 from core.errors import AppError
 from core.evaluation.instances import instance_of
-from core.evaluation.predictions import detections_of_files
-from core.events import Event, Finished, Noted, Prelabelled, Progress
+from core.evaluation.predictions import NotesOf, detections_of_files
+from core.events import Event, Finished, Prelabelled, Progress
 from core.jobs import JobSpec
 from core.project import Project
 from core.types import Detections, ImageState, Instance, Problem
@@ -31,11 +31,13 @@ def run(config: PrelabelConfig, engines: EngineShelf) -> Generator[Event, None, 
     if not keys:
         raise AppError("There is no image to pre-label: all are done, or the folder has none.")
     engine = yield from engines.engine(without_threshold(config.engine))
-    yield from map(Noted, engine.notes)
+    notes = NotesOf(engine)
+    yield from notes.new()
     class_ids = mapped_class_ids(engine.class_names, project.classes, config.class_map)
     started, problems, n_instances, n_below = time.monotonic(), [], 0, 0
     key_of = {project.image_path(key): key for key in keys}
     for done, (file, found) in enumerate(detections_of_files(engine, list(key_of)), start=1):
+        yield from notes.new()
         key = key_of[file]
         if isinstance(found, Problem):
             problems.append(Problem(key, found.sentence))

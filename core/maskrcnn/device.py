@@ -46,6 +46,13 @@ def _best_device() -> tuple[str, list[str]]:
     return ("mps", []) if torch.backends.mps.is_available() else ("cpu", [])
 
 
+def is_quick_in_half(device: str) -> bool:
+    """Whether half precision pays there: on NVIDIA's cards from Volta on."""
+    import torch
+
+    return device.startswith("cuda") and torch.cuda.get_device_capability(device) >= (7, 0)
+
+
 def leave_a_core_free(environment: Mapping[str, str]) -> None:
     """Sets torch's threads, unless the environment did: with none free, the window stutters."""
     import torch
@@ -68,14 +75,16 @@ def why_not() -> str:
 
 @contextlib.contextmanager
 def told_of_memory(device: str) -> Iterator[None]:
-    """Says in a sentence that a GPU has too little memory."""
-    import torch
+    """Says in a sentence that a device has too little memory."""
+    from core.maskrcnn.memory import empty_cache, is_out_of_memory
 
     try:
         yield
-    except torch.cuda.OutOfMemoryError as error:
-        torch.cuda.empty_cache()
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+        empty_cache(device)
         raise AppError(
-            f"The GPU {device} has too little memory for this picture and this model."
-            " Close what else uses the GPU, take a smaller model, or choose the device cpu."
+            f"The device {device} has too little memory for this picture and this model."
+            " Close what else uses it, take a smaller model, or choose the device cpu."
         ) from error

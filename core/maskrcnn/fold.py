@@ -41,6 +41,17 @@ def quickened(model: MaskRCNN, device: str) -> MaskRCNN:
     return copied
 
 
+def halved(model: MaskRCNN, dtype: torch.dtype = torch.float16) -> MaskRCNN:
+    """This model with layers that compute in half precision; it is changed itself.
+
+    What is near a decision stays in float32: pixels, anchors, boxes, probabilities, RoIAlign.
+    """
+    for part in (model.backbone, model.proposal_generator.rpn_head, model.roi_heads):
+        part.to(dtype)
+    model.precision = dtype
+    return model
+
+
 def _gains_from_winograd(conv: Conv) -> bool:
     is_plain = conv.kernel_size == (3, 3) and conv.stride == (1, 1) and conv.groups == 1
     return is_plain and conv.norm is None and conv.in_channels >= _FEWEST_CHANNELS

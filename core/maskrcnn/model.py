@@ -48,6 +48,7 @@ class MaskRCNN(nn.Module):
         super().__init__()
         self.settings = settings
         self.memory_format = torch.contiguous_format
+        self.precision = torch.float32
         self.backbone = FpnBackbone(settings)
         self.proposal_generator = Rpn(settings)
         self.roi_heads = RoiHeads(settings)
@@ -61,18 +62,24 @@ class MaskRCNN(nn.Module):
         return self.pixel_mean.device
 
     @torch.inference_mode()
-    def detect(self, images: Sequence[npt.NDArray[np.uint8]]) -> list[Detections]:
+    def detect(
+        self, images: Sequence[npt.NDArray[np.uint8]], *, scale: float = 1.0
+    ) -> list[Detections]:
         """What is in images, (H, W, 3) uint8 RGB each, of any size.
 
         An image's detections do not depend on the others: images are only batched with those of
         their own padded size, and not at all on a CPU, where it would gain nothing. The order and
         the filters are detectron2's; nothing is thresholded beyond the config's own.
+
+        Args:
+            images: to look at.
+            scale: of the size that the config gives them.
         """
         was_training = self.training
         self.eval()
         try:
             sizes_hw = [(image.shape[0], image.shape[1]) for image in images]
-            inputs_hw = [resized_hw(size_hw, self.settings) for size_hw in sizes_hw]
+            inputs_hw = [_scaled_hw(resized_hw(one, self.settings), scale) for one in sizes_hw]
             results: dict[int, Detections] = {}
             for group in self._groups(inputs_hw):
                 inputs = [self._input(images[place], inputs_hw[place]) for place in group]
@@ -163,7 +170,8 @@ class MaskRCNN(nn.Module):
 
     def _features(self, images: Sequence[Tensor]) -> list[Tensor]:
         batch = normalised_batch(images, self.pixel_mean, self.pixel_std)
-        features: list[Tensor] = self.backbone(batch.to(memory_format=self.memory_format))
+        batch = batch.to(self.precision, memory_format=self.memory_format)
+        features: list[Tensor] = self.backbone(batch)
         return features
 
     def _found(self, images: Sequence[Tensor]) -> list[RawDetections]:
@@ -174,6 +182,11 @@ class MaskRCNN(nn.Module):
         features = [level.contiguous() for level in features]
         found: list[RawDetections] = self.roi_heads(features, proposals, sizes_hw)
         return found
+
+
+def _scaled_hw(size_hw: tuple[int, int], scale: float) -> tuple[int, int]:
+    height, width = (max(1, int(side * scale + 0.5)) for side in size_hw)
+    return height, width
 
 
 def _scaled(raw: RawDetections, input_hw: tuple[int, int], size_hw: tuple[int, int]) -> Detections:

@@ -100,7 +100,7 @@ class Rpn(nn.Module):
         logits, deltas = self.rpn_head(features)
         return self._proposals(
             self.anchors(features),
-            logits,
+            [level.float() for level in logits],  # half where the head is; boxes are float32
             deltas,
             sizes_hw,
             topk=(self._settings.rpn_pre_nms_test, self._settings.rpn_post_nms_test),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import torch
 
+from core.maskrcnn.memory import is_out_of_memory as is_out_of_memory
 from core.maskrcnn.model import MaskRCNN
 from core.training.data import Batch
 from core.training.precision import arithmetic
@@ -12,13 +13,6 @@ _SPARE = 0.85  # of the free memory: the allocator's gaps, and images that are l
 _MOST = 16
 _STATES = 3  # times the parameters: AdamW's two means, and the running mean
 _ON_CPU = {True: 4, False: 2}  # a small model, a big one: more at a time is not faster there
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether a device, or the machine, had too little memory."""
-    if isinstance(error, torch.OutOfMemoryError | MemoryError):
-        return True
-    return isinstance(error, RuntimeError) and "not enough memory" in str(error).casefold()
 
 
 def n_that_fit(peak_bytes: Callable[[int], int], free_bytes: int) -> int:

@@ -100,14 +100,32 @@ def test_auto_falls_back_to_the_cpu_when_the_gpu_cannot_be_used(
     assert "no kernel image" in notes[0]
 
 
-def test_too_little_memory_on_the_gpu_is_told_in_a_sentence(weights: Path) -> None:
-    class Full:
-        def detect(self, _images: object) -> None:
-            raise torch.cuda.OutOfMemoryError("2 GiB asked for")
+def test_too_little_memory_is_told_in_a_sentence(weights: Path) -> None:
+    engine = loaded(weights)
+    engine._model.backbone.register_forward_pre_hook(_fail)
+    with pytest.raises(AppError, match="The device cpu has too little memory"):
+        engine.predict([np.zeros((64, 64, 3), np.uint8)])
 
-    engine = MaskRCNNEngine(Full(), device="cuda:0", class_names=NAMES, notes=())  # type: ignore[arg-type]
-    with pytest.raises(AppError, match="too little memory"):
-        engine.predict([np.zeros((8, 8, 3), np.uint8)])
+
+def test_doing_with_less_memory_is_noted_once(weights: Path) -> None:
+    engine = loaded(weights)
+    hook = engine._model.backbone.register_forward_pre_hook(_fail_where_large)
+    image = np.zeros((64, 64, 3), np.uint8)
+    assert [len(engine.predict([image] * 2)), len(engine.predict([image] * 2))] == [2, 2]
+    assert [note for note in engine.notes if "too little memory" in note] == [
+        "The device cpu had too little memory: from here on images are looked at 1 at a time, and"
+        " at 75 % of the usual size. Close what else uses it and begin again to have it all."
+    ]
+    hook.remove()
+
+
+def _fail(*_: object) -> None:
+    raise torch.OutOfMemoryError("2 GiB asked for")
+
+
+def _fail_where_large(_: object, given: tuple[torch.Tensor]) -> None:
+    if given[0].shape[2] > 200:
+        _fail()
 
 
 def test_a_core_stays_free_unless_the_environment_says_otherwise(

@@ -10,7 +10,7 @@ import pytest
 
 from core.configs import EngineConfig, PrelabelConfig
 from core.engines import EngineShelf
-from core.events import Event, Finished, Prelabelled, Progress, from_line, to_line
+from core.events import Event, Finished, Noted, Prelabelled, Progress, from_line, to_line
 from core.jobs import all_jobs, run_job
 from core.project import Project
 from core.types import Detections, ImageState, InstanceState
@@ -128,3 +128,15 @@ def test_prelabel_names_an_image_it_cannot_read_and_goes_on(folder: Path) -> Non
     assert finished.result["images"] == 2
     (problem,) = finished.result["problems"]
     assert problem["where"] == "b.png"
+
+
+def test_what_an_engine_notes_while_it_predicts_is_told_once(folder: Path) -> None:
+    class Forgetful(OneBox):
+        def predict(self, images: Sequence[npt.NDArray[np.uint8]]) -> list[Detections]:
+            self.notes = ("made for a test", "does with less memory")
+            return super().predict(images)
+
+    config = PrelabelConfig(EngineConfig("w.pth"), str(folder))
+    events = list(run_job("prelabel", config, Shelf(Forgetful()), jobs=all_jobs()))
+    said = [event.sentence for event in events if isinstance(event, Noted)]
+    assert said == ["made for a test", "does with less memory"]

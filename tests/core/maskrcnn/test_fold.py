@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 import torch
 
-from core.maskrcnn import fold
+from core.maskrcnn import boxes, fold
 from core.maskrcnn.config import small_settings
-from core.maskrcnn.fold import folded, quickened
+from core.maskrcnn.fold import folded, halved, quickened
 from core.maskrcnn.layers import FrozenBatchNorm
 from core.maskrcnn.model import MaskRCNN
 from core.maskrcnn.settings import standard_settings
@@ -68,3 +68,17 @@ def test_full_size_layers_are_quickened_on_a_cpu_alone():
     assert isinstance(quick.proposal_generator.rpn_head.conv, WinogradConv)
     assert isinstance(quick.backbone.fpn_output2, WinogradConv)
     assert not any(isinstance(module, WinogradConv) for module in folded_only.modules())
+
+
+def test_in_half_precision_at_least_99_percent_of_boxes_stay(golden, golden_model, golden_image):
+    model = golden_model("mask_rcnn_tiny")
+    half = halved(folded(model))
+    assert half.backbone.fpn_output2.weight.dtype == torch.float16
+    images = [golden_image(file.name) for file in sorted((golden / "images").iterdir())]
+    ious = []
+    for exact, found in zip(model.detect(images), half.detect(images), strict=True):
+        is_same = found.class_ids[:, None] == exact.class_ids
+        overlaps = boxes.ious(torch.from_numpy(found.boxes), torch.from_numpy(exact.boxes)).numpy()
+        ious += (overlaps * is_same).max(axis=0).tolist()
+        assert found.masks.dtype == np.float32
+    assert np.mean(np.array(ious) > 0.95) >= 0.99
