@@ -2,6 +2,6 @@
 
 SUBCOMMANDS = (
     "demo", "predict", "prelabel", "import", "export", "train", "evaluate", "doctor",
-    "export-model", "pack", "install-desktop", "uninstall-desktop",
+    "export-model", "compact", "pack", "install-desktop", "uninstall-desktop",
     "unpack", "zoo",
 )  # fmt: skip

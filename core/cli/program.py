@@ -11,6 +11,7 @@ from functools import partial
 
 from core import configs
 from core.cli import show
+from core.cli.compact import add_compact
 from core.cli.leaving import add_commands_that_leave
 from core.cli.prelabel import prelabelled
 from core.cli.running import class_names_in, job_events, positive
@@ -63,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     add_train(add)
     _add_evaluate(add("evaluate", _evaluate, "COCO's AP of weights or of a detections file"))
     add_commands_that_leave(add)
+    add_compact(add)
     add_zoo(add)
     add("doctor", _doctor, "what is installed, which devices and engines work")
     return parser

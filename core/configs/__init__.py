@@ -4,6 +4,7 @@ A path is a plain string, absolute or below the working folder; an empty string 
 """
 
 from core.configs.assistants import AssistConfig, AssistFetchConfig, AssistOfferConfig
+from core.configs.compacting import COMPACT_KINDS, CompactConfig
 from core.configs.evaluation import CompareConfig, EvaluateConfig
 from core.configs.exchange import (
     ClassNamesConfig,
@@ -27,10 +28,12 @@ from core.configs.training import ProbeConfig, ResumeConfig, TrainConfig
 from core.configs.values import from_json, to_json
 
 __all__ = [
+    "COMPACT_KINDS",
     "AssistConfig",
     "AssistFetchConfig",
     "AssistOfferConfig",
     "ClassNamesConfig",
+    "CompactConfig",
     "CompareConfig",
     "DemoConfig",
     "DescribeConfig",

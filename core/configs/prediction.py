@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from core.configs.checks import require
 
+_USUAL, _NETWORK = "maskrcnn", ".onnx"
+
 
 @dataclass(frozen=True, slots=True)
 class EngineConfig:
@@ -14,6 +16,7 @@ class EngineConfig:
     weights: str
     """A zoo name or a file."""
     engine: str = "maskrcnn"
+    """Its name. A file that only one engine takes chooses that one: .onnx does."""
     model_config: str = ""
     """A detectron2 config.yaml; empty: the zoo's, or the one beside the weights."""
     class_names: tuple[str, ...] = ()
@@ -27,6 +30,8 @@ class EngineConfig:
 
     def __post_init__(self) -> None:
         require(bool(self.weights), "No weights are named: give a zoo name or a file.")
+        if self.engine == _USUAL and self.weights.lower().endswith(_NETWORK):
+            object.__setattr__(self, "engine", "onnx")
         require(
             self.score is None or 0 <= self.score <= 1,
             f"A score lies between 0 and 1, not at {self.score}.",

@@ -3,38 +3,18 @@
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import torch
-from PIL import Image
 from torch import Tensor
 
+from core.maskrcnn.resizing import Pixels, input_hw, resized
 from core.maskrcnn.settings import SIZE_DIVISIBILITY, ModelSettings
 
-Pixels = npt.NDArray[np.uint8]
+__all__ = ["network_pixels", "normalised_batch", "padded_hw", "resized", "resized_hw"]
 
 
 def resized_hw(size_hw: tuple[int, int], settings: ModelSettings) -> tuple[int, int]:
     """Height and width after the shorter side became MIN_SIZE_TEST, the longer at most MAX_SIZE."""
-    if settings.min_size_test == 0:
-        return size_hw
-    height, width = size_hw
-    shortest = settings.min_size_test * 1.0
-    scale = shortest / min(height, width)
-    # Step by step as detectron2 does it: another order of roundings is a pixel off at times.
-    new_h, new_w = (shortest, scale * width) if height < width else (scale * height, shortest)
-    if max(new_h, new_w) > settings.max_size_test:
-        scale = settings.max_size_test * 1.0 / max(new_h, new_w)
-        new_h, new_w = new_h * scale, new_w * scale
-    # A photo a thousand times as wide as high would vanish otherwise.
-    return max(1, int(new_h + 0.5)), max(1, int(new_w + 0.5))
-
-
-def resized(image: Pixels, size_hw: tuple[int, int]) -> Pixels:
-    """The image (H, W, 3) in another size: PIL's bilinear with antialiasing, on 8 bits."""
-    if image.shape[:2] == size_hw:
-        return image
-    height, width = size_hw
-    return np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.BILINEAR))
+    return input_hw(size_hw, min_size=settings.min_size_test, max_size=settings.max_size_test)
 
 
 def network_pixels(image: Pixels, settings: ModelSettings) -> Tensor:
