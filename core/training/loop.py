@@ -4,13 +4,13 @@ import contextlib
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from core.errors import AppError
 from core.events import CheckpointSaved, Event, Metrics, Noted, Progress
 from core.maskrcnn.model import MaskRCNN
 from core.run_folder import RunFolder
 from core.training.checkpoint import load_state, save_state
-from core.training.data import Lessons
 from core.training.learner import Best, Diverged, Learner, OutOfMemory, TornUpdate
 from core.training.measure import Numbers
 
@@ -30,6 +30,13 @@ class Measured:
     numbers: Numbers
 
 
+class Teaches(Protocol):
+    """What a learner is taught."""
+
+    def batches(self, first: int, last: int) -> Generator[Any, None, None]:
+        """What its steps of iterations first to last - 1 take, in order."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What happens when, and who does it."""
@@ -40,7 +47,7 @@ class Plan:
     """0: never, there is nothing to evaluate on."""
     patience: int
     """Evaluations without a better AP after which it ends; 0: it goes to the last iteration."""
-    lessons: Callable[[Learner], Lessons]
+    lessons: Callable[[Learner], Teaches]
     evaluate: Callable[[Learner], Generator[Progress, None, Sequence[Measured]]]
     """The learner's weights, and others that might be better."""
     keep: Callable[[MaskRCNN, int], None]

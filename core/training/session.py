@@ -16,13 +16,14 @@ from core.run_folder import RunFolder, Snapshot, SnapshotImage
 from core.training.learner import Learner
 from core.training.loop import Measured, Plan, fit
 from core.training.measure import Numbers, measured
-from core.training.start import Start, begun, lessons_of, resumed, set_threads
+from core.training.start import Start, set_threads
+from core.training.teaching import OURS, Teaching
 from core.training.team import LeaderStopped, joined, left_to_leader, own_device
 from core.types import Split
 
 
 def trained(
-    run: RunFolder, config: TrainConfig, snapshot: Snapshot
+    run: RunFolder, config: TrainConfig, snapshot: Snapshot, *, teaching: Teaching = OURS
 ) -> Generator[Event, None, None]:
     """Trains from the beginning, or from where the run's last checkpoint stands.
 
@@ -37,7 +38,7 @@ def trained(
         team.told(str(run.path))
         start = Start(config, snapshot, device, team)
         with team.led():
-            learner, before = yield from _learnt(start, run)
+            learner, before = yield from _learnt(start, run, teaching)
             team.told(None)  # nothing is asked of the others any more
         yield from _finished(start, run, learner, before=before)
 
@@ -54,7 +55,7 @@ def followed(config: TrainConfig, snapshot: Snapshot) -> Generator[Event, None, 
     with joined(device) as team, left_to_leader():
         try:
             run = RunFolder(Path(team.told("")))
-            for event in _learnt(Start(config, snapshot, device, team), run):
+            for event in _learnt(Start(config, snapshot, device, team), run, OURS):
                 if isinstance(event, Progress):
                     yield event
             team.told(None)
@@ -64,18 +65,20 @@ def followed(config: TrainConfig, snapshot: Snapshot) -> Generator[Event, None, 
     yield Finished()
 
 
-def _learnt(start: Start, run: RunFolder) -> Generator[Event, None, tuple[Learner, Numbers | None]]:
+def _learnt(
+    start: Start, run: RunFolder, teaching: Teaching
+) -> Generator[Event, None, tuple[Learner, Numbers | None]]:
     """The learner at its end, and what its start weights were worth."""
     val = _val_images(start.snapshot)
     before: Numbers | None
     if start.team.told(run.last_checkpoint.exists()):
-        learner = resumed(start, run)
+        learner = teaching.resumed(start, run)
         before = (run.read_evaluation() or {}).get("before")
         if start.team.is_leader:
             run.forget_after(learner.iteration)
         yield Noted(f"Going on after iteration {learner.iteration}.")
     else:
-        learner, before = yield from begun(start, run, val)
+        learner, before = yield from teaching.begun(start, run, val)
         if start.team.is_leader:
             run.write_evaluation({"before": before, "after": None})
             run.forget_after(0)
@@ -84,7 +87,7 @@ def _learnt(start: Start, run: RunFolder) -> Generator[Event, None, tuple[Learne
             "No done image is kept to measure on, so the last weights are taken for the best, and"
             " nothing can be said of how good they are. Mark more images done."
         )
-    plan = _plan(start, run, val, learner.config)
+    plan = _plan(start, run, val, learner.config, teaching=teaching)
     yield from fit(learner, plan, run)
     if learner.iteration < plan.iterations:
         yield Noted(
@@ -98,7 +101,14 @@ def _val_images(snapshot: Snapshot) -> tuple[SnapshotImage, ...]:
     return tuple(image for image in snapshot.images if image.split is Split.VAL)
 
 
-def _plan(start: Start, run: RunFolder, val: Sequence[SnapshotImage], config: TrainConfig) -> Plan:
+def _plan(
+    start: Start,
+    run: RunFolder,
+    val: Sequence[SnapshotImage],
+    config: TrainConfig,
+    *,
+    teaching: Teaching,
+) -> Plan:
     def worth(model: MaskRCNN) -> Generator[Progress, None, Measured]:
         # Folded as the engine folds it, so that the numbers are those of the weights in use.
         engine = MaskRCNNEngine(
@@ -117,7 +127,7 @@ def _plan(start: Start, run: RunFolder, val: Sequence[SnapshotImage], config: Tr
         checkpoint_every=config.checkpoint_every,
         evaluate_every=config.evaluate_every if val else 0,
         patience=config.patience,
-        lessons=lambda learner: lessons_of(start, learner),
+        lessons=lambda learner: teaching.lessons_of(start, learner),
         evaluate=evaluate,
         keep=lambda model, iteration: _keep(start, run, model, iteration),
     )
