@@ -1,5 +1,6 @@
 """Weights as a person sees them before they are used: what they know, and what is known of them."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -37,6 +38,12 @@ def usual_of(published: Iterable[PublishedWeights], *, has_gpu: bool) -> Publish
     """What a new project begins with on such a device; None where nothing is meant for it."""
     wanted = "gpu" if has_gpu else "cpu"
     return next((one for one in published if one.usual_on == wanted), None)
+
+
+def licence_in_short(licence: str) -> str:
+    """The abbreviation that the name of a licence ends in, or all of it."""
+    found = re.search(r"\(([^()]+)\)$", licence)
+    return found[1] if found else licence
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """The subcommand that lists published weights, and fetches them."""
 
 import argparse
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TypeAlias
@@ -15,7 +14,7 @@ from core.events import Finished
 from core.maskrcnn.zoo import ZOO
 from core.maskrcnn.zoo_download import is_published_file
 from core.types import Json
-from core.weights import PublishedWeights, usual_of
+from core.weights import PublishedWeights, licence_in_short, usual_of
 
 _Add: TypeAlias = Callable[[str, Callable[..., None], str], argparse.ArgumentParser]
 
@@ -139,7 +138,7 @@ def _row(offer: _Offer, default: str) -> tuple[str, ...]:
     mask = "-" if one.mask_ap is None else f"{one.mask_ap:.1f}"
     mark = "*" if one.name == default else ""
     where = "downloaded" if one.is_here else ""
-    return mark, one.name, f"{one.box_ap:.1f}", mask, _mb(one), _in_short(one.licence), where
+    return mark, one.name, f"{one.box_ap:.1f}", mask, _mb(one), licence_in_short(one.licence), where
 
 
 def _laid_out(row: Sequence[str], widths: Sequence[int]) -> str:
@@ -160,9 +159,3 @@ def _below(default: str) -> Iterator[str]:
 
 def _mb(one: PublishedWeights) -> str:
     return f"{one.n_bytes / 1e6:.0f} MB"
-
-
-def _in_short(licence: str) -> str:
-    """The abbreviation that a licence ends in, or all of it."""
-    found = re.search(r"\(([^()]+)\)$", licence)
-    return found[1] if found else licence

@@ -13,6 +13,7 @@ from core.paths import user_cache_folder
 
 BASE_ADDRESS = "https://dl.fbaipublicfiles.com/detectron2/"
 LICENCE_IN_SHORT = "CC BY-SA 3.0"
+_IN_EPOCHS = {"1x": "1x schedule (12 epochs)", "3x": "3x schedule (37 epochs)"}
 LICENCE = f"Creative Commons Attribution-ShareAlike 3.0 ({LICENCE_IN_SHORT})"
 
 COCO_CLASSES = (
@@ -87,7 +88,9 @@ class ZooEntry:
         kind = "Mask R-CNN" if self.has_masks else "Faster R-CNN (boxes only)"
         family = "ResNeXt" if self.settings.groups > 1 else "ResNet"
         ap = f"box AP {self.box_ap}" + (f", mask AP {self.mask_ap}" if self.mask_ap else "")
-        return f"{kind}, {family}-{self.settings.depth}, {self.schedule}, COCO's 80 classes, {ap}"
+        trained = self.schedule.replace("LSJ", "large-scale jitter,")
+        trained = _IN_EPOCHS.get(self.schedule, trained)
+        return f"{kind}, {family}-{self.settings.depth}, {trained}, COCO's 80 classes, {ap}"
 
 
 def _mask_rcnn(

@@ -1,39 +1,33 @@
 """Choosing weights: published ones, runs of the folder, files; each described before it is used."""
 
-from pathlib import Path
-
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFileDialog,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QPushButton,
-    QTreeWidget,
-    QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
 from core.errors import AppError
 from core.events import Failed, Finished
-from core.weights import PublishedWeights, WeightsDescription, description_from_json
+from core.weights import WeightsDescription, description_from_json
 from core.wording import listed
+from gui.dialogs.weights_advice import advice, usual_here
 from gui.dialogs.weights_file import FileFields
+from gui.dialogs.weights_list import WeightsList
 from gui.runs import EngineRequest
 from gui.session import Session
 from gui.session.run_list import RunInfo, run_infos
-from gui.session.weights import WeightsChoice, published, recent, weights_name
-from gui.texts import QT_TR_NOOP, n_classes, tr
+from gui.session.weights import WeightsChoice, published, recent
+from gui.texts import n_classes, tr
 from gui.widgets.browsing import begin_near
-from gui.widgets.words import ap_text, size_text
+from gui.widgets.words import size_text
 
-_CHOICE = Qt.ItemDataRole.UserRole
-_IS_FILE = Qt.ItemDataRole.UserRole + 1
 _AFTER_TYPING_MS = 300
-_COLUMNS = (QT_TR_NOOP("Weights"), QT_TR_NOOP("Box AP / mask AP"), QT_TR_NOOP("Size"))
 
 
 class WeightsDialog(QDialog):
@@ -48,10 +42,13 @@ class WeightsDialog(QDialog):
         self.setWindowTitle(tr("Weights"))
         self._session = session
         self._asking: EngineRequest | None = None
-        self.list = _weights_list()
-        self._of_runs = _group(self.list, tr("Runs of this folder"))
-        self._of_zoo = _group(self.list, tr("Published"))
-        self._of_files = _group(self.list, tr("Files"))
+        self.list = WeightsList()
+        self.advice = QLabel(wordWrap=True)
+        self.advice.setTextFormat(Qt.TextFormat.PlainText)
+        self._published = published(session.settings)
+        self._newest_run = ""
+        self._advised = ""
+        """The weights whose row is the current one because nobody has chosen others."""
         self.file_button = QPushButton(tr("Choose a file…"))
         self.file_button.setToolTip(
             tr("A .pth or .pkl file that detectron2, or this program, wrote.")
@@ -80,20 +77,18 @@ class WeightsDialog(QDialog):
         self.fields.changed.connect(self._on_fields_changed)
         self._show(session.model.choice)
         self._on_row_changed()
-        self.resize(680, 620)
+        session.model.engine.devices_changed.connect(self._advise)
+        self._advise()
+        self.resize(self._roomy_size())
 
     @property
     def choice(self) -> WeightsChoice | None:
         """What is chosen now; None where no row is."""
         item = self.list.currentItem()
-        if item is None:
-            return None
-        value = item.data(0, _CHOICE)
-        if not isinstance(value, WeightsChoice):
-            return None
-        if not item.data(0, _IS_FILE):
-            return value
-        return WeightsChoice(value.weights, self.fields.model_config, self.fields.class_names)
+        choice = self.list.choice_of(item)
+        if choice is None or not self.list.is_file(item):
+            return choice
+        return WeightsChoice(choice.weights, self.fields.model_config, self.fields.class_names)
 
     def accept(self) -> None:
         """As Qt asks; nothing while these weights are not known to be usable."""
@@ -106,17 +101,11 @@ class WeightsDialog(QDialog):
         self._drop_question()
         super().done(result)
 
-    def add_file(self, choice: WeightsChoice) -> QTreeWidgetItem:
-        """A row for a file of weights."""
-        path = Path(choice.weights)
-        is_here = path.is_file()
-        size = size_text(path.stat().st_size) if is_here else ""
-        item = QTreeWidgetItem(
-            [weights_name(choice.weights), "", size, "" if is_here else tr("not there any more")]
-        )
-        item.setToolTip(0, choice.weights)
-        item.setData(0, _IS_FILE, True)
-        return _added(self._of_files, item, choice)
+    def _roomy_size(self) -> QSize:
+        """So that most lists need no scrolling, with letters of any size."""
+        metrics = self.fontMetrics()
+        wished = QSize(128 * metrics.averageCharWidth(), 46 * metrics.lineSpacing())
+        return wished.boundedTo(self.screen().availableSize())
 
     def _lay_out(self, buttons: QDialogButtonBox) -> None:
         row = QHBoxLayout()
@@ -125,6 +114,7 @@ class WeightsDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(8)
+        layout.addWidget(self.advice)
         layout.addWidget(self.list, 1)
         layout.addLayout(row)
         layout.addWidget(self.fields)
@@ -132,10 +122,10 @@ class WeightsDialog(QDialog):
         layout.addWidget(buttons)
 
     def _fill(self) -> None:
-        for one in published(self._session.settings):
-            _added(self._of_zoo, _published_item(one), WeightsChoice(one.name))
+        for one in self._published:
+            self.list.add_published(one)
         for choice in recent(self._session.settings):
-            self.add_file(choice)
+            self.list.add_file(choice)
         project = self._session.project
         if project is not None:
             listing = self._session.work.reading(run_infos, parent=self)
@@ -144,38 +134,41 @@ class WeightsDialog(QDialog):
 
     def _on_runs_listed(self, runs: tuple[RunInfo, ...]) -> None:
         was = self.choice
-        for run in runs:
-            if run.has_weights:
-                weights = str(run.folder.best_weights)
-                if (file := self._item_of(weights)) is not None:
-                    self._of_files.removeChild(file)  # a run of this folder is listed as one
-                _added(self._of_runs, _run_item(run), WeightsChoice(weights))
-        for group in (self._of_runs, self._of_files):
-            group.setHidden(group.childCount() == 0)
-        if was is not None and was.weights:
+        of_weights = [run for run in runs if run.has_weights]
+        for run in of_weights:
+            self.list.add_run(run)
+        self.list.hide_empty_groups()
+        if of_weights:
+            self._newest_run = str(of_weights[0].folder.best_weights)
+        if was is not None:
             self._show(was)
+        self._advise()
+
+    def _advise(self) -> None:
+        """Says what to take, and makes it the current row where a person has chosen nothing."""
+        report = self._session.model.engine.report
+        usual = usual_here(self._published, report, self._session.settings.text("device"))
+        self.advice.setText(advice(usual, has_runs=bool(self._newest_run)))
+        self.advice.setVisible(bool(self.advice.text()))
+        wanted = self._newest_run or (usual.name if usual else "")
+        choice = self.choice
+        if wanted and (choice is None or choice.weights == self._advised):
+            self._advised = wanted
+            self._show(WeightsChoice(wanted))
 
     def _show(self, choice: WeightsChoice) -> None:
         """Makes the row of these weights the current one, added where it is not there."""
         if not choice.weights:
             return
         self.fields.show_choice(choice)
-        self.list.setCurrentItem(self._item_of(choice.weights) or self.add_file(choice))
-
-    def _item_of(self, weights: str) -> QTreeWidgetItem | None:
-        for group in (self._of_runs, self._of_zoo, self._of_files):
-            for row in range(group.childCount()):
-                item = group.child(row)
-                if item is not None and item.data(0, _CHOICE).weights == weights:
-                    return item
-        return None
+        item = self.list.item_of(choice.weights) or self.list.add_file(choice)
+        self.list.setCurrentItem(item)
 
     def _on_row_changed(self) -> None:
         item, choice = self.list.currentItem(), self.choice
-        is_file = item is not None and bool(item.data(0, _IS_FILE))
-        self.fields.setVisible(is_file)
-        if item is not None and is_file:
-            self.fields.show_choice(item.data(0, _CHOICE))
+        self.fields.setVisible(self.list.is_file(item))
+        if (of_row := self.list.choice_of(item)) is not None and self.list.is_file(item):
+            self.fields.show_choice(of_row)
         self.use_button.setEnabled(False)
         if choice is None:
             self.about.setText(tr("Choose weights to see which classes they know."))
@@ -185,7 +178,7 @@ class WeightsDialog(QDialog):
     def _on_fields_changed(self) -> None:
         item, choice = self.list.currentItem(), self.choice
         if item is not None and choice is not None:
-            item.setData(0, _CHOICE, choice)
+            self.list.set_choice(item, choice)
         self._drop_question()  # what is being described is another choice
         self.use_button.setEnabled(False)
         self._later.start()
@@ -225,69 +218,6 @@ class WeightsDialog(QDialog):
         dialog.fileSelected.connect(lambda file: self._show(WeightsChoice(file)))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
-
-
-def _weights_list() -> QTreeWidget:
-    tree = QTreeWidget()
-    tree.setAccessibleName(tr("Weights"))
-    tree.setHeaderLabels([*map(tr, _COLUMNS), ""])
-    tree.setRootIsDecorated(False)
-    tree.setItemsExpandable(False)
-    tree.setIndentation(12)
-    header = tree.header()
-    header.setStretchLastSection(False)
-    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-    return tree
-
-
-def _group(tree: QTreeWidget, title: str) -> QTreeWidgetItem:
-    item = QTreeWidgetItem([title])
-    item.setFlags(Qt.ItemFlag.ItemIsEnabled)
-    font = item.font(0)
-    font.setBold(True)
-    item.setFont(0, font)
-    tree.addTopLevelItem(item)
-    item.setExpanded(True)
-    item.setFirstColumnSpanned(True)
-    item.setHidden(True)
-    return item
-
-
-def _added(group: QTreeWidgetItem, item: QTreeWidgetItem, choice: WeightsChoice) -> QTreeWidgetItem:
-    item.setData(0, _CHOICE, choice)
-    group.addChild(item)
-    group.setHidden(False)
-    return item
-
-
-def _published_item(one: PublishedWeights) -> QTreeWidgetItem:
-    where = tr("here") if one.is_here else tr("downloaded at first use")
-    ap = f"{ap_text(one.box_ap)} / {ap_text(one.mask_ap)}"
-    item = QTreeWidgetItem([one.short_title, ap, size_text(one.n_bytes), where])
-    item.setToolTip(
-        0,
-        tr("{name}: {title}. Licence of the weights: {licence}.").format(
-            name=one.name, title=one.title, licence=one.licence
-        ),
-    )
-    return item
-
-
-def _run_item(run: RunInfo) -> QTreeWidgetItem:
-    after = run.evaluation.get("after") or {}
-    box, mask = ((after.get(kind) or {}).get("AP") for kind in ("bbox", "segm"))
-    size = size_text(run.folder.best_weights.stat().st_size)
-    item = QTreeWidgetItem(
-        [
-            tr("Run of {when}").format(when=run.when),
-            f"{ap_text(box)} / {ap_text(mask)}",
-            size,
-            tr("here"),
-        ]
-    )
-    item.setToolTip(0, str(run.folder.best_weights))
-    return item
 
 
 def _described(description: WeightsDescription) -> str:

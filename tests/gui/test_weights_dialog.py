@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QTreeWidgetItem
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
+from core.devices import Device, DeviceReport, Finding
 from core.engines import all_engines
 from gui.dialogs.weights import WeightsDialog
 from gui.session import Session
@@ -74,7 +75,13 @@ def rows(dialog: WeightsDialog) -> dict[str, list[list[str]]]:
 
 
 def _texts(item: QTreeWidgetItem) -> list[str]:
-    return [item.text(column) for column in range(4)]
+    return [item.text(column) for column in range(6)]
+
+
+def report_of(*names: str) -> DeviceReport:
+    """What computes on a machine with these devices, the best first."""
+    devices = tuple(Device(name, name) for name in names)
+    return DeviceReport(devices, Finding("Device", "ok", ""))
 
 
 def test_runs_published_ones_and_files_are_listed_with_ap_and_size(
@@ -86,15 +93,103 @@ def test_runs_published_ones_and_files_are_listed_with_ap_and_size(
     dialog = show()
     qtbot.waitUntil(lambda: "Runs of this folder" in rows(dialog))
     listed = rows(dialog)
-    assert list(listed) == ["Runs of this folder", "Published", "Files"]
-    assert listed["Runs of this folder"] == [
-        ["Run of 31 Jan 2026, 23:59", "65.8 / 61.2", "2 MB", "here"]
-    ]
-    assert listed["Published"][0] == [
-        "Mask R-CNN R50, LSJ 400 epochs", "47.4 / 42.5", "185 MB", "downloaded at first use",
+    assert list(listed) == [
+        "Runs of this folder", "Published, for outlines", "Published, for boxes alone", "Files",
     ]  # fmt: skip
-    assert len(listed["Published"]) == len(all_engines()["maskrcnn"].published())
+    assert listed["Runs of this folder"] == [
+        ["Run of 31 Jan 2026, 23:59", "61.2", "65.8", "2 MB", "", "here"]
+    ]
+    assert listed["Published, for outlines"][0] == [
+        "Mask R-CNN R50, LSJ 400 epochs", "42.5", "47.4", "185 MB", "CC BY-SA 3.0",
+        "downloaded at first use",
+    ]  # fmt: skip
+    assert listed["Published, for boxes alone"][0] == [
+        "Faster R-CNN R50, 3x", "n/a", "40.2", "167 MB", "CC BY-SA 3.0", "downloaded at first use",
+    ]  # fmt: skip
+    n_published = sum(len(of) for title, of in listed.items() if title.startswith("Published"))
+    assert n_published == len(all_engines()["maskrcnn"].published())
     assert [row[0] for row in listed["Files"]] == [f"{mine.parent.name}/mine.pth"]
+
+
+def test_the_head_of_a_column_sorts_each_group_by_it(
+    qtbot: QtBot, settings: Settings, show: Callable[[], WeightsDialog]
+) -> None:
+    settings.set("engine", "maskrcnn")
+    dialog = show()
+
+    def shown(column: int) -> list[float]:
+        header = dialog.list.header()
+        at = QPoint(header.sectionViewportPosition(column) + 4, header.height() // 2)
+        qtbot.mouseClick(header.viewport(), LEFT, pos=at)
+        listed = rows(dialog)["Published, for outlines"]
+        return [float(row[column].removesuffix(" MB")) for row in listed]
+
+    by_ap, the_other_way, by_size = shown(1), shown(1), shown(3)
+    assert by_ap == sorted(by_ap, reverse=True)
+    assert the_other_way == sorted(by_ap)
+    assert by_size == sorted(by_size)
+    assert list(rows(dialog))[:2] == ["Published, for outlines", "Published, for boxes alone"]
+
+
+@pytest.mark.parametrize(
+    ("devices", "short_title", "name"),
+    [
+        (("cpu",), "Mask R-CNN R50, 3x", "mask_rcnn_R_50_FPN_3x"),
+        (("cuda:0", "cpu"), "Mask R-CNN R50, LSJ 400 epochs", "mask_rcnn_R_50_FPN_400ep_LSJ"),
+    ],
+)
+def test_what_to_take_here_is_said_and_is_the_first_choice(
+    devices: tuple[str, ...], short_title: str, name: str, opened: Session, settings: Settings,
+    show: Callable[[], WeightsDialog],
+) -> None:  # fmt: skip
+    settings.set("engine", "maskrcnn")
+    settings.set("weights", "")
+    opened.model.engine.report = None
+    dialog = show()
+    opened.model.engine.report = report_of(*devices)
+    opened.model.engine.devices_changed.emit()
+    assert f"To begin with, take {short_title}: " in dialog.advice.text()
+    assert dialog.choice == WeightsChoice(name)
+
+
+def test_what_to_take_follows_the_device_of_the_settings(
+    opened: Session, settings: Settings, show: Callable[[], WeightsDialog]
+) -> None:
+    settings.set("engine", "maskrcnn")
+    settings.set("weights", "")
+    settings.set("device", "cpu")
+    opened.model.engine.report = report_of("cuda:0", "cpu")
+    assert show().choice == WeightsChoice("mask_rcnn_R_50_FPN_3x")
+
+
+def test_what_a_person_has_chosen_stays_chosen(
+    opened: Session, settings: Settings, show: Callable[[], WeightsDialog]
+) -> None:
+    settings.set("engine", "maskrcnn")
+    settings.set("weights", "mask_rcnn_R_101_FPN_3x")
+    opened.model.engine.report = report_of("cpu")
+    dialog = show()
+    assert dialog.choice == WeightsChoice("mask_rcnn_R_101_FPN_3x")
+    assert "Mask R-CNN R50, 3x" in dialog.advice.text()
+
+
+def test_the_newest_run_goes_before_published_weights(
+    qtbot: QtBot, run: Path, opened: Session, settings: Settings,
+    show: Callable[[], WeightsDialog],
+) -> None:  # fmt: skip
+    settings.set("engine", "maskrcnn")
+    settings.set("weights", "")
+    opened.model.engine.report = report_of("cpu")
+    dialog = show()
+    qtbot.waitUntil(lambda: dialog.choice == WeightsChoice(str(run / "best.pth")))
+    assert "newest run of this folder" in dialog.advice.text()
+
+
+def test_nothing_is_advised_where_nothing_is_better_than_the_rest(
+    opened: Session, show: Callable[[], WeightsDialog]
+) -> None:
+    opened.model.engine.report = report_of("cpu")
+    assert show().advice.isHidden()  # the fake engine publishes nothing
 
 
 def test_published_weights_are_described_with_their_licence(
