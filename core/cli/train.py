@@ -15,13 +15,14 @@ from core.cli.settings import settings_in
 from core.configs.overriding import overridden, parsed
 from core.jobs.train import is_follower
 from core.types import Json
+from core.wording import listed
 
 Settings: TypeAlias = Mapping[str, Json]
 _Add: TypeAlias = Callable[[str, Callable[..., None], str], argparse.ArgumentParser]
 
 _OPTIONS = (
     "weights", "iterations", "checkpoint_every", "batch_size", "learning_rate", "device",
-    "threads", "seed",
+    "threads", "seed", "engine",
 )  # fmt: skip
 """Those that are named as the settings are."""
 
@@ -41,6 +42,7 @@ def add_train(add: _Add) -> None:
     sub.add_argument("--gpus", type=positive, metavar="N", help="processes, one for each GPU")
     sub.add_argument("--threads", type=positive, help="default: all cores but one")
     sub.add_argument("--seed", type=int)
+    sub.add_argument("--engine", help="whose loop learns: maskrcnn, or detectron2 if installed")
     add_settings(sub)
     sub.add_argument("--out", default="", metavar="RUN", help="the run folder to make")
     sub.add_argument("--resume", default="", metavar="RUN", help="go on with this run")
@@ -70,13 +72,16 @@ def settings_of(
 
 
 def _train(options: argparse.Namespace, shown: show.Screen) -> None:
+    if options.resume:
+        _require_its_own_settings(options)
+    elif not options.folder:
+        options.fail("a FOLDER to train on, or --resume RUN")
     if options.gpus and "TORCHELASTIC_RUN_ID" not in os.environ:
         raise SystemExit(_once_a_gpu(options.gpus))
     if options.resume:
-        _follow_or_show(job_events("resume", configs.ResumeConfig(options.resume)), shown)
+        resume = configs.ResumeConfig(options.resume, device=options.device or "")
+        _follow_or_show(job_events("resume", resume), shown)
         return
-    if not options.folder:
-        options.fail("a FOLDER to train on, or --resume RUN")
     plain = configs.TrainConfig(
         folder=options.folder,
         labels_folder=options.labels,
@@ -88,6 +93,18 @@ def _train(options: argparse.Namespace, shown: show.Screen) -> None:
     settings, notes = settings_of(options, said)
     config = overridden(plain, settings)
     _follow_or_show(noted(notes, job_events("train", config)), shown)
+
+
+def _require_its_own_settings(options: argparse.Namespace) -> None:
+    """Fails where a run is to go on with settings that it was not begun with."""
+    given = [name for name in _OPTIONS if name != "device" and getattr(options, name) is not None]
+    given += [name for name in ("config", "settings", "override", "out") if getattr(options, name)]
+    if given:
+        named = listed([f"--{name.replace('_', '-')}" for name in given])
+        options.fail(
+            f"{named} cannot be changed with --resume: a run goes on with the settings that it was"
+            " begun with, but for --device and --gpus. Begin a new one to change them."
+        )
 
 
 def _follow_or_show(events: show.Events, shown: show.Screen) -> None:

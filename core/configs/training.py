@@ -74,8 +74,11 @@ class TrainConfig:
     device: str = "auto"
     threads: int = 0
     """0: all cores but one."""
+    engine: str = "maskrcnn"
+    """Whose loop learns: maskrcnn, which is this program's, or detectron2 where it is installed."""
 
     def __post_init__(self) -> None:
+        require_one_of("engine", self.engine, ("maskrcnn", "detectron2"))
         self._check_counts()
         self._check_rates()
         self._check_shown()
@@ -146,6 +149,8 @@ class ResumeConfig:
 
     run: str
     """Its run folder, which holds all that is needed."""
+    device: str = ""
+    """Another one than it began with; empty: the same."""
 
     def __post_init__(self) -> None:
         require(bool(self.run), "No run is named: give the folder of the run to go on with.")

@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from core.configs import ResumeConfig, TrainConfig, from_json, to_json
 from core.engines import EngineShelf
+from core.engines.detectron2 import why_not, without_its_warnings
 from core.errors import AppError
 from core.events import Event, Noted
 from core.jobs import JobSpec
@@ -15,12 +17,15 @@ from core.training.snapshot import taken
 from core.types import Split
 from core.wording import listed
 
+_DETECTRON2 = "detectron2"
+
 
 def run(config: TrainConfig, _engines: EngineShelf) -> Generator[Event, None, None]:
     """Metrics and Progress of each iteration; the result names the weights and their AP.
 
     It writes the run folder and nothing else.
     """
+    _require_usable(config.engine)
     found = yield from taken(config)
     if is_follower():
         yield from _followed(config, found.snapshot)
@@ -43,6 +48,8 @@ def resume(config: ResumeConfig, _engines: EngineShelf) -> Generator[Event, None
     if not any(image.split is Split.TRAIN for image in snapshot.images):
         raise AppError(f"The run in {folder.path} has no images to learn from: begin a new one.")
     config_then = from_json(TrainConfig, told)
+    _require_usable(config_then.engine)
+    config_then = replace(config_then, device=config.device or config_then.device)
     if is_follower():
         yield from _followed(config_then, snapshot)
     else:
@@ -58,10 +65,35 @@ def _trained(
     # Imported here, because all jobs are listed where most of them need no torch.
     from core.training.event_file import shown_by_tensorboard
     from core.training.session import trained
+    from core.training.teaching import OURS
+
+    teaching = OURS
+    if config.engine == _DETECTRON2:
+        with without_its_warnings():
+            from core.detectron2_training.teaching import DETECTRON2
+
+            teaching = DETECTRON2
 
     yield Noted(_sentence_about(folder, snapshot))
     yield from (Noted(f"{one.sentence} {one.help}") for one in warnings)
-    yield from shown_by_tensorboard(folder, trained(folder, config, snapshot))
+    yield from shown_by_tensorboard(folder, trained(folder, config, snapshot, teaching=teaching))
+
+
+def _require_usable(engine: str) -> None:
+    """Asked before anything is written.
+
+    Raises:
+        AppError: detectron2's loop is asked for and cannot be used here.
+    """
+    if engine != _DETECTRON2:
+        return
+    if why := why_not():
+        raise AppError(why)
+    if os.environ.get("WORLD_SIZE", "1") != "1":
+        raise AppError(
+            "With the engine detectron2 one process trains. Leave --gpus away, or train with the"
+            " engine maskrcnn, which uses several GPUs."
+        )
 
 
 def is_follower() -> bool:

@@ -73,14 +73,17 @@ def _learnt(
     before: Numbers | None
     if start.team.told(run.last_checkpoint.exists()):
         learner = teaching.resumed(start, run)
-        before = (run.read_evaluation() or {}).get("before")
+        told = run.read_evaluation() or {}
+        before = told.get("before")
         if start.team.is_leader:
             run.forget_after(learner.iteration)
         yield Noted(f"Going on after iteration {learner.iteration}.")
+        yield from map(Noted, _elsewhere(told.get("device", ""), _device_text(start)))
     else:
         learner, before = yield from teaching.begun(start, run, val)
         if start.team.is_leader:
-            run.write_evaluation({"before": before, "after": None})
+            told = {"before": before, "after": None, "device": _device_text(start)}
+            run.write_evaluation(told)
             run.forget_after(0)
     if not val:
         yield Noted(
@@ -95,6 +98,16 @@ def _learnt(
             f" {plan.patience} evaluations."
         )
     return learner, before
+
+
+def _elsewhere(was: str, now: str) -> tuple[str, ...]:
+    """A sentence where a run goes on with another device, or with another number of processes."""
+    if not was or was == now:
+        return ()
+    return (
+        f"It began with {was} and goes on with {now}: the same images, samples and rates, but its"
+        " numbers will differ a little from those of an unbroken run.",
+    )
 
 
 def _val_images(snapshot: Snapshot) -> tuple[SnapshotImage, ...]:

@@ -120,6 +120,21 @@ def test_a_cancelled_run_goes_on_as_if_it_had_never_stopped(
     assert all(torch.equal(ours[name], theirs[name]) for name in ours)
 
 
+def test_a_run_that_goes_on_elsewhere_says_so(
+    drawn: Draw, config: TrainConfig, run: RunFolder
+) -> None:
+    snapshot = drawn(3, 0)
+    for device in ("cpu", "NVIDIA H200"):
+        events = trained(run, replace(config, iterations=40), snapshot)
+        seen = until_iteration(events, 2 if device == "cpu" else 4)
+        events.close()
+        said = [e.sentence for e in seen if isinstance(e, Noted) and "It began with" in e.sentence]
+        assert [f"began with {device} and goes on with cpu" in one for one in said] == (
+            [] if device == "cpu" else [True]
+        )
+        run.write_evaluation({**(run.read_evaluation() or {}), "device": "NVIDIA H200"})
+
+
 def test_an_evaluation_that_was_broken_off_is_made_up_for(
     drawn: Draw, config: TrainConfig, run: RunFolder
 ) -> None:

@@ -58,6 +58,7 @@ def test_a_run_that_is_asked_to_stop_keeps_its_checkpoint_and_goes_on_later(
     # the pipes end when the last process that could write to them does
     _, errors = running.communicate(timeout=120)
     assert running.returncode == 1, errors
+    assert "began with cpu and goes on with 2 x cpu" in begun.log_file.read_text()
     assert errors.splitlines()[-1] == "Stopped."
     assert "Traceback" not in errors
     assert begun.state() is RunState.CANCELLED
