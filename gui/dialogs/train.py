@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -210,6 +210,7 @@ class TrainDialog(QDialog):
 
     def _on_changed(self) -> None:
         self._update()
+        QTimer.singleShot(0, self, self._grow)  # when the parts have told each other their heights
         config, probing = self.config(), self._probing
         ready = self._preflight.readiness(config)
         if ready is None or probing is None or ready.why_not or self._is_busy:
@@ -238,7 +239,10 @@ class TrainDialog(QDialog):
             part.setEnabled(self._has_looked)
         why_not, probing = self._why_not(), self._probing
         refusal = probing.refusal(config) if probing and not why_not else ""
-        self.start_button.setEnabled(self._has_looked and not why_not and not refusal)
+        can_start, had_focus = not why_not and not refusal, self.start_button.hasFocus()
+        self.start_button.setEnabled(self._has_looked and can_start)
+        if had_focus and self._has_looked and not can_start:
+            self.weights.choices.setFocus()  # where it can be mended, and no button of a finding
         self.why_not.setText(" ".join((refusal, tr(_WHAT_HELPS))) if refusal else why_not)
         estimate = probing.estimate_of(config) if probing else None
         settled = estimate.settled(config) if estimate else None
@@ -257,6 +261,14 @@ class TrainDialog(QDialog):
             left = self.tabs.heightForWidth(width) - self.tabs.minimumSizeHint().height()
             room = self.screen().availableGeometry().height() - _FRAME_PX
             self.setMinimumHeight(max(wished - max(left, 0), min(wished, room)))
+
+    def _grow(self) -> None:
+        """Makes room for what was found since, where the screen has it; it never shrinks."""
+        if (layout := self.layout()) is not None and self.isVisible():
+            room = self.screen().availableGeometry().height() - _FRAME_PX
+            wished = min(layout.totalHeightForWidth(self.width()), room)
+            if wished > self.height():
+                self.resize(self.width(), wished)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """As Qt asks; Enter ends what is typed into a setting, and begins nothing."""

@@ -28,6 +28,8 @@ class TrainFindings(QWidget):
         self.take_back_button.clicked.connect(self.take_back_wanted)
         self._shown: tuple[tuple[Finding, ...], str, bool] | None = None
         self._told, self._progress = "", ""
+        self._had_focus = False
+        """Whether the keyboard was on a finding that is gone, and is nowhere since."""
         line = QHBoxLayout()
         line.addWidget(self.words, 1)
         line.addWidget(self.take_back_button)
@@ -58,13 +60,20 @@ class TrainFindings(QWidget):
         focus = window.focusWidget()
         had_focus = focus is not None and self.findings.isAncestorOf(focus)
         self.findings.show_findings(found, if_none=if_none, is_looking=is_looking)
-        if had_focus and self.take_back_button.isVisible():
-            self.take_back_button.setFocus()
+        self._had_focus = self._had_focus or had_focus
+        self._give_focus()
 
     def allow(self, *, can_mend: bool, can_take_back: bool) -> None:
         """Whether fixes can be done now, and one taken back."""
         self.findings.allow_mending(can_mend=can_mend)
         self.take_back_button.setVisible(can_take_back)
+        self._give_focus()
+
+    def _give_focus(self) -> None:
+        """The keyboard, which was on a button that is gone, goes on where the fix is taken back."""
+        if self._had_focus and self.take_back_button.isVisible():
+            self._had_focus = False
+            self.take_back_button.setFocus()
 
     def tell(self, sentence: str) -> None:
         """Says what a fix did."""

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QComboBox,
@@ -162,6 +162,8 @@ class SettingsForm(QScrollArea):
         note, control = self._notes[name], self.fields[name].control
         note.setText(why_not)
         note.setVisible(bool(why_not))
+        if why_not:  # when it has its place
+            QTimer.singleShot(0, note, lambda: self.ensureWidgetVisible(note))
         control.setAccessibleDescription(why_not)
         self.troubled.emit()
 

@@ -234,7 +234,7 @@ def test_a_setting_that_is_no_value_stops_it(qtbot: QtBot, show: Callable[[], Tr
     dialog = show()
     rate = dialog.settings.form.fields["learning_rate"].control
     qtbot.keyClicks(rate, "-")
-    assert dialog.why_not.text().startswith("Learning rate: A number")
+    assert dialog.why_not.text().startswith("Learning rate: Write a number")
     assert not dialog.start_button.isEnabled()
     qtbot.keyClick(rate, Qt.Key.Key_Backspace)
     assert dialog.why_not.text() == ""
@@ -279,8 +279,10 @@ def test_a_finding_is_mended_by_its_button_and_taken_back_by_another(
     qtbot.waitUntil(button.isEnabled)
     assert (button.text(), dialog.before.take_back_button.isVisible()) == ("Cut them off", False)
     before = (photos / "01.json").read_bytes()
-    qtbot.mouseClick(button, LEFT)
+    button.setFocus()
+    qtbot.keyClick(button, Qt.Key.Key_Space)
     qtbot.waitUntil(dialog.before.take_back_button.isVisible)
+    assert dialog.focusWidget() is dialog.before.take_back_button
     assert "“Cut them off” changed 1 instance in 1 image." in dialog.before.words.text()
     assert dialog.findings.fix_buttons == []
     assert (photos / "01.json").read_bytes() != before
@@ -347,8 +349,10 @@ def test_what_its_first_steps_refuse_does_not_begin_and_something_else_is_offere
     qtbot: QtBot, show: Callable[[], TrainDialog]
 ) -> None:
     dialog = show()
+    dialog.start_button.setFocus()
     choose_weights(dialog, "odd.pth")
     qtbot.waitUntil(lambda: not dialog.start_button.isEnabled())
+    assert dialog.focusWidget() is dialog.weights.choices
     assert dialog.why_not.text() == (
         "odd.pth does not fit its config. Its first steps were tried just now, and the fine-tune"
         " would end the same way. Choose otherwise, or mend it and try again."

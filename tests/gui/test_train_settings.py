@@ -135,6 +135,15 @@ def test_what_is_no_value_is_said_beside_its_field(
     assert note(page.form, name) == page.form.trouble == ""
 
 
+def test_what_is_said_of_a_field_scrolls_into_sight(qtbot: QtBot, page: TrainSettings) -> None:
+    page.resize(page.width(), page.minimumSizeHint().height())
+    field = line(page.form, "copy_paste")
+    page.form.ensureWidgetVisible(field, 0, 0)
+    write(qtbot, page, "copy_paste", "1.5")
+    said = page.form._notes["copy_paste"]
+    qtbot.waitUntil(lambda: said.visibleRegion().boundingRect().height() == said.height())
+
+
 def test_what_is_written_wrong_stays_to_be_mended_while_another_field_changes(
     qtbot: QtBot, page: TrainSettings
 ) -> None:
