@@ -2,19 +2,23 @@
 
 import hashlib
 import json
+import pickle
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
+from core.maskrcnn.checkpoint import load_into, read_weights
+from core.maskrcnn.config import settings_from_yaml
 from core.maskrcnn.model import MaskRCNN
 from core.maskrcnn.settings import KEY_OF, ModelSettings
 from core.maskrcnn.zoo import USUAL_ON_CPU, USUAL_ON_GPU, ZOO
 
-RECORDED: dict[str, Any] = json.loads(
-    (Path(__file__).parents[2] / "golden" / "zoo.json").read_text()
-)["models"]
+GOLDEN = Path(__file__).parents[2] / "golden"
+RECORDED: dict[str, Any] = json.loads((GOLDEN / "zoo.json").read_text())["models"]
 _NOT_COMPARED = ("num_batches_tracked", "pixel_mean", "pixel_std")
 
 
@@ -73,3 +77,35 @@ def test_the_usual_one_on_a_cpu_has_the_light_heads() -> None:
 def test_no_two_entries_are_called_the_same() -> None:
     for said in ("short_title", "title", "file_name", "md5_prefix"):
         assert len({getattr(one, said) for one in ZOO.values()}) == len(ZOO)
+
+
+def _plain(state: dict[str, Any]) -> dict[str, Any]:
+    return state
+
+
+def _of_the_zoo(state: dict[str, Any]) -> dict[str, Any]:
+    return {"model": state, "__author__": "Detectron2 Model Zoo"}
+
+
+def _of_a_lazy_config(state: dict[str, Any]) -> dict[str, Any]:
+    """As tools/lazyconfig_train_net.py saves it: its trainer's state beside the model's."""
+    trainer = {"iteration": 4, "_trainer": {"optimizer": {"state": {}, "param_groups": []}}}
+    return {"model": state, "trainer": trainer, "iteration": 4}
+
+
+def _of_several_gpus(state: dict[str, Any]) -> dict[str, Any]:
+    return _of_a_lazy_config({f"module.{name}": value for name, value in state.items()})
+
+
+@pytest.mark.parametrize("layout", [_plain, _of_the_zoo, _of_a_lazy_config, _of_several_gpus])
+def test_lsj_weights_are_read_in_every_layout_they_may_be_saved_in(
+    layout: Callable[[dict[str, Any]], dict[str, Any]], tmp_path: Path
+) -> None:
+    saved = pickle.loads((GOLDEN / "mask_rcnn_lsj_tiny.pkl").read_bytes())["model"]
+    (tmp_path / "w.pkl").write_bytes(pickle.dumps(layout(saved)))
+    model = MaskRCNN(settings_from_yaml((GOLDEN / "mask_rcnn_lsj_tiny.yaml").read_text()))
+    no_use = load_into(model, read_weights(tmp_path / "w.pkl"))
+    assert [name for name in no_use if not name.endswith("num_batches_tracked")] == []
+    for name, value in model.state_dict().items():
+        if not name.endswith("num_batches_tracked"):
+            np.testing.assert_array_equal(value, saved[name], err_msg=name)
