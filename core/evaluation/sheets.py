@@ -18,6 +18,7 @@ from core.images import read_image
 from core.matches import IGNORED, NONE, Matches
 from core.matches.behind import unmatched_by_image
 from core.types import Json, Part, Problem
+from core.wording import counted
 
 CONTENTS = "sheets.json"
 """Which images are on which sheet; by this file a folder is known to hold sheets."""
@@ -158,8 +159,8 @@ class _Shapes:
         labels, n_missed = self._labels(image)
         predictions, n_wrong = self._predictions(image)
         about = (
-            f"{len(labels)} labels, {n_missed} missed; {len(predictions)} predictions,"
-            f" {n_wrong} wrong"
+            f"{counted(len(labels), 'label')}, {n_missed} missed;"
+            f" {counted(len(predictions), 'prediction')}, {n_wrong} wrong"
         )
         return Row(name, about, pixels, labels, predictions)
 
