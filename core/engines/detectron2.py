@@ -48,7 +48,7 @@ def why_not() -> str:
             f" {_FROM_SOURCE}"
         )
     try:
-        with _without_its_warnings():
+        with without_its_warnings():
             for name in _NEEDED:
                 importlib.import_module(name)
     except (ImportError, OSError, AttributeError) as error:
@@ -59,7 +59,7 @@ def why_not() -> str:
 
 
 @contextlib.contextmanager
-def _without_its_warnings() -> Iterator[None]:
+def without_its_warnings() -> Iterator[None]:
     """Upstream's code warns of what torch will no longer do one day: nothing for our users."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -97,7 +97,7 @@ class Detectron2Engine:
         """Detections of images, (H, W, 3) uint8 RGB each, of any size."""
         import torch
 
-        with torch.no_grad(), _without_its_warnings():
+        with torch.no_grad(), without_its_warnings():
             return [self._predicted(image) for image in images]
 
     def _predicted(self, image: npt.NDArray[np.uint8]) -> Detections:
@@ -148,7 +148,7 @@ def load(config: EngineConfig) -> Detectron2Engine:
     names = source.class_names or placeholder_names(count)
     if len(names) != count:
         raise AppError(f"The config has {count} classes, but there are {len(names)} names.")
-    with _without_its_warnings():
+    with without_its_warnings():
         model = build_model(settings).eval()
         DetectionCheckpointer(model).load(str(source.path))
     return Detectron2Engine(model, settings, class_names=names, notes=notes)
