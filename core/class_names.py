@@ -5,11 +5,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from core.errors import AppError
+from core.plain_yaml import PlainYamlError, plain_yaml
 
 OF_DETECTRON2 = "class_names.json"
 """In the folder that a pack has detectron2 write to: a list of the names, in its order."""
@@ -18,6 +16,14 @@ _YAML_FILES = ("data.yaml", "dataset.yaml")
 _JSON_FOLDERS = (".", "annotations")
 _PEEK_BYTES = 1 << 16
 _MOST_PEEKS = 20
+_LARGEST_TEXT_BYTES = 4_000_000
+_LARGEST_JSON_BYTES = 2_000_000_000
+"""COCO's own largest has 470 MB."""
+_MOST_YAML_NODES = 50_000
+_LONGEST_NAME = 200
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+"""What no name needs and what garbles the names around it: control characters, and those that
+turn the direction of writing."""
 _LABELME_SPECIALS = ("__ignore__", "_background_")
 """What labelme's own label lists begin with, and what is no class."""
 
@@ -38,12 +44,32 @@ def names_in_text(text: str) -> tuple[str, ...]:
     """
     lines = (line.strip() for line in text.removeprefix("\ufeff").splitlines())
     pieces = (
-        piece.strip().strip("\"'").strip()
+        clean_name(piece.strip().strip("\"'"))
         for line in lines
         if not line.startswith("#")
         for piece in re.split("[,;\t]", line)
     )
     return tuple(dict.fromkeys(one for one in pieces if one and one not in _LABELME_SPECIALS))
+
+
+def clean_name(text: str) -> str:
+    """The name of a class that somebody else wrote, without what cannot be seen."""
+    return _UNSEEN.sub("", text).strip()[:_LONGEST_NAME].strip()
+
+
+def text_of_names(path: Path, *, most_bytes: int = _LARGEST_TEXT_BYTES) -> str:
+    """The text of a list of names.
+
+    Raises:
+        AppError: it is far longer than such a list.
+        OSError: it cannot be read.
+        UnicodeDecodeError: it is no text in UTF-8.
+    """
+    with path.open("rb") as file:
+        content = file.read(most_bytes + 1)
+    if len(content) > most_bytes:
+        raise AppError(f"{path.name} is far longer than a list of classes. Choose another file.")
+    return content.decode("utf-8-sig")
 
 
 def classes_in_file(path: Path) -> tuple[NamedClass, ...]:
@@ -52,15 +78,16 @@ def classes_in_file(path: Path) -> tuple[NamedClass, ...]:
     Raises:
         AppError: it cannot be read, or lists none.
     """
+    kind = path.suffix.lower()
+    largest = _LARGEST_JSON_BYTES if kind == ".json" else _LARGEST_TEXT_BYTES
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = text_of_names(path, most_bytes=largest)
     except UnicodeDecodeError as error:
         raise AppError(
             f"{path.name} is no text in UTF-8. Save it so, or type the names."
         ) from error
     except OSError as error:
         raise AppError(f"{path} cannot be read: {error.strerror}.") from error
-    kind = path.suffix.lower()
     if kind == ".json":
         found = tuple(_classes_of_coco(path, text))
     elif kind in (".yaml", ".yml"):
@@ -77,8 +104,8 @@ def _classes_of_coco(path: Path, text: str) -> Iterator[NamedClass]:
         value = json.loads(text)
         categories = value["categories"]
         by_id = sorted(categories, key=lambda one: int(one["id"]))
-        pairs = {str(one["name"]).strip(): int(one["id"]) for one in by_id}
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        pairs = {clean_name(_text(one["name"])): int(one["id"]) for one in by_id}
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise AppError(
             f"{path.name} is no COCO file: it has no list of categories with names and ids. Choose"
             " another file, or type the names."
@@ -88,14 +115,27 @@ def _classes_of_coco(path: Path, text: str) -> Iterator[NamedClass]:
 
 def _names_of_yaml(path: Path, text: str) -> Iterable[str]:
     try:
-        value: Any = yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError) as error:
+        value = plain_yaml(text, most_nodes=_MOST_YAML_NODES)
+    except PlainYamlError as error:
         raise AppError(f"{path.name} is no YAML that can be read: {error}.") from error
     names = value.get("names") if isinstance(value, Mapping) else None
-    if isinstance(names, Mapping):
-        names = [names[key] for key in sorted(names, key=lambda key: (isinstance(key, str), key))]
-    listed = names if isinstance(names, list) else []
-    return dict.fromkeys(str(name).strip() for name in listed if str(name).strip())
+    try:
+        if isinstance(names, Mapping):
+            order = sorted(names, key=lambda key: (isinstance(key, str), key))
+            names = [names[key] for key in order]
+        listed = names if isinstance(names, list) else []
+        return dict.fromkeys(name for one in listed if (name := clean_name(_text(one))))
+    except TypeError as error:
+        raise AppError(
+            f"{path.name} lists something else than names. Choose another file, or type them."
+        ) from error
+
+
+def _text(name: object) -> str:
+    """A name as it stands in a file; raises TypeError where it is none, but a list, say."""
+    if isinstance(name, str | int | float):
+        return str(name)
+    raise TypeError("no name")
 
 
 def class_files_in(folder: Path) -> tuple[Path, ...]:

@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from core.class_names import clean_name, text_of_names
 from core.cli.show import Events
 from core.demo import JOBS as DEMO_JOBS
 from core.engines import EngineShelf
@@ -36,10 +37,10 @@ def class_names_in(path: str) -> tuple[str, ...]:
     if not path:
         return ()
     try:
-        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
+        lines = text_of_names(Path(path)).splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise AppError(f"The class names in {path} cannot be read: {error}.") from error
-    names = tuple(line.strip() for line in lines if line.strip())
+    names = tuple(name for line in lines if (name := clean_name(line)))
     if not names:
         raise AppError(f"{path} holds no class name; it needs one a line.")
     return names

@@ -16,6 +16,7 @@ import yaml
 from core.configs.training import TrainConfig
 from core.configs.values import from_json, to_json
 from core.errors import AppError
+from core.plain_yaml import PlainYamlError, plain_yaml
 from core.types import Json
 
 __all__ = [
@@ -122,8 +123,8 @@ def read_settings(text: str) -> dict[str, Json]:
         AppError: the text is neither, or says no settings.
     """
     try:
-        value = yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:  # a date that is none is one
+        value = plain_yaml(text)
+    except PlainYamlError as error:
         raise AppError(f"The settings cannot be read: {error}. {_HOW}") from error
     if not isinstance(value, dict):
         raise AppError(f"There are no settings in it. {_HOW}")

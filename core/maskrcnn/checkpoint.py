@@ -27,6 +27,7 @@ __all__ = [
     "write_checkpoint",
 ]
 
+_OF_PYRAMID = "backbone.fpn_"
 _COUNTS = ".num_batches_tracked"
 """A batch norm counts its batches, and nothing here reads it."""
 
@@ -147,6 +148,13 @@ def start_from(
     return _anew(anew, [n for place, n in enumerate(class_names) if place not in known])
 
 
+def detectron2_order(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The parameters in the order in which detectron2's own model lists them: its pyramid makes its
+    own convolutions before it takes over the ResNet."""
+    first = {name: value for name, value in state.items() if name.startswith(_OF_PYRAMID)}
+    return {**first, **state}
+
+
 def write_checkpoint(
     path: Path,
     model: MaskRCNN,
@@ -172,6 +180,7 @@ def write_checkpoint(
     if len(class_names) != model.settings.num_classes:
         raise ValueError(f"{len(class_names)} names for {model.settings.num_classes} classes")
     state = {name: value.detach().cpu() for name, value in model.state_dict().items()}
+    state = detectron2_order(state)
     if half_precision:
         state = {name: _halved(value) for name, value in state.items()}
     content = {**(extras or {}), "model": state, "iteration": iteration}

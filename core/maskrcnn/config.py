@@ -9,6 +9,13 @@ from typing import Any
 import yaml
 
 from core.errors import AppError
+from core.maskrcnn.config_base import (
+    BASE_KEY,
+    COMMENT,
+    LARGEST_TEXT,
+    published_base,
+    read_document,
+)
 from core.maskrcnn.settings import (
     DEFAULTS,
     KEY_OF,
@@ -27,13 +34,10 @@ __all__ = [
     "standard_settings",
 ]
 
-_LARGEST_TEXT = 1_000_000
 _DEEPEST_KEY = 4
 _MOST_KEYS = 2_000
-_COMMENT = "# maskloop: "
 _SECTIONS = ("MODEL", "INPUT", "TEST")
 """Nothing in SOLVER, DATASETS, DATALOADER ... changes what a model computes."""
-_FPN_BASE = "Base-RCNN-FPN.yaml"
 
 _FIXED: dict[str, tuple[object, tuple[object, ...]]] = {
     # key: detectron2's default, and the values that this family of models can honour
@@ -91,9 +95,9 @@ def settings_from_yaml(text: str, *, base: ModelSettings | None = None) -> Model
         AppError: the text is no plain YAML config, or a key asks for what cannot be honoured; the
             sentence names the key, its value and what is possible.
     """
-    document = _document(text)
-    if base is None:
-        base = _settings_of_base(document.get("_BASE_"))
+    document = read_document(text)
+    if base is None and BASE_KEY in document:
+        base = _settings_of_base(document[BASE_KEY])
     if document.get("VERSION", 2) != 2:
         raise refusal("VERSION", document["VERSION"], "2; let detectron2 upgrade the config first")
     given = dict(_flat({key: document[key] for key in _SECTIONS if key in document}))
@@ -122,7 +126,7 @@ def settings_to_yaml(settings: ModelSettings, class_names: Sequence[str]) -> str
         for parent in parents:
             node = node.setdefault(parent, {})
         node[last] = value
-    comment = _COMMENT + json.dumps({"class_names": list(class_names)})
+    comment = COMMENT + json.dumps({"class_names": list(class_names)})
     return f"{comment}\n{_dumped(tree)}"
 
 
@@ -132,11 +136,11 @@ def class_names_from_yaml(text: str) -> tuple[str, ...]:
     Raises:
         AppError: the comment is there and cannot be read.
     """
-    for line in text[:_LARGEST_TEXT].splitlines():
-        if not line.startswith(_COMMENT):
+    for line in text[:LARGEST_TEXT].splitlines():
+        if not line.startswith(COMMENT):
             continue
         try:
-            names = json.loads(line.removeprefix(_COMMENT))["class_names"]
+            names = json.loads(line.removeprefix(COMMENT))["class_names"]
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise AppError(_DAMAGED_NAMES) from error
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
@@ -163,40 +167,11 @@ def _dumped(tree: Mapping[str, Any]) -> str:
     return text
 
 
-def _document(text: str) -> dict[str, Any]:
-    if len(text) > _LARGEST_TEXT:
-        raise AppError(
-            "The model's config is longer than a config can be. Choose the config.yaml that "
-            "detectron2 wrote beside the weights."
-        )
-    try:
-        document = yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f" in line {mark.line + 1}" if mark is not None else ""
-        why = getattr(error, "problem", None) or "it is not YAML"
-        raise AppError(
-            f"The model's config cannot be read: {why}{where}. Only plain values are read, never "
-            "Python objects. Choose the config.yaml that detectron2 wrote beside the weights."
-        ) from error
-    if not isinstance(document, dict):
-        raise AppError(
-            "The model's config is not a list of keys and values as detectron2 writes it. Choose "
-            "the config.yaml that it wrote beside the weights."
-        )
-    return document
-
-
-def _settings_of_base(base: object) -> ModelSettings | None:
-    if base is None:
-        return None
-    name = str(base).replace("\\", "/").rsplit("/", 1)[-1]
-    if name == _FPN_BASE:
-        return standard_settings(mask_on=False)
-    raise AppError(
-        f"The model's config builds on another file (_BASE_: {base}), which is not read. Choose "
-        "the complete config.yaml that detectron2 writes into its output folder."
-    )
+def _settings_of_base(base: object) -> ModelSettings:
+    """Of a config that stands alone, and builds on one that detectron2 publishes."""
+    if not isinstance(base, str):
+        raise AppError(f"The model's config builds on {base!r} ({BASE_KEY}), which is no file.")
+    return settings_from_yaml(yaml.safe_dump(published_base(base)))
 
 
 def _flat(tree: Mapping[Any, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -67,8 +67,7 @@ def described(config: EngineConfig) -> WeightsDescription:
         of_checkpoint = weights.class_names
         if settings is None:
             settings = guessed_settings(weights.state)
-            has_groups = settings.groups > 1
-            notes = (sentence_about_guess(source, settings.depth, has_groups=has_groups),)
+            notes = (sentence_about_guess(source.path.name, settings),)
     names, more_notes = class_names_of(source, of_checkpoint, settings.num_classes)
     return WeightsDescription(
         title=_title(settings),

@@ -126,4 +126,6 @@ def frozen(norm: nn.BatchNorm2d) -> FrozenBatchNorm:
     result.bias = norm.bias.detach().clone()
     result.running_mean = cast(Tensor, norm.running_mean).clone()
     result.running_var = cast(Tensor, norm.running_var).clone()
+    # detectron2 keeps it too: a checkpoint has it wherever a batch norm was
+    result.register_buffer("num_batches_tracked", cast(Tensor, norm.num_batches_tracked).clone())
     return result

@@ -234,6 +234,11 @@ def _renamed(found: Mapping[str, _Whole]) -> Mapping[str, _Whole]:
             last = [rows[:n_rows]] if wanted.startswith(_CLASSES) else []
             value = PickledArray(np.concatenate([rows[n_rows:], *last]))
         renamed[wanted] = value
+        if name.endswith("_bn_s") and f"{name[:-1]}rm" not in found and n_rows == 0:
+            # its batch norms have no statistics: they are in their scale and shift
+            norm, count = wanted.removesuffix("weight"), _n_bytes(value) // 4
+            renamed[f"{norm}running_mean"] = PickledArray(np.zeros(count, np.float32))
+            renamed[f"{norm}running_var"] = PickledArray(np.ones(count, np.float32))
     return renamed
 
 

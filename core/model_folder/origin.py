@@ -68,8 +68,7 @@ def origin_of(config: EngineConfig) -> Origin:
     settings, notes = source.settings(), []
     if settings is None:
         settings = guessed_settings(weights.state)
-        has_groups = settings.groups > 1
-        notes.append(sentence_about_guess(source, settings.depth, has_groups=has_groups))
+        notes.append(sentence_about_guess(source.path.name, settings))
     names, more_notes = class_names_of(source, weights.class_names, settings.num_classes)
     return Origin(
         weights,

@@ -5,13 +5,12 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import yaml
-
 from core.class_names import OF_DETECTRON2
 from core.configs import TrainConfig, to_json
 from core.configs.overriding import overridden
 from core.errors import AppError
 from core.events import Metrics
+from core.plain_yaml import plain_yaml
 from core.types import Json
 from core.unpacking.finding import LARGEST_JSON_BYTES, Found
 from core.unpacking.records import Home, is_finite, weights_at_home
@@ -151,8 +150,8 @@ def _document(found: Found) -> Json:
         return {}
     content = found.files[name].content(_LARGEST_YAML_BYTES)
     try:
-        return yaml.safe_load(content.decode("utf-8-sig"))
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        return plain_yaml(content.decode("utf-8-sig"))
+    except ValueError as error:
         raise AppError(f"The {name} of what came back is broken: copy it again.") from error
 
 
