@@ -1,67 +1,48 @@
 """The page to evaluate: real measurements by the fake engine, in a real child."""
 
-import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from core.events import Finished
-from core.kept_evaluations import (
-    EVERYTHING,
-    F1_PLOT,
-    PRECISION_PLOT,
-    REPORT,
-    KeptEvaluation,
-    kept_evaluations,
-    new_evaluation_folder,
-)
+from core.kept_evaluations import kept_evaluations
 from core.project import Project
 from core.thresholds import Thresholds
-from core.types import ImageLabels, ImageState, Instance, Part, Split
+from core.types import Split
 from gui.main_window import MainWindow
 from gui.pages.evaluate import EvaluatePage
 from gui.panels.images import ImagesPanel
 from gui.session import Session
 from gui.settings import Settings
-from gui.widgets.measured.saving import CONFUSION_PLOT, ROUNDS_PLOT
+from tests.gui.evaluate_page import (
+    LEFT,
+    PATIENCE_MS,
+    evaluated,
+    kept_in,
+    make_done,
+    measured,
+    shown_page,
+)
 from tests.gui.lessons import add_run, finished_events
-from tests.gui.measured_example import keep_example
 
-LEFT = Qt.MouseButton.LeftButton
-PATIENCE_MS = 60_000
 FIND_START = Qt.MatchFlag.MatchStartsWith
 
 
 @pytest.fixture
 def done(folder: Path) -> Path:
     """The three images, done: one of them is kept to measure with."""
-    project = Project.open(folder)
-    red, _ = project.add_class("red"), project.add_class("violet")
-    square = Part([(13, 18), (37, 18), (37, 42), (13, 42)])
-    for number in range(3):
-        labels = ImageLabels((90, 120), (Instance("a", red.id, (square,)),), ImageState.DONE)
-        project.write(f"img_{number}.png", labels, stamp="")
-    project.close()
-    return folder
+    return make_done(folder)
 
 
 @pytest.fixture
 def page(
     qtbot: QtBot, session: Session, open_folder: Callable[[Path], None]
 ) -> Callable[[Path], EvaluatePage]:
-    def show_it(folder: Path) -> EvaluatePage:
-        open_folder(folder)
-        made = EvaluatePage(session)
-        qtbot.addWidget(made)
-        made.show()
-        qtbot.waitUntil(lambda: "(" in made.bar.split.itemText(0))
-        return made
-
-    return show_it
+    return partial(shown_page, qtbot, session, open_folder)
 
 
 def choose(page: EvaluatePage, split: Split) -> None:
@@ -132,30 +113,13 @@ def _looked_through(qtbot: QtBot, shown: EvaluatePage) -> None:
         shown._session.work.when_written(lambda _: "Looked.", shown._session.told.emit)
 
 
-def _measured(qtbot: QtBot, shown: EvaluatePage) -> None:
-    qtbot.waitUntil(lambda: shown.view.measurement is not None, timeout=PATIENCE_MS)
-    qtbot.waitUntil(lambda: not shown.evaluating.is_going)
-
-
-def _evaluated(qtbot: QtBot, shown: EvaluatePage) -> None:
-    qtbot.mouseClick(shown.bar.start_button, LEFT)
-    _measured(qtbot, shown)
-
-
-def _saved(qtbot: QtBot, shown: EvaluatePage, name: str, file: Path) -> str:
-    """What is told when the file is written."""
-    with qtbot.waitSignal(shown._session.told) as told:
-        shown.saving.save(name, file)
-    return str(told.args[0])
-
-
 def test_ap_is_shown_with_how_much_it_was_measured_on(
     qtbot: QtBot, page: Callable[[Path], EvaluatePage], done: Path
 ) -> None:
     shown = page(done)
-    _evaluated(qtbot, shown)
-    measured, note = shown.bar.status.text().splitlines()
-    assert measured.startswith("Measured on 1 image of val with 1 instance, ")
+    evaluated(qtbot, shown)
+    words, note = shown.bar.status.text().splitlines()
+    assert words.startswith("Measured on 1 image of val with 1 instance, ")
     assert note == "The project has no class green, blue: not counted."
     tables = shown.view.tables
     assert float(tables.whole.text_at("AP50", "Mask")) >= 0
@@ -170,7 +134,7 @@ def test_what_the_weights_saw_is_kept_for_doubts_and_rounds(
 ) -> None:
     shown = page(done)
     before = {path.name: path.read_bytes() for path in done.glob("*.json")}
-    _evaluated(qtbot, shown)
+    evaluated(qtbot, shown)
     _looked_through(qtbot, shown)
     assert session.project is not None
     assert session.review is not None
@@ -180,99 +144,6 @@ def test_what_the_weights_saw_is_kept_for_doubts_and_rounds(
     assert kept.by.weights == "fake"
     assert any(one.score > 0.5 for one in kept.instances)
     assert {path.name: path.read_bytes() for path in done.glob("*.json")} == before
-
-
-def test_what_was_measured_is_saved_for_people_and_for_programs(
-    qtbot: QtBot, page: Callable[[Path], EvaluatePage], done: Path, tmp_path: Path
-) -> None:
-    shown = page(done)
-    _evaluated(qtbot, shown)
-    assert "a.html" in _saved(qtbot, shown, REPORT, tmp_path / "a.html")
-    assert "<h2>By class (AP, in percent)</h2>" in (tmp_path / "a.html").read_text()
-    _saved(qtbot, shown, EVERYTHING, tmp_path / "a.json")
-    saved = json.loads((tmp_path / "a.json").read_text())
-    assert saved["counts"]["images"] == 1
-    assert saved["segm"]["AP-violet"] is None
-    assert saved["matches"]["images"]
-
-
-@pytest.mark.parametrize("name", [PRECISION_PLOT, CONFUSION_PLOT, ROUNDS_PLOT])
-def test_plots_are_saved_as_svg_and_png(
-    qtbot: QtBot, page: Callable[[Path], EvaluatePage], done: Path, tmp_path: Path, name: str
-) -> None:
-    shown = page(done)
-    _evaluated(qtbot, shown)
-    _saved(qtbot, shown, name, tmp_path / "a.svg")
-    assert "a.png" in _saved(qtbot, shown, name, tmp_path / "a.png")
-    assert (tmp_path / "a.svg").read_text().startswith("<svg")
-    assert not QImage(str(tmp_path / "a.png")).isNull()
-
-
-def test_rounds_that_were_measured_since_are_saved_too(
-    qtbot: QtBot, page: Callable[[Path], EvaluatePage], done: Path, tmp_path: Path
-) -> None:
-    run = add_run(done, events=finished_events(done))
-    shown = page(done)
-    _evaluated(qtbot, shown)
-    assert shown.view.measurement is not None
-    ground = shown.view.measurement.kept.heading.ground
-    kept = _kept_in(done, weights=str(run.best_weights), when="2001-11-03T14:05:00", ground=ground)
-    shown._kept[(str(run.best_weights), "val")] = kept
-    shown._update()
-    _saved(qtbot, shown, EVERYTHING, tmp_path / "a.json")
-    assert json.loads((tmp_path / "a.json").read_text())["rounds"][0]["mask_ap"] == 33.3
-    _saved(qtbot, shown, REPORT, tmp_path / "a.html")
-    assert '<td class="number">33.3</td>' in (tmp_path / "a.html").read_text()
-
-
-def _drawn(qtbot: QtBot, shown: EvaluatePage, folder: Path) -> str:
-    """What is told when the sheets are drawn."""
-    with qtbot.waitSignal(shown._session.told, timeout=PATIENCE_MS) as told:
-        shown.saving.draw_sheets(folder)
-        assert not shown.saving.sheets_button.isEnabled()
-    qtbot.waitUntil(shown.saving.sheets_button.isEnabled)
-    return str(told.args[0])
-
-
-def test_sheets_are_drawn_where_a_person_chose_at_the_confidence_that_is_set(
-    qtbot: QtBot, page: Callable[[Path], EvaluatePage], done: Path, tmp_path: Path
-) -> None:
-    shown = page(done)
-    _evaluated(qtbot, shown)
-    assert shown.saving.least.value() == round(100 * shown.view.confusion.threshold)
-    shown.view.confusion.slider.setValue(20)
-    assert shown.saving.least.value() == 20
-    shown.saving.least.setValue(30)
-    (tmp_path / "mine.txt").touch()
-    said = _drawn(qtbot, shown, tmp_path)
-    sheets = tmp_path / "sheets_fake_val"
-    assert said.startswith(f"The sheets are in {sheets}: ")
-    assert shown._session.work.runs[-1].config.threshold == 0.3
-    assert not QImage(str(sheets / "random-1.jpg")).isNull()
-    assert (tmp_path / "mine.txt").exists()
-    assert "random-1.jpg" in _drawn(qtbot, shown, tmp_path)  # in the place of the earlier ones
-
-
-def test_a_folder_that_holds_something_else_is_left_alone(
-    qtbot: QtBot, page: Callable[[Path], EvaluatePage], done: Path, tmp_path: Path
-) -> None:
-    shown = page(done)
-    _evaluated(qtbot, shown)
-    (tmp_path / "sheets_fake_val").mkdir()
-    (tmp_path / "sheets_fake_val" / "mine.txt").touch()
-    assert "is not empty: choose another folder" in _drawn(qtbot, shown, tmp_path)
-    assert [one.name for one in (tmp_path / "sheets_fake_val").iterdir()] == ["mine.txt"]
-
-
-@pytest.mark.parametrize("name", [REPORT, F1_PLOT])
-def test_a_place_that_cannot_be_written_is_said(
-    qtbot: QtBot, page: Callable[[Path], EvaluatePage], done: Path, tmp_path: Path, name: str
-) -> None:
-    shown = page(done)
-    _evaluated(qtbot, shown)
-    said = _saved(qtbot, shown, name, tmp_path / "nowhere" / "a.svg")
-    assert said.startswith("The evaluation could not be saved: ")
-    assert "nowhere" in said
 
 
 def test_weights_that_do_not_load_are_said_in_a_sentence(
@@ -294,7 +165,7 @@ def test_a_choice_of_weights_stays_when_the_page_is_seen_again(
 ) -> None:
     add_run(done, events=finished_events(done))
     shown = page(done)
-    _evaluated(qtbot, shown)
+    evaluated(qtbot, shown)
     shown.hide()
     shown.show()
     qtbot.waitUntil(lambda: shown.bar.weights.choices.findText("Run of", FIND_START) >= 0)
@@ -320,7 +191,7 @@ def test_two_presses_measure_once(
 ) -> None:
     shown = page(done)
     shown.start()
-    _evaluated(qtbot, shown)
+    evaluated(qtbot, shown)
     assert len(session.work.runs) == 1
 
 
@@ -329,7 +200,7 @@ def test_enter_measures_with_the_weights_that_are_chosen(
 ) -> None:
     shown = page(done)
     qtbot.keyClick(shown.bar.weights.choices, Qt.Key.Key_Return)
-    _measured(qtbot, shown)
+    measured(qtbot, shown)
 
 
 def test_another_folder_ends_the_measuring(
@@ -354,7 +225,7 @@ def test_what_was_left_out_is_said(
     choose(shown, Split.TRAIN)
     broken = done / next(key for key in shown._session.project.keys_of(Split.TRAIN))
     broken.write_bytes(broken.read_bytes()[:100])
-    _evaluated(qtbot, shown)
+    evaluated(qtbot, shown)
     assert shown.bar.status.text().startswith("Measured on 1 image of train")
     assert f"{broken.name} is left out" in shown.bar.status.text()
 
@@ -371,19 +242,13 @@ def test_an_evaluation_can_be_cancelled(
     assert shown.bar.status.text() == "Cancelled; nothing was measured."
 
 
-def _kept_in(folder: Path, **heading: str) -> KeptEvaluation:
-    hidden = folder / ".maskloop"
-    weights = heading.get("weights", "fake")
-    return keep_example(new_evaluation_folder(hidden, weights, "val"), **heading)
-
-
 def test_what_was_measured_last_is_there_at_the_next_start(
     qtbot: QtBot, page: Callable[[Path], EvaluatePage], done: Path
 ) -> None:
-    _kept_in(done, weights="older.pth", when="2026-11-01T10:00:00")
-    _kept_in(done, weights="newer.pth", when="2099-11-03T14:05:00")
+    kept_in(done, weights="older.pth", when="2026-11-01T10:00:00")
+    kept_in(done, weights="newer.pth", when="2099-11-03T14:05:00")
     shown = page(done)
-    _measured(qtbot, shown)
+    measured(qtbot, shown)
     assert shown.bar.weights.weights == "newer.pth"
     assert shown.bar.status.text() == (
         "Measured on 3 images of val with 4 instances, 3 Nov 2099, 14:05."
@@ -394,32 +259,32 @@ def test_what_was_measured_last_is_there_at_the_next_start(
 def test_labels_that_changed_since_are_told(
     qtbot: QtBot, page: Callable[[Path], EvaluatePage], done: Path
 ) -> None:
-    _kept_in(done, when="2001-11-03T14:05:00")
+    kept_in(done, when="2001-11-03T14:05:00")
     shown = page(done)
-    _measured(qtbot, shown)
+    measured(qtbot, shown)
     assert "The labels of 3 images have changed since" in shown.bar.status.text()
 
 
 def test_other_weights_show_what_was_measured_of_them_or_that_nothing_was(
     qtbot: QtBot, page: Callable[[Path], EvaluatePage], done: Path
 ) -> None:
-    _kept_in(done)
+    kept_in(done)
     shown = page(done)
-    _measured(qtbot, shown)
+    measured(qtbot, shown)
     choose(shown, Split.TRAIN)
     assert shown.view.measurement is None
     assert not shown.saving.isVisible()
     assert shown.bar.status.text().startswith("Press Evaluate")
     choose(shown, Split.VAL)
-    _measured(qtbot, shown)
+    measured(qtbot, shown)
 
 
 def test_measuring_again_takes_the_place_of_what_was_kept(
     qtbot: QtBot, page: Callable[[Path], EvaluatePage], done: Path
 ) -> None:
-    _kept_in(done)
+    kept_in(done)
     shown = page(done)
-    _measured(qtbot, shown)
+    measured(qtbot, shown)
     before = shown.view.measurement
     qtbot.mouseClick(shown.bar.start_button, LEFT)
     qtbot.waitUntil(lambda: shown.view.measurement is not before, timeout=PATIENCE_MS)
@@ -430,7 +295,7 @@ def test_measuring_again_takes_the_place_of_what_was_kept(
 def test_matches_that_cannot_be_read_are_said(
     qtbot: QtBot, page: Callable[[Path], EvaluatePage], done: Path
 ) -> None:
-    (_kept_in(done).folder / "matches.npz").write_bytes(b"half")
+    (kept_in(done).folder / "matches.npz").write_bytes(b"half")
     shown = page(done)
     qtbot.waitUntil(lambda: "cannot be read" in shown.bar.status.text())
     assert shown.bar.status.text().endswith("Measure again.")
@@ -441,19 +306,19 @@ def test_an_evaluation_of_a_folder_without_instances_of_a_class_says_na(
     qtbot: QtBot, page: Callable[[Path], EvaluatePage], done: Path
 ) -> None:
     shown = page(done)
-    _evaluated(qtbot, shown)
+    evaluated(qtbot, shown)
     assert shown.view.curves.table.text_at("violet", "Best confidence") == "n/a"
 
 
 def test_what_is_behind_a_number_opens_with_its_instance_selected(
     qtbot: QtBot, window: MainWindow, open_folder: Callable[[Path], None], done: Path
 ) -> None:
-    _kept_in(done)
+    kept_in(done)
     open_folder(done)
     window.pages.show_page("evaluate")
     shown = window.pages.page("evaluate")
     assert isinstance(shown, EvaluatePage)
-    _measured(qtbot, shown)
+    measured(qtbot, shown)
     shown.view.confusion.cell_picked.emit(0, 1)
     panel = shown.view.behind
     qtbot.waitUntil(lambda: panel.model.rowCount() == 1)
@@ -467,12 +332,12 @@ def test_what_is_behind_a_number_opens_with_its_instance_selected(
 def test_only_what_is_behind_a_number_is_listed(
     qtbot: QtBot, window: MainWindow, open_folder: Callable[[Path], None], done: Path
 ) -> None:
-    _kept_in(done)
+    kept_in(done)
     open_folder(done)
     window.pages.show_page("evaluate")
     shown = window.pages.page("evaluate")
     assert isinstance(shown, EvaluatePage)
-    _measured(qtbot, shown)
+    measured(qtbot, shown)
     shown.view.confusion.cell_picked.emit(0, 0)
     qtbot.waitUntil(lambda: shown.view.behind.model.rowCount() == 2)
     qtbot.mouseClick(shown.view.behind.only_button, LEFT)
@@ -517,7 +382,7 @@ def test_a_folder_that_is_only_looked_at_keeps_its_confidence_and_nothing_is_wri
     shown = page(done)
     assert session.project is not None
     assert session.project.read_only_reason
-    _evaluated(qtbot, shown)
+    evaluated(qtbot, shown)
     assert kept_evaluations(done / ".maskloop") == ()
     with qtbot.waitSignal(session.told) as told:
         shown.view.curves.thresholds_wanted.emit((("", 0.42),))
