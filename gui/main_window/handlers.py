@@ -15,6 +15,7 @@ from gui.canvas.handlers import canvas_handlers
 from gui.canvas.view import Canvas
 from gui.dialogs.classes import ClassDialog
 from gui.dialogs.coming_back import open_run_dialog
+from gui.dialogs.compact import CompactDialog
 from gui.dialogs.export import ExportDialog
 from gui.dialogs.export_model import ExportModelDialog
 from gui.dialogs.pack import open_pack_dialog
@@ -100,6 +101,7 @@ class Handlers:
             "take_back_prelabel": self._session.take_back_prelabel,
             "fine_tune": self._fine_tune,
             "export_model": self._export_model,
+            "compact_model": lambda: CompactDialog(self._session, self._window).open(),
             "cancel_run": self._session.work.cancel_last_run,
         }
 

@@ -17,6 +17,8 @@ _COUNTED = frozenset(
         QT_TR_NOOP("iterations measured"),
         QT_TR_NOOP("outlined"),
         QT_TR_NOOP("packed"),
+        QT_TR_NOOP("images to time"),
+        QT_TR_NOOP("images to calibrate on"),
     }
 )
 """What jobs say that they count; what is not among them stays as they say it."""

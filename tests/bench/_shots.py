@@ -435,6 +435,7 @@ SHOTS = (
     Shot("dialog-fine-tune-settings", _settings_tab),
     Shot("dialog-export", _by_action("export_coco")),
     Shot("dialog-export-model", _by_action("export_model")),
+    Shot("dialog-compact-model", _by_action("compact_model")),
     Shot("dialog-pack", _by_action("pack_project")),
     Shot("dialog-palette", _by_action("command_palette")),
     Shot("dialog-shortcuts", _by_action("shortcuts")),

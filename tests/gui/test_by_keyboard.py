@@ -114,7 +114,15 @@ def test_every_control_has_a_name_and_a_tooltip(user: User) -> None:
 
 @pytest.mark.parametrize(
     "action",
-    ["fine_tune", "export_coco", "export_model", "pack_project", "shortcuts", "settings"],
+    [
+        "fine_tune",
+        "export_coco",
+        "export_model",
+        "compact_model",
+        "pack_project",
+        "shortcuts",
+        "settings",
+    ],
 )
 def test_every_control_of_a_dialog_has_a_name_and_a_tooltip(user: User, action: str) -> None:
     user.press(action)

@@ -31,6 +31,11 @@ ROWS: tuple[ActionSpec, ...] = (
         MODEL,
     ),
     ActionSpec(
+        "compact_model", QT_TR_NOOP("Make model smaller…"), ("Ctrl+Alt+E",),
+        QT_TR_NOOP("Write weights in half precision, in 8 bits or as ONNX, and measure both."),
+        MODEL,
+    ),
+    ActionSpec(
         "cancel_run", QT_TR_NOOP("Cancel the run"), ("Ctrl+.",),
         QT_TR_NOOP("Stop what is running; what it has learnt so far is kept."), MODEL,
     ),

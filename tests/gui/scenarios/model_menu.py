@@ -2,6 +2,7 @@
 
 from core.events import Finished
 from core.types import InstanceState
+from gui.dialogs.compact import CompactDialog
 from gui.dialogs.export_model import ExportModelDialog
 from gui.dialogs.train import TrainDialog
 from tests.gui.user import User
@@ -43,6 +44,14 @@ def export_model(user: User) -> None:
     user.keys("Return", dialog.folder.line)
     # the fake engine's weights are no file, which the run says
     user.until(lambda: any("no weights at fake" in sentence for sentence in user.told))
+
+
+def compact_model(user: User) -> None:
+    user.press("compact_model")
+    dialog = user.child(CompactDialog)
+    dialog.folder.line.setText(str(user.tmp_path / "small"))
+    user.keys("Return", dialog.folder.line)
+    user.until(lambda: "no weights at fake" in dialog.words.text())
 
 
 def cancel_run(user: User) -> None:

@@ -1,0 +1,238 @@
+"""Make a model smaller: in which form, where to, and what it costs in AP."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QProgressBar,
+    QWidget,
+)
+
+from core.configs import CompactConfig
+from core.events import Failed, Finished, Noted, Progress
+from gui.dialogs.run_choices import offer_runs
+from gui.runs import Run
+from gui.session import Session, compacting
+from gui.session.run_list import RunInfo, run_infos
+from gui.session.weights import WeightsChoice, chosen, weights_name
+from gui.texts import QT_TR_NOOP, tr
+from gui.widgets.before_after import BeforeAfterTable
+from gui.widgets.dialog_layout import lay_out, words_label
+from gui.widgets.path_row import PathRow
+from gui.widgets.weights_field import WeightsField
+
+_FORMS = {
+    "half": (
+        QT_TR_NOOP("Half precision (half the size)"),
+        QT_TR_NOOP("A checkpoint with 16 bits a number. detectron2 loads it, too."),
+    ),
+    "int8": (
+        QT_TR_NOOP("8 bits (a quarter of the size)"),
+        QT_TR_NOOP("A checkpoint with 8 bits a number, for Maskloop; it is as fast as before."),
+    ),
+    "onnx": (
+        QT_TR_NOOP("ONNX (runs without torch)"),
+        QT_TR_NOOP("One file for ONNX Runtime, which many programs and languages have."),
+    ),
+    "onnx-int8": (
+        QT_TR_NOOP("ONNX in 8 bits (a quarter of the size)"),
+        QT_TR_NOOP("One file for ONNX Runtime that computes in 8 bits, fitted to your images."),
+    ),
+}
+_NEEDS_IMAGES = "onnx-int8"
+
+
+class CompactDialog(QDialog):
+    """Chooses weights, a form and a folder; follows the work and shows what came of it."""
+
+    begun = Signal(object)
+    """Run."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(tr("Make the model smaller"))
+        self._session = session
+        self._chosen = chosen(session.settings)
+        self._run: Run | None = None
+        self._is_beginning = False
+        self.weights = WeightsField(_first(self._chosen))
+        self.weights.changed.connect(lambda _: self._update())
+        self.form = _form_field()
+        self.form.currentIndexChanged.connect(lambda _: self._on_form())
+        self._suggested = self._suggestion()
+        self.folder = PathRow(self._suggested, tr("Put the small model's folder into"))
+        self.folder.changed.connect(self._update)
+        self.force = QCheckBox(tr("Write it even if AP falls by more than 0.5"))
+        self.force.setToolTip(tr("Without this nothing is written where AP falls that much."))
+        self.words = words_label(self)
+        self.bar = QProgressBar(textVisible=False)
+        self.bar.setAccessibleName(tr("Progress"))
+        self.bar.setToolTip(tr("How far the work is."))
+        self.table = BeforeAfterTable()
+        self.table.hide()
+        lay_out(self, self._fields(), self.words, self.bar, self.table, buttons=self._buttons())
+        self._set_going(going=False)
+        session.work.when_written(lambda project: run_infos(project.labels_folder), self._offer)
+
+    def accept(self) -> None:
+        """As Qt asks; the work begins, and the dialog stays."""
+        path = self.folder.path
+        if path is None or self._why_not() or self._is_going:
+            return
+        self._session.settings.set("export_folder", str(path.parent))
+        weights = self.weights.weights
+        is_chosen = weights == self._chosen.weights
+        config = CompactConfig(
+            weights=weights,
+            to=self._to,
+            out=str(path),
+            folder=str(self._session.project.folder) if self._session.project else "",
+            model_config=self._chosen.model_config if is_chosen else "",
+            class_names=self._chosen.class_names if is_chosen else (),
+            force=self.force.isChecked(),
+        )
+        self._is_beginning = True
+        self.table.hide()
+        self.words.setText(tr("Saving what you edited."))
+        self._set_going(going=True)
+        compacting.compact(self._session, config, self._follow)
+
+    def reject(self) -> None:
+        """As Qt asks; what goes on is cancelled first."""
+        if self._run is not None and self._run.is_going:
+            self._run.cancel()
+            self.words.setText(tr("Stopping."))
+        else:
+            super().reject()
+
+    @property
+    def _is_going(self) -> bool:
+        return self._is_beginning or (self._run is not None and self._run.is_going)
+
+    @property
+    def _to(self) -> str:
+        return str(self.form.currentData())
+
+    def _fields(self) -> QFormLayout:
+        form = QFormLayout()
+        form.addRow(tr("Weights"), self.weights)
+        form.addRow(tr("Form"), self.form)
+        form.addRow(tr("Folder"), self.folder)
+        form.addRow("", self.force)
+        return form
+
+    def _buttons(self) -> QDialogButtonBox:
+        buttons = QDialogButtonBox()
+        self.start_button = buttons.addButton(tr("Start"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self.start_button.setToolTip(tr("Make the small model, and measure it."))
+        self.close_button = buttons.addButton(QDialogButtonBox.StandardButton.Close)
+        self.close_button.setToolTip(tr("Close this dialog; while it works, stop the work."))
+        return buttons
+
+    def _set_going(self, *, going: bool) -> None:
+        for one in (self.weights, self.form, self.folder, self.force):
+            one.setEnabled(not going)
+        self.bar.setVisible(going)
+        self.bar.setRange(0, 0)
+        self.close_button.setText(tr("Stop") if going else tr("Close"))
+        if going:
+            self.start_button.setEnabled(False)
+        else:
+            self._update()
+
+    def _follow(self, run: Run) -> None:
+        self._is_beginning = False
+        self._run = run
+        run.reported.connect(self._on_reported)
+        run.ended.connect(self._on_ended)
+        self.begun.emit(run)
+
+    def _on_reported(self, event: object) -> None:
+        if isinstance(event, Noted):
+            self.words.setText(event.sentence)
+        elif isinstance(event, Progress) and event.total:
+            self.bar.setRange(0, event.total)
+            self.bar.setValue(event.done)
+
+    def _on_ended(self, last: object) -> None:
+        self._set_going(going=False)
+        if isinstance(last, Failed):
+            self.words.setText(last.sentence)
+        elif isinstance(last, Finished) and last.was_cancelled:
+            self.words.setText(tr("It was stopped, and nothing was written."))
+        elif isinstance(last, Finished):
+            self.words.setText(compacting.told(last))
+            self.table.show_numbers(last.result["before"], last.result["after"])
+            self.table.show()
+
+    def _suggestion(self) -> Path:
+        remembered = self._session.settings.text("export_folder")
+        project = self._session.project
+        name = f"{project.folder.name} {self._to}" if project else f"model {self._to}"
+        return (Path(remembered) if remembered else Path.home()) / name
+
+    def _on_form(self) -> None:
+        """Another form has another folder, unless a person named one."""
+        if self.folder.line.text() == str(self._suggested):
+            self._suggested = self._suggestion()
+            self.folder.line.setText(str(self._suggested))
+        self._update()
+
+    def _offer(self, runs: Sequence[RunInfo]) -> None:
+        """Puts the runs of the project first; takes the newest where none was chosen."""
+        has_chosen = bool(self.weights.weights)
+        if offer_runs(self.weights.choices, runs) and not has_chosen:
+            self.weights.choices.setCurrentIndex(0)
+        if not self._is_going and self._run is None:
+            self._update()
+
+    def _update(self) -> None:
+        why_not = self._why_not()
+        self.start_button.setEnabled(not why_not)
+        self.words.setText(why_not or self._what())
+
+    def _why_not(self) -> str:
+        if not self.weights.weights:
+            return tr("Choose weights: a run of this project, or a file.")
+        if self._to == _NEEDS_IMAGES and self._session.project is None:
+            return tr("ONNX in 8 bits is fitted to images. Open a folder of images first.")
+        path = self.folder.path
+        if path is None:
+            return tr("Name a folder with its whole path.")
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            return tr("{folder} is there and is not empty. Name a folder that is new.").format(
+                folder=path
+            )
+        return ""
+
+    def _what(self) -> str:
+        what = tr(_FORMS[self._to][1])
+        if self._session.project is None:
+            measured = tr("Size and speed are measured. For AP, open a project first.")
+        else:
+            measured = tr("Size, speed and AP on the val images are measured before and after.")
+        return f"{what} {measured}"
+
+
+def _form_field() -> QComboBox:
+    field = QComboBox()
+    field.setAccessibleName(tr("Form"))
+    field.setToolTip(tr("How small the model becomes, and what can load it."))
+    for to, (title, about) in _FORMS.items():
+        field.addItem(tr(title), to)
+        field.setItemData(field.count() - 1, tr(about), Qt.ItemDataRole.ToolTipRole)
+    return field
+
+
+def _first(choice: WeightsChoice) -> dict[str, str]:
+    if not choice.weights:
+        return {"": tr("Choose weights")}
+    name = weights_name(choice.weights)
+    return {choice.weights: tr("{weights} (used now)").format(weights=name)}
