@@ -7,6 +7,7 @@ from pathlib import Path
 
 from core.configs import EngineConfig
 from core.maskrcnn.config import settings_from_yaml, settings_to_yaml
+from core.maskrcnn.kept_norms import with_kept_norms
 from core.maskrcnn.settings import ModelSettings, small_settings
 from core.maskrcnn.source import config_text_of
 from core.maskrcnn.zoo import ZOO, zoo_path
@@ -58,7 +59,8 @@ def start_of(config: EngineConfig, class_names: Sequence[str]) -> Start:
         start = _start(settings, class_names, SCRATCH)
         return replace(start, for_detectron2="", has_own_config=bool(given))
     if entry := ZOO.get(config.weights):
-        start = _start(entry.settings, class_names, entry.name)
+        settings = with_kept_norms(entry.settings, entry.n_bytes // 4)
+        start = _start(settings, class_names, entry.name)
         address = f"detectron2://{entry.path}"
         return replace(start, for_detectron2=address, licence=entry.licence)
     # Imported here: it brings torch, which the other starts do without.

@@ -20,6 +20,7 @@ from core.maskrcnn.config import (
     settings_to_yaml,
     small_settings,
 )
+from core.maskrcnn.kept_norms import with_kept_norms
 from core.maskrcnn.model import MaskRCNN
 from core.maskrcnn.source import fetched, guessed_settings, placeholder_names, source_of
 from core.run_folder import RunFolder, Snapshot, SnapshotImage
@@ -231,7 +232,13 @@ def _origin(start: Start) -> Generator[Event, None, _Origin]:
             " profile is assumed. If it is another model, name its config."
         )
     names = source.class_names or weights.class_names
-    return _Origin(settings, weights, tuple(names) or placeholder_names(settings.num_classes))
+    kept = with_kept_norms(settings, sum(value.numel() for value in weights.state.values()))
+    if kept != settings:
+        yield Noted(
+            "The batch norm of these weights stays as it is: a fine-tune shows too few images at a"
+            " time to learn it from."
+        )
+    return _Origin(kept, weights, tuple(names) or placeholder_names(settings.num_classes))
 
 
 def _before(

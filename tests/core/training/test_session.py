@@ -234,6 +234,22 @@ def test_first_stages_with_frozen_norms_stay_as_they_were(
     assert {name for name in convs if ".stem." in name or ".res2." in name} == same & convs
 
 
+def test_big_start_weights_keep_their_batch_norm_and_that_is_said(
+    drawn: Draw, config: TrainConfig, run: RunFolder, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr("core.maskrcnn.kept_norms._BIG", 1000)
+    path = _start_weights(tmp_path / "start", ("disc", "box"), norm="SyncBN")
+    config = replace(config, weights=str(path), model_config="")
+    events = list(trained(run, config, drawn(3, 0)))
+    assert any(isinstance(e, Noted) and "stays as it is" in e.sentence for e in events)
+    before, after = read_weights(path).state, read_weights(run.best_weights).state
+    norms = [name for name in before if "running_" in name]
+    assert norms
+    assert all(torch.equal(before[name], after[name]) for name in norms)
+    assert "NORM: FrozenBN" in run.model_config.read_text()
+
+
 def test_weights_that_are_not_there_are_named(
     drawn: Draw, config: TrainConfig, run: RunFolder, tmp_path: Path
 ) -> None:
