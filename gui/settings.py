@@ -116,7 +116,7 @@ SETTINGS: tuple[SettingSpec, ...] = (
         ),
         _assistants(takes_text=True),
     ),
-    SettingSpec("train_weights", "", "none"),
+    SettingSpec("train_weights", "", ""),
     SettingSpec("export_folder", "", ""),
     SettingSpec("live_kind", "", "camera"),
     SettingSpec("live_camera", "", 0),

@@ -24,6 +24,7 @@ from gui.dialogs.train_findings import TrainFindings
 from gui.dialogs.train_offers import is_long, lighter
 from gui.dialogs.train_settings import TrainSettings
 from gui.dialogs.train_time import TrainTime
+from gui.dialogs.weights_advice import usual_that_is_here
 from gui.runs import Run
 from gui.session import Session
 from gui.session.outlook import Outlook
@@ -205,6 +206,8 @@ class TrainDialog(QDialog):
         if outlook.runs:
             return str(outlook.runs[0].folder.best_weights)
         remembered = self._session.settings.text("train_weights")
+        if not remembered:
+            return usual_that_is_here(self._session) or SCRATCH
         is_offered = self.weights.choices.findData(remembered) >= 0
         return remembered if is_offered or Path(remembered).is_file() else SCRATCH
 

@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 
 from core.devices import DeviceReport
+from core.engines import all_engines
 from core.weights import PublishedWeights, usual_of
+from gui.session import Session
 from gui.texts import tr
 
 
@@ -20,6 +22,16 @@ def usual_here(
     if report is None:
         return None
     return usual_of(published, has_gpu=report.device(device).name != "cpu")
+
+
+def usual_that_is_here(session: Session) -> str:
+    """The weights that a fine-tune of a new project begins with; empty where they are elsewhere.
+
+    A fine-tune that downloads something is one that a person has asked for.
+    """
+    report, device = session.model.engine.report, session.settings.text("device")
+    usual = usual_here(all_engines()["maskrcnn"].published(), report, device)
+    return usual.name if usual is not None and usual.is_here else ""
 
 
 def advice(usual: PublishedWeights | None, *, has_runs: bool) -> str:
