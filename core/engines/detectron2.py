@@ -6,6 +6,7 @@ It is not on the package index and never a dependency: it is looked for when it 
 import contextlib
 import importlib
 import importlib.util
+import logging
 import tempfile
 import warnings
 from collections.abc import Iterator, Sequence
@@ -60,10 +61,16 @@ def why_not() -> str:
 
 @contextlib.contextmanager
 def without_its_warnings() -> Iterator[None]:
-    """Upstream's code warns of what torch will no longer do one day: nothing for our users."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+    """Upstream's code warns, and makes torch log, of what torch will no longer do one day: nothing
+    for our users."""
+    log = logging.getLogger("torch.fx._symbolic_trace")
+    was_disabled, log.disabled = log.disabled, True
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        log.disabled = was_disabled
 
 
 def help_for(reason: str) -> str:

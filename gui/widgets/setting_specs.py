@@ -227,6 +227,11 @@ _MACHINE = SettingGroup(
             QT_TR_NOOP("How many cores of the CPU it takes."),
             Kind.COUNT, is_automatic=True, least=1,
         ),
+        SettingSpec(
+            "engine", QT_TR_NOOP("Engine"),
+            QT_TR_NOOP("Whose loop learns: the built-in one, or detectron2's if it is installed."),
+            Kind.CHOICE, choices=("maskrcnn", "detectron2"),
+        ),
     ),
 )  # fmt: skip
 GROUPS = (_LENGTH, _RATE, _MODEL, _IMAGES, _MACHINE)
