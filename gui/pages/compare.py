@@ -29,7 +29,7 @@ from gui.dialogs.train import open_train_dialog
 from gui.pages import PageSpec
 from gui.runs import ProcessRun, Run
 from gui.session import Session
-from gui.session.run_list import RunInfo, run_infos
+from gui.session.run_list import RunInfo, names_of_weights, run_infos
 from gui.session.run_measuring import RunMeasuring
 from gui.session.run_removal import RunRemoval
 from gui.session.runs_watch import RunsWatch
@@ -315,12 +315,8 @@ class ComparePage(QWidget):
     @property
     def _places(self) -> Places:
         project = self._session.project
-        runs = {
-            str(run.folder.best_weights): run.about.name
-            or tr("Run of {when}").format(when=run.when)
-            for run in self._listed
-        }
-        return Places(project.folder if project is not None else None, runs)
+        folder = project.folder if project is not None else None
+        return Places(folder, names_of_weights(self._listed))
 
     @property
     def _names(self) -> tuple[str, ...]:

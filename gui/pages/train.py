@@ -23,12 +23,13 @@ from gui.dialogs.train import open_train_dialog
 from gui.pages import PageSpec
 from gui.runs import ProcessRun, Run
 from gui.session import Session
-from gui.session.run_list import RunInfo, run_infos
+from gui.session.run_list import RunInfo, names_of_weights, run_infos
 from gui.session.run_removal import RunRemoval
 from gui.texts import QT_TR_NOOP, tr
 from gui.widgets.outcome import outcome_text
 from gui.widgets.run_table import RunTable
 from gui.widgets.run_view import RunView
+from gui.widgets.setting_words import Places
 from gui.widgets.stand_in import stand_for
 from gui.widgets.words import progress_text
 
@@ -59,6 +60,7 @@ class TrainPage(QWidget):
         self._session = session
         self._chosen: RunInfo | None = None
         self._listed_folder: Path | None = None
+        self._listed: Sequence[RunInfo] = ()
         """The project whose runs are shown; None before they are known."""
         self._removal = RunRemoval(session, self)
         self._listing = session.work.reading(_listed, parent=self)
@@ -204,6 +206,7 @@ class TrainPage(QWidget):
             self._show_runs(runs)
 
     def _show_runs(self, runs: Sequence[RunInfo]) -> None:
+        self._listed = runs
         self.runs.show_runs(runs)
         none = _LOOKING if self._listed_folder is None else _NO_RUNS
         self.hint.setText(tr(none) if self._session.project else tr(_NO_PROJECT))
@@ -217,6 +220,11 @@ class TrainPage(QWidget):
         if run.is_training or (isinstance(run, ProcessRun) and run.name == "unpack"):
             run.ended.connect(lambda _: self._list())
 
+    def _show_settings(self, run: RunInfo) -> None:
+        project = self._session.project
+        folder = project.folder if project is not None else None
+        self.view.show_settings(run.config, Places(folder, names_of_weights(self._listed)))
+
     def _on_training_said(self, event: object) -> None:
         if isinstance(event, Noted):  # its folder is there from its first sentence on
             self._list()
@@ -229,7 +237,7 @@ class TrainPage(QWidget):
         self._chosen = run
         if run is not None:
             self.title.setText(run.title)
-            self.view.show_settings(run.config)
+            self._show_settings(run)
             self._say(_words_of(run))
         self._update()
         if is_another or (begins_again and not self._following.goes_on):

@@ -19,6 +19,7 @@ from gui.session import Session
 from gui.texts import QT_TR_NOOP, tr
 from gui.widgets.outcome import is_worse, outcome_text
 from gui.widgets.run_view import RunView
+from gui.widgets.setting_words import Places
 from gui.widgets.stand_in import stand_for
 from gui.widgets.words import progress_steps, progress_text
 from gui.widgets.wrapped import WrappedLabel
@@ -128,7 +129,9 @@ class TrainingPanel(QWidget):
         self._labels_folder = _labels_folder_of(self._session)
         if not goes_on:
             self._begin_anew(run)
-        self.view.show_settings(_settings_of(run))
+        project = self._session.project
+        places = Places(project.folder if project is not None else None)
+        self.view.show_settings(_settings_of(run), places)
         self.view.show()
         self.progress.setRange(0, 0)
         self._say(tr("Starting…"))

@@ -1,6 +1,6 @@
 """The fine-tunes of a project, as lists of them need them. For threads: it reads their folders."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -83,6 +83,14 @@ def run_infos(labels_folder: Path) -> tuple[RunInfo, ...]:
     """The fine-tunes of a project, the newest first."""
     infos = [_info(folder) for folder in runs_of(labels_folder)]
     return tuple(one for one in infos if one is not None)
+
+
+def names_of_weights(runs: Iterable[RunInfo]) -> dict[str, str]:
+    """What the weights of runs are called, by their files."""
+    return {
+        str(run.folder.best_weights): run.about.name or tr("Run of {when}").format(when=run.when)
+        for run in runs
+    }
 
 
 def _info(folder: RunFolder) -> RunInfo | None:

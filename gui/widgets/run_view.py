@@ -1,5 +1,6 @@
 """A fine-tune as a person sees it, live or long ended: curves, AP, log, what it was told."""
 
+import json
 from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import Qt
@@ -19,6 +20,7 @@ from core.types import Json
 from gui.texts import tr
 from gui.widgets.ap_table import ApTable
 from gui.widgets.plots import Curves
+from gui.widgets.setting_words import Places, setting_text, setting_tip, setting_title
 
 _MOST_LINES = 2000
 
@@ -82,12 +84,13 @@ class RunView(QWidget):
         if lines:
             self.log.appendPlainText("\n".join(lines))
 
-    def show_settings(self, config: Mapping[str, Json]) -> None:
-        """What the run was told, by the names of its config."""
+    def show_settings(self, config: Mapping[str, Json], places: Places) -> None:
+        """What the run was told, as the form calls it."""
         self.settings.clear()
         for name, value in config.items():
-            item = QTreeWidgetItem([name.replace("_", " "), _value_text(value)])
-            item.setToolTip(1, _value_text(value))
+            item = QTreeWidgetItem([setting_title(name), setting_text(name, value, places)])
+            item.setToolTip(0, setting_tip(name))
+            item.setToolTip(1, _whole(value))
             self.settings.addTopLevelItem(item)
 
     def show_numbers(
@@ -122,9 +125,5 @@ def _lines(event: Event) -> list[str]:
     return []
 
 
-def _value_text(value: Json) -> str:
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    if isinstance(value, bool):
-        return tr("yes") if value else tr("no")
-    return str(value)
+def _whole(value: Json) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

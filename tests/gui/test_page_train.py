@@ -114,8 +114,8 @@ def test_an_old_run_shows_its_curves_its_numbers_and_its_settings(
         for n in range(view.settings.topLevelItemCount())
         if (item := view.settings.topLevelItem(n)) is not None
     }
-    assert settings["iterations"] == "7"
-    assert settings["flip"] == "yes"
+    assert settings["Iterations"] == "7"
+    assert settings["Flip"] == "yes"
 
 
 def test_many_events_arrive_in_their_order(
@@ -212,7 +212,7 @@ def test_a_run_that_broke_off_goes_on(
     with qtbot.waitSignal(resumed.ended):
         pass
     assert isinstance(resumed.last, Finished)
-    assert resumed.last.result["job"] == {"run": str(run.path)}
+    assert resumed.last.result["job"]["run"] == str(run.path)
 
 
 def test_a_run_that_goes_on_again_is_followed_again(

@@ -183,7 +183,7 @@ def test_a_run_that_was_cancelled_or_died_goes_on_by_a_button(
     with qtbot.waitSignal(resumed.ended):
         pass
     assert isinstance(resumed.last, Finished)
-    assert resumed.last.result["job"] == {"run": str(kept.path)}
+    assert resumed.last.result["job"]["run"] == str(kept.path)
 
 
 def test_what_a_run_was_told_is_listed(
@@ -192,7 +192,7 @@ def test_what_a_run_was_told_is_listed(
     config = TrainConfig(folder=str(folder), weights="patience", iterations=77)
     run = ProcessRun("train", config, title="Fine-tune", command=SCRIPTED)
     session.run_started.emit(run)
-    shown = panel.view.settings.findItems("iterations", Qt.MatchFlag.MatchExactly)
+    shown = panel.view.settings.findItems("Iterations", Qt.MatchFlag.MatchExactly)
     assert [item.text(1) for item in shown] == ["77"]
     with qtbot.waitSignal(run.ended):
         run.cancel()
