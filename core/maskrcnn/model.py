@@ -97,8 +97,8 @@ class MaskRCNN(nn.Module):
         try:
             size_hw = (image.shape[0], image.shape[1])
             input_hw = resized_hw(size_hw, self.settings)
-            features = self._features([self._input(image, input_hw)])
-            return Look(size_hw, input_hw, tuple(level.contiguous() for level in features))
+            features = self._for_boxes(self._features([self._input(image, input_hw)]))
+            return Look(size_hw, input_hw, tuple(features))
         finally:
             self.train(was_training)
 
@@ -174,12 +174,17 @@ class MaskRCNN(nn.Module):
         features: list[Tensor] = self.backbone(batch)
         return features
 
+    def _for_boxes(self, features: list[Tensor]) -> list[Tensor]:
+        if self.device.type == "cpu":
+            return features  # boxes gather from channels last
+        # RoIAlign wants channels first, and would copy them for the boxes and again for the masks.
+        return [level.contiguous() for level in features]
+
     def _found(self, images: Sequence[Tensor]) -> list[RawDetections]:
         sizes_hw = [(image.shape[1], image.shape[2]) for image in images]
         features = self._features(images)
         proposals = self.proposal_generator(features, sizes_hw)
-        # RoIAlign wants channels first, and would copy them for the boxes and again for the masks.
-        features = [level.contiguous() for level in features]
+        features = self._for_boxes(features)
         found: list[RawDetections] = self.roi_heads(features, proposals, sizes_hw)
         return found
 

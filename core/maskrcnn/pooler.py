@@ -7,6 +7,7 @@ from torch import Tensor
 
 from core.maskrcnn.boxes import areas
 from core.maskrcnn.roi_align import roi_align
+from core.maskrcnn.roi_gather import gathered
 
 _CANONICAL_PX = 224
 _CANONICAL_LEVEL = 4
@@ -38,9 +39,19 @@ def pooled(
     """
     counts = torch.tensor([len(box) for box in boxes])
     joined = torch.cat(list(boxes))
-    images = torch.repeat_interleave(torch.arange(len(boxes)), counts).to(joined)
-    rois = torch.cat([images[:, None], joined], dim=1)
+    images = torch.repeat_interleave(torch.arange(len(boxes)), counts).to(joined.device)
     levels = levels_of(joined)
+    if _are_gathered(features[0]):
+        return gathered(
+            features,
+            joined,
+            images=images,
+            levels=levels,
+            strides=_STRIDES,
+            resolution=resolution,
+            sampling_ratio=sampling_ratio,
+        )
+    rois = torch.cat([images[:, None].to(joined), joined], dim=1)
     result = features[0].new_zeros(len(rois), features[0].shape[1], resolution, resolution)
     for level, stride in enumerate(_STRIDES):
         index = torch.nonzero(levels == level).squeeze(1)
@@ -53,3 +64,9 @@ def pooled(
         )
         result.index_put_((index,), cells)
     return result
+
+
+def _are_gathered(features: Tensor) -> bool:
+    is_plain = features.device.type == "cpu" and features.dtype == torch.float32
+    has_channels_last = features.shape[1] > 1 and not features.is_contiguous()
+    return is_plain and has_channels_last and not features.requires_grad

@@ -102,8 +102,8 @@ def _shares(
     for count in torch.unique(counts, dim=0) if len(rois) else ():
         n_across, n_down = count.tolist()
         own = torch.nonzero((counts == count).all(dim=1)).squeeze(1)
-        x, of_x = _along(starts[own, 0], cell_sizes[own, 0], resolution, n_across, width)
-        y, of_y = _along(starts[own, 1], cell_sizes[own, 1], resolution, n_down, height)
+        x, of_x = along_axis(starts[own, 0], cell_sizes[own, 0], resolution, n_across, width)
+        y, of_y = along_axis(starts[own, 1], cell_sizes[own, 1], resolution, n_down, height)
         share = of_y[:, :, None, :, None] * of_x[:, None, :, None, :]
         row = rois[own, 0].long()[:, None, None, None, None] * height + y[:, :, None, :, None]
         cell = own[:, None, None] * resolution**2 + places
@@ -113,10 +113,10 @@ def _shares(
     return torch.cat(pixels), torch.cat(cells), torch.cat(shares)
 
 
-def _along(
+def along_axis(
     starts: Tensor, sizes: Tensor, resolution: int, count: int, limit: int
 ) -> tuple[Tensor, Tensor]:
-    """One axis: the two pixels beside each sample, and their shares of the cell.
+    """Of one axis of boxes: the two pixels beside each sample, and their shares of the cell.
 
     Args:
         starts: (N,) where boxes begin, in feature pixels counted from centres.
