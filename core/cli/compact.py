@@ -79,7 +79,7 @@ def table(result: Mapping[str, Json]) -> str:
     return "\n".join(lines)
 
 
-def _rows(before: Json, after: Json) -> Iterator[tuple[str, str, str]]:
+def _rows(before: Json, after: Json) -> Iterator[tuple[str, ...]]:
     yield "size, MB", *(f"{one['bytes'] / 1e6:.1f}" for one in (before, after))
     yield "ms an image", *(f"{one['image_s'] * 1e3:.0f}" for one in (before, after))
     for task, name in (("bbox", "box AP"), ("segm", "mask AP")):

@@ -101,7 +101,7 @@ def load(config: EngineConfig) -> OnnxEngine:
     try:
         # Of its bytes, so that it cannot ask for other files beside it.
         session = new_session(path.read_bytes(), providers)
-    except (OSError, MemoryError, *_errors()) as error:
+    except _errors() as error:
         raise AppError(
             f"ONNX Runtime cannot load {path.name}: {_first_line(error)} Copy it again, or make it"
             " anew from its weights."
@@ -185,7 +185,7 @@ def _errors() -> tuple[type[Exception], ...]:
         "NotImplemented", "RuntimeException", "ModelLoaded", "NoModel", "EngineError",
     )  # fmt: skip
     found = [getattr(state, name) for name in names if hasattr(state, name)]
-    return (*found, RuntimeError, ValueError, IndexError)
+    return (*found, RuntimeError, ValueError, IndexError, OSError, MemoryError)
 
 
 def _first_line(error: BaseException) -> str:
