@@ -1,5 +1,6 @@
 """Runs by detectron2's own loop, for real: it has to be installed."""
 
+import copy
 import itertools
 from collections.abc import Generator
 from dataclasses import replace
@@ -16,6 +17,7 @@ from core.engines.detectron2 import why_not, without_its_warnings
 from core.engines.maskrcnn import load as load_ours
 from core.events import Event, Noted
 from core.images import read_image
+from core.maskrcnn.checkpoint import write_checkpoint
 from core.maskrcnn.config import settings_to_yaml
 from core.run_folder import RunFolder, Snapshot
 from core.training.checkpoint import save_state
@@ -212,3 +214,43 @@ def test_a_loss_that_is_no_number_leaves_the_weights_alone(
     assert learner.iteration == 0
     for name, value in learner.model.named_parameters():
         torch.testing.assert_close(value, before[name], rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("freeze_at", [0, 2])
+def test_steps_are_those_of_detectron2_alone(
+    config: TrainConfig, snapshot: Snapshot, run: RunFolder, freeze_at: int
+) -> None:
+    with without_its_warnings():
+        from detectron2.checkpoint import DetectionCheckpointer
+        from detectron2.engine import SimpleTrainer
+        from detectron2.modeling import build_model
+        from detectron2.solver import build_lr_scheduler, build_optimizer
+        from detectron2.utils.events import EventStorage
+
+    told = replace(config, freeze_at=freeze_at, warmup_iterations=0)
+    start, learner = learner_of(told, snapshot, run)
+    write_checkpoint(run.best_weights, learner.model, iteration=0, class_names=start.class_names)
+    batches = list(teaching().lessons_of(start, learner).batches(0, 3))
+    cfg = teaching().lessons_of(start, learner)._cfg
+    with without_its_warnings(), EventStorage(0) as storage:
+        alone = build_model(cfg)
+        DetectionCheckpointer(alone).load(str(run.best_weights))
+        alone.to(memory_format=torch.channels_last)  # as our models lie in memory: sums round alike
+        optimizer = build_optimizer(cfg, alone)
+        schedule = build_lr_scheduler(cfg, optimizer)
+        trainer = SimpleTrainer(alone, copy.deepcopy(batches), optimizer)
+        trainer.iter, trainer.storage = 0, storage
+        for batch in batches:
+            torch.manual_seed(3)
+            trainer.run_step()
+            schedule.step()
+            torch.manual_seed(3)
+            said = learner.step(batch)
+            expected = storage.latest()["total_loss"][0]
+            assert said["total_loss"] == pytest.approx(expected, rel=1e-6)
+    state = alone.state_dict()
+    moved = 0
+    for name, value in learner.model.named_parameters():
+        torch.testing.assert_close(value, state[name], rtol=1e-6, atol=1e-7)
+        moved += value.requires_grad
+    assert moved
