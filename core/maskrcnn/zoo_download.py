@@ -5,6 +5,7 @@ the one sum that is known, so it is the one that is checked. It finds broken fil
 against an enemy, and needs not be: reading weights executes nothing.
 """
 
+import contextlib
 import hashlib
 import http.client
 import os
@@ -12,9 +13,10 @@ import ssl
 import time
 import urllib.error
 from collections.abc import Generator
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from core.errors import AppError
 from core.events import Progress
@@ -95,15 +97,15 @@ def download_file(
         return
     try:
         file.target.parent.mkdir(parents=True, exist_ok=True)
-        if _bytes_in(file.part) and not _is_right(file):
-            yield from _completed(file, timeout_s=timeout_s)
-            if not _is_right(file):
-                # The part was of another file, or broken: once more, from its beginning.
-                file.part.unlink()
-        if not _bytes_in(file.part):
-            yield from _completed(file, timeout_s=timeout_s)
-            _check_sum(file)
-        os.replace(file.part, file.target)
+        lock = FileLock(f"{file.part}.lock")
+        yield from _acquired(lock, file)
+        try:
+            if not file.target.is_file():  # the other program may have been quicker
+                yield from _fetched(file, timeout_s=timeout_s)
+        finally:
+            with contextlib.suppress(OSError):  # Windows removes it by itself, and only then
+                Path(lock.lock_file).unlink()
+            lock.release()
     except _NETWORK_ERRORS as e:
         raise AppError(
             f"{file.name} could not be downloaded ({_reason(e)}). Try again when there is a"
@@ -114,6 +116,30 @@ def download_file(
             f"{file.name} could not be stored in {file.target.parent} ({error.strerror or error})."
             " Make room there, then download it again."
         ) from error
+
+
+def _fetched(file: PublishedFile, *, timeout_s: float) -> Generator[Progress, None, None]:
+    if _bytes_in(file.part) and not _is_right(file):
+        yield from _completed(file, timeout_s=timeout_s)
+        if not _is_right(file):
+            # The part was of another file, or broken: once more, from its beginning.
+            file.part.unlink()
+    if not _bytes_in(file.part):
+        yield from _completed(file, timeout_s=timeout_s)
+        _check_sum(file)
+    os.replace(file.part, file.target)
+
+
+def _acquired(lock: FileLock, file: PublishedFile) -> Generator[Progress, None, None]:
+    """Waits until no other program downloads the file: two must not write to one part."""
+    while True:
+        try:
+            lock.acquire(timeout=_SECONDS_BETWEEN_REPORTS)
+        except Timeout:
+            what = f"Another program is downloading {file.name}"
+            yield Progress(_bytes_in(file.part), 0, what, None, "bytes")
+        else:
+            return
 
 
 def is_published_file(name: str) -> bool:
@@ -145,7 +171,7 @@ def _completed(file: PublishedFile, *, timeout_s: float) -> Generator[Progress, 
     """Completes the part; the bytes done, the total and the seconds left, also while none come."""
     what = f"Downloading {file.name}" + (f", licence {file.licence}" if file.licence else "")
     have = _bytes_in(file.part)
-    with closing(Transfer(file.address, have, timeout_s=timeout_s)) as transfer:
+    with contextlib.closing(Transfer(file.address, have, timeout_s=timeout_s)) as transfer:
         while (answer := transfer.answer(_SECONDS_BETWEEN_REPORTS)) is None:
             yield Progress(have, 0, what, None, "bytes")
         have, total = answer.begins_at, answer.total

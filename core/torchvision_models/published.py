@@ -125,6 +125,8 @@ def published() -> tuple[PublishedWeights, ...]:
             n_bytes=entry.n_bytes,
             licence="none stated",
             is_here=path_of(entry.name).is_file(),
+            file=str(path_of(entry.name)),
+            address=BASE_ADDRESS + entry.file,
         )
         for entry in _ENTRIES
     )

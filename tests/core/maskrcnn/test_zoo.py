@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from core.errors import AppError
 from core.events import Progress
@@ -235,6 +236,22 @@ def test_a_download_can_be_cancelled_before_the_server_answers(
     assert next(running).done == 0
     running.close()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_two_programs_do_not_write_to_one_part(server: Server, tmp_path: Path) -> None:
+    with FileLock(f"{part_of(tmp_path)}.lock"):
+        running = download(NAME, base=server.address, folder=tmp_path)
+        assert "Another program is downloading" in next(running).what
+        zoo_path(NAME, folder=tmp_path).write_bytes(WEIGHTS)  # the other one is done
+    assert all("Another program" in event.what for event in running)
+    assert server.ranges_asked == []
+
+
+def test_a_cancelled_download_hinders_no_other_one(server: Server, tmp_path: Path) -> None:
+    running = download(NAME, base=server.address, folder=tmp_path)
+    next(running)
+    running.close()
+    assert [path.suffix for path in tmp_path.iterdir()] == [".part"]
 
 
 def test_a_server_that_stops_sending_is_given_up_and_the_part_stays(
