@@ -95,6 +95,17 @@ SETTINGS: tuple[SettingSpec, ...] = (
         DEVICES,
     ),
     SettingSpec(
+        "outlines", QT_TR_NOOP("Outlines of predictions"), "near",
+        QT_TR_NOOP(
+            "Fewer vertices are quicker to correct; more follow the model's mask. It holds from the"
+            " next pre-label on."
+        ),
+        {
+            "near": QT_TR_NOOP("Near the mask: about 16 vertices"),
+            "few": QT_TR_NOOP("Fewer points: about 11 vertices"),
+        },
+    ),
+    SettingSpec(
         "while_training", QT_TR_NOOP("While a fine-tune has the GPU"), "cpu",
         QT_TR_NOOP(
             "Two models seldom fit on one GPU. On the CPU predictions take longer; waiting ones"

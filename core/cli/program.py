@@ -109,6 +109,9 @@ def _add_prelabel(sub: _Parser) -> None:
         "--map", nargs="+", action="extend", default=[], metavar="FROM=TO", type=_mapping,
         help="class of the weights = class of the project; an empty TO ignores the class",
     )  # fmt: skip
+    sub.add_argument(
+        "--fewer-points", action="store_true", help="outlines of about 11 vertices, not 16"
+    )
 
 
 def _add_import(sub: _Parser) -> None:
@@ -187,6 +190,7 @@ def _prelabel(options: argparse.Namespace, shown: show.Screen) -> None:
         folder=options.folder,
         labels_folder=options.labels,
         class_map=dict(options.map),
+        fewer_points=options.fewer_points,
     )
     shown.result_of(prelabelled(config, partial(job_events, "prelabel")), show.counts)
 

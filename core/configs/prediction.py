@@ -65,6 +65,8 @@ class PrelabelConfig:
     class_map: Mapping[str, str] = field(default_factory=dict, hash=False)
     """Class of the weights to class of the project, empty for "ignore". Equal names need no entry;
     what is neither equal nor here is ignored."""
+    fewer_points: bool = False
+    """Outlines of a third fewer vertices, a hundredth of IoU further from the model's masks."""
 
     def __post_init__(self) -> None:
         require(bool(self.folder), "No folder of images is named.")

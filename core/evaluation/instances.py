@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from core.geometry import outline_of_crop, parts_from_crop, rounded
+from core.geometry import NEAR_IOU, outline_of_crop, parts_from_crop, rounded
 from core.types import Detections, Instance, InstanceState, Part, new_instance_id
 
 
@@ -15,6 +15,7 @@ def instance_of(
     *,
     source: str,
     is_exact: bool = True,
+    min_iou: float = NEAR_IOU,
 ) -> Instance | None:
     """One detection as an instance; None where its class is ignored or its mask is empty.
 
@@ -24,6 +25,7 @@ def instance_of(
         class_ids: from the weights' classes to the project's.
         source: the weights' name.
         is_exact: False takes a quarter of the time and promises no IoU to the mask.
+        min_iou: of the outline to the mask, where it is exact.
     """
     class_id = class_ids.get(int(detections.class_ids[index]))
     if class_id is None:
@@ -33,8 +35,12 @@ def instance_of(
         x0, y0, x1, y1 = map(float, box)
         parts: tuple[Part, ...] = (Part(np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])),)
     else:
-        outline = parts_from_crop if is_exact else outline_of_crop
-        parts = outline(detections.masks[index], box, detections.size_hw)
+        crop, size_hw = detections.masks[index], detections.size_hw
+        parts = (
+            parts_from_crop(crop, box, size_hw, min_iou=min_iou)
+            if is_exact
+            else outline_of_crop(crop, box, size_hw)
+        )
     if not parts:
         return None
     return Instance(

@@ -8,7 +8,13 @@ from core.geometry.borders import (
     simplified_line,
     ways_between,
 )
-from core.geometry.crops import outline_of_crop, parts_from_crop, paste
+from core.geometry.crops import (
+    FEWER_POINTS_IOU,
+    NEAR_IOU,
+    outline_of_crop,
+    parts_from_crop,
+    paste,
+)
 from core.geometry.ellipses import ellipse_ring
 from core.geometry.hits import EdgeHit, VertexHit, contains, nearest_edge, nearest_vertex
 from core.geometry.raster import (
@@ -47,6 +53,8 @@ from core.geometry.simplify import rounded, simplify
 from core.geometry.smooth import smooth
 
 __all__ = [
+    "FEWER_POINTS_IOU",
+    "NEAR_IOU",
     "EdgeHit",
     "Line",
     "VertexHit",

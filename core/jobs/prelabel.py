@@ -8,12 +8,13 @@ from collections.abc import Generator, Mapping
 from pathlib import Path
 
 from core.class_map import mapped_class_ids
-from core.configs import EngineConfig, PrelabelConfig
+from core.configs import PrelabelConfig
 from core.engines import EngineShelf, without_threshold
 from core.errors import AppError
 from core.evaluation.instances import instance_of
 from core.evaluation.predictions import NotesOf, detections_of_files
 from core.events import Event, Finished, Prelabelled, Progress
+from core.geometry import FEWER_POINTS_IOU, NEAR_IOU
 from core.jobs import JobSpec
 from core.project import Project
 from core.types import Detections, ImageState, Instance, Problem
@@ -42,7 +43,7 @@ def run(config: PrelabelConfig, engines: EngineShelf) -> Generator[Event, None, 
         if isinstance(found, Problem):
             problems.append(Problem(key, found.sentence))
         else:
-            event = _prelabelled(key, found, class_ids, config.engine)
+            event = _prelabelled(key, found, class_ids, config)
             n_instances, n_below = n_instances + len(event.instances), n_below + len(event.below)
             yield event
         eta_s = (time.monotonic() - started) / done * (len(keys) - done)
@@ -67,15 +68,19 @@ def _keys_to_do(project: Project) -> tuple[str, ...]:
 
 
 def _prelabelled(
-    key: str, found: Detections, class_ids: Mapping[int, int], config: EngineConfig
+    key: str, found: Detections, class_ids: Mapping[int, int], config: PrelabelConfig
 ) -> Prelabelled:
-    threshold, source = config.score or 0.0, weights_name(config.weights)
+    threshold, source = config.engine.score or 0.0, weights_name(config.engine.weights)
+    min_iou = FEWER_POINTS_IOU if config.fewer_points else NEAR_IOU
     instances: list[Instance] = []
     below: list[Instance] = []
     for index in range(len(found)):
         is_sure = bool(found.scores[index] >= threshold)
         # most of what a model sees is unsure and never shown: it may cost less
-        instance = instance_of(found, index, class_ids, source=source, is_exact=is_sure)
+        is_exact = is_sure or config.fewer_points
+        instance = instance_of(
+            found, index, class_ids, source=source, is_exact=is_exact, min_iou=min_iou
+        )
         if instance is not None:
             (instances if is_sure else below).append(instance)
     return Prelabelled(key, tuple(instances), tuple(below), found.size_hw)

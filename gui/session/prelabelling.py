@@ -143,6 +143,7 @@ class Prelabelling(QObject):
             folder=str(self._project.folder),
             labels_folder=str(self._project.labels_folder),
             class_map=dict(self._project.class_map(weights_name(engine.weights))),
+            fewer_points=self._settings.text("outlines") == "few",
         )
 
     def _new_batch(self, title: str, *, goes_first: bool) -> Batch | None:

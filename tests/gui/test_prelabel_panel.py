@@ -182,3 +182,14 @@ def test_files_that_were_used_are_offered_again_with_their_names(
     qtbot.addWidget(panel)
     panel.weights.changed.emit("/w/mine.pth")
     assert opened.model.choice == WeightsChoice("/w/mine.pth", "/w/c.yaml", ("jeans", "coat"))
+
+
+def test_outlines_have_few_points_once_the_settings_say_so(
+    opened: Session, settings: Settings
+) -> None:
+    settings.set("weights", "fake")
+    settings.set("engine", "fake")
+    prelabelling = opened._folder.prelabelling
+    assert not prelabelling._config().fewer_points
+    settings.set("outlines", "few")
+    assert prelabelling._config().fewer_points

@@ -7,6 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from core.geometry import (
+    FEWER_POINTS_IOU,
     mask_of,
     outline_of_crop,
     part_area,
@@ -112,6 +113,20 @@ def test_polygons_have_few_vertices_at_the_iou_asked_for(side_px):
         assert shapely.MultiPolygon([(p.outer, p.holes) for p in parts]).is_valid
         counts.append(vertices(parts))
     assert np.median(counts) <= 20
+
+
+@pytest.mark.parametrize("side_px", [50, 150, 300])
+def test_fewer_points_are_twelve_at_most_and_still_near_the_mask(side_px):
+    counts, ious = [], []
+    for seed in range(40):
+        crop, box = blob(seed, side_px)
+        size_hw = size_around(box)
+        parts = parts_from_crop(crop, box, size_hw, min_iou=FEWER_POINTS_IOU)
+        assert shapely.MultiPolygon([(p.outer, p.holes) for p in parts]).is_valid
+        counts.append(vertices(parts))
+        ious.append(mask_iou(mask_of(parts, size_hw), pasted(crop, box, size_hw)))
+    assert np.median(counts) <= 12
+    assert np.mean(ious) >= 0.97
 
 
 def test_polygons_of_a_big_object_keep_the_iou_though_not_every_pixel_is_looked_at():

@@ -130,6 +130,28 @@ def test_prelabel_names_an_image_it_cannot_read_and_goes_on(folder: Path) -> Non
     assert problem["where"] == "b.png"
 
 
+def test_outlines_have_fewer_points_where_that_is_wished(folder: Path) -> None:
+    class Disc(OneBox):
+        def predict(self, images: Sequence[npt.NDArray[np.uint8]]) -> list[Detections]:
+            y, x = np.mgrid[:28, :28] - 13.5
+            mask = (1 / (1 + np.exp(np.hypot(x, y) - 11))).astype(np.float32)
+            box = np.array([[2, 2, 38, 38]] * 2, np.float32)
+            return [
+                Detections(one.shape[:2], box, self._scores, np.array([0, 1]), np.stack([mask] * 2))
+                for one in images
+            ]
+
+    def n_vertices(*, fewer_points: bool) -> list[int]:
+        engine = EngineConfig("w.pth", score=0.5)
+        config = PrelabelConfig(engine, str(folder), fewer_points=fewer_points)
+        events = list(run_job("prelabel", config, Shelf(Disc()), jobs=all_jobs()))
+        first = next(event for event in events if isinstance(event, Prelabelled))
+        return [len(one.parts[0].outer) for one in (*first.instances, *first.below)]
+
+    usual, fewer = n_vertices(fewer_points=False), n_vertices(fewer_points=True)
+    assert all(one < other for one, other in zip(fewer, usual, strict=True))
+
+
 def test_what_an_engine_notes_while_it_predicts_is_told_once(folder: Path) -> None:
     class Forgetful(OneBox):
         def predict(self, images: Sequence[npt.NDArray[np.uint8]]) -> list[Detections]:
