@@ -17,6 +17,10 @@ Floats: TypeAlias = npt.NDArray[np.float32]
 Ranges: TypeAlias = Mapping[str, tuple[float, float]]
 """Lowest and highest of each activation, under the names that Observing gave out."""
 
+_LARGEST = 63
+"""Of weights. Processors without VNNI add two products in 16 bits, where 127 * 255 * 2 has no room;
+measured on two small models, 7 bits find boxes as near to those in floats as 8 do."""
+
 
 class Precision(Protocol):
     """How weights and activations are put into a graph."""
@@ -99,10 +103,10 @@ class InEightBits(InFloats):
         return self._stepped(value, *self._scales[of])
 
     def weights(self, values: Floats, name: str, *, axis: int) -> Value:
-        """Whole numbers from -127 to 127 and a scale for each output."""
+        """Whole numbers from -63 to 63 and a scale for each output."""
         if name not in self._kept:
             others = tuple(one for one in range(values.ndim) if one != axis)
-            scales = np.maximum(np.abs(values).max(axis=others), 1e-12).astype(np.float32) / 127
+            scales = np.maximum(np.abs(values).max(axis=others), 1e-12).astype(np.float32) / _LARGEST
             shape = [-1 if one == axis else 1 for one in range(values.ndim)]
             steps = np.rint(values / scales.reshape(shape)).astype(np.int8)
             graph = self._graph
