@@ -266,6 +266,13 @@ class _Machine:
                 raise RefusedError("unfolds to more than its own size")
         self._stack.append(made)
 
+    def new_object(self, _: object) -> None:
+        arguments, called = self._pop(), self._pop()
+        is_settings = isinstance(called, Name) and (called.module, called.name) == _SETTINGS
+        if not is_settings or not isinstance(arguments, tuple) or arguments:
+            raise RefusedError("wants to make something that is no part of an array")
+        self._stack.append({})  # what `build` would put in is left out
+
     def build(self, _: object) -> None:
         state = self._pop()
         made = self._stack[-1]
@@ -411,8 +418,11 @@ def _array(raw: object, dtype: object, shape: object, order: str) -> Array:
     return flat.reshape(shape, order="F" if order == "F" else "C")
 
 
+_SETTINGS = ("argparse", "Namespace")
+"""What torchvision's training script keeps beside the weights: what it was told."""
 NUMPY: Mapping[tuple[str, str], Called | None] = {
     ("numpy", "ndarray"): None,
+    _SETTINGS: None,
     ("numpy", "dtype"): _dtype,
     ("collections", "OrderedDict"): _ordered,
     ("collections", "Counter"): _counted,
@@ -472,6 +482,7 @@ _ACTIONS: dict[str, Callable[[_Machine, Any], None]] = {
     "GLOBAL": _Machine.global_name,
     "STACK_GLOBAL": _Machine.stack_global,
     "REDUCE": _Machine.reduce,
+    "NEWOBJ": _Machine.new_object,
     "BUILD": _Machine.build,
     "BINPERSID": _Machine.outside,
 }

@@ -1,5 +1,6 @@
 """What is read from the names and shapes of a file, and what is refused."""
 
+import argparse
 from pathlib import Path
 from typing import Any
 
@@ -64,11 +65,23 @@ def test_a_training_checkpoint_of_several_gpus_is_read(
     checkpoint = {
         "model": {f"module.{name}": value for name, value in small.items()},
         "optimizer": {"state": {}, "param_groups": []},
+        "args": argparse.Namespace(lr=0.02, data_path="/coco", aspect_ratio_group_factor=3),
         "epoch": 3,
-    }
+    }  # as torchvision's training script writes it
     found = loaded(saved(checkpoint, tmp_path), ("cat", "dog"))
     assert (found.builder, found.n_labels, found.classes.names) == (SMALL, 3, ("cat", "dog"))
     model_of(found, score=None)
+
+
+def test_what_a_script_was_told_may_not_be_made_by_a_call(
+    small: dict[str, Tensor], tmp_path: Path
+) -> None:
+    class Told:
+        def __reduce__(self) -> object:
+            return argparse.Namespace, ()
+
+    with pytest.raises(AppError, match="wants to call Namespace"):
+        loaded(saved({"model": small, "args": Told()}, tmp_path), ())
 
 
 def test_half_precision_becomes_full(small: dict[str, Tensor], tmp_path: Path) -> None:
