@@ -3,10 +3,12 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePath
 
 from core.configs.checks import require
 
-_USUAL, _NETWORK = "maskrcnn", ".onnx"
+_OF_SUFFIX = {".onnx": "onnx"}
+"""Files that only one engine takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,8 @@ class EngineConfig:
 
     def __post_init__(self) -> None:
         require(bool(self.weights), "No weights are named: give a zoo name or a file.")
-        if self.engine == _USUAL and self.weights.lower().endswith(_NETWORK):
-            object.__setattr__(self, "engine", "onnx")
+        own = _OF_SUFFIX.get(PurePath(self.weights).suffix.lower(), self.engine)
+        object.__setattr__(self, "engine", own)
         require(
             self.score is None or 0 <= self.score <= 1,
             f"A score lies between 0 and 1, not at {self.score}.",

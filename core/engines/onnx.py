@@ -133,9 +133,14 @@ def _check_ends(session: Any, path: Path, *, has_masks: bool) -> None:
 
 def _file(config: EngineConfig) -> Path:
     path = Path(config.weights)
+    if path.suffix.lower() != ".onnx":
+        raise AppError(
+            f"{path.name} is no network for ONNX Runtime. Choose another engine for it, or make a"
+            " network of it: maskloop compact WEIGHTS --to onnx."
+        )
     if path.is_file():
         return path
-    raise AppError(f"There is no network at {path}. Give a file that ends in .onnx.")
+    raise AppError(f"There is no network at {path}. Choose a file that is there.")
 
 
 def _class_names(config: EngineConfig, about: About) -> tuple[str, ...]:

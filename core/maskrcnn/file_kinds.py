@@ -51,7 +51,7 @@ def kind_of(start: bytes, size: int) -> str:
     header = int.from_bytes(start[:8], "little")
     if start[8:9] == b"{" and 0 < header <= min(size, _MOST_SAFETENSORS_HEADER):
         return "a file of safetensors, which is not read: save it as .pth"
-    if start[:1] == b"\x08" and b"pytorch" in start[:64]:
+    if start[:1] == b"\x08" and (b"pytorch" in start[:64] or b"maskloop" in start[:64]):
         return "a model in ONNX, which is not read here"
     return ""
 

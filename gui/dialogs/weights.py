@@ -213,7 +213,7 @@ class WeightsDialog(QDialog):
 
     def _ask_for_file(self) -> None:
         dialog = begin_near(QFileDialog(self, tr("Weights")))
-        dialog.setNameFilter(tr("Weights (*.pth *.pkl);;All files (*)"))
+        dialog.setNameFilter(tr("Weights (*.pth *.pkl *.onnx);;All files (*)"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(lambda file: self._show(WeightsChoice(file)))
         dialog.finished.connect(dialog.deleteLater)

@@ -12,6 +12,7 @@ from core.compact.onnx_model import write_network
 from core.configs import EngineConfig
 from core.engines import all_engines, onnx
 from core.errors import AppError
+from core.maskrcnn.weights_file import read_weights
 from core.onnx_file import Graph, about_of
 from tests.core.compact.small_models import NAMES, picture, random_model, settings_with
 from tests.core.compact.small_models import about_of as about
@@ -34,7 +35,7 @@ def test_a_file_of_onnx_chooses_its_engine_by_itself(network: Path) -> None:
     assert EngineConfig(str(network)).engine == "onnx"
     assert EngineConfig("MODEL.ONNX").engine == "onnx"
     assert EngineConfig("model.pth").engine == "maskrcnn"
-    assert EngineConfig("model.onnx", engine="detectron2").engine == "detectron2"
+    assert EngineConfig("model.onnx", engine="detectron2").engine == "onnx"
     assert all_engines()["onnx"].why_not() == ""
 
 
@@ -101,6 +102,11 @@ def test_a_file_that_is_gone_is_said(tmp_path: Path) -> None:
         loaded(tmp_path / "model.onnx")
 
 
+def test_weights_of_another_kind_are_refused_in_a_sentence() -> None:
+    with pytest.raises(AppError, match=r"model\.pth is no network for ONNX Runtime"):
+        onnx.load(EngineConfig("model.pth", engine="onnx"))
+
+
 def test_a_network_that_was_not_written_here_is_refused(tmp_path: Path) -> None:
     graph = Graph("other")
     graph.add_output(graph.add_input("x", "float32", ("n",)), "y", "float32", ("n",))
@@ -148,3 +154,8 @@ def test_a_graph_that_is_rubbish_is_refused(tmp_path: Path) -> None:
     file.write_bytes(b"\x3a\x04abcd" + about_of(about(SETTINGS)))
     with pytest.raises(AppError, match=r"cannot load rubbish\.onnx"):
         loaded(file)
+
+
+def test_who_wants_weights_is_told_that_it_is_a_network(network: Path) -> None:
+    with pytest.raises(AppError, match="it is a model in ONNX"):
+        read_weights(network)
