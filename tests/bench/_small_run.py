@@ -57,7 +57,7 @@ def _used(events: Iterator[Event], clock: Callable[[], float]) -> dict[str, Any]
     evaluations: list[float] = []
     looks = False
     for event in events:
-        if isinstance(event, Progress) and event.unit == "val images":
+        if isinstance(event, Progress) and event.what == "val images":
             looks = True
         elif isinstance(event, Metrics) and "total_loss" in event.values:
             steps.append(clock() - last)
