@@ -46,7 +46,7 @@ _PARTS = {
     "bn_gamma": "norm.weight", "bn_beta": "norm.bias",
     "bn_running_mean": "norm.running_mean", "bn_running_var": "norm.running_var",
 }  # fmt: skip
-_PART = re.compile(rf"(.+)_({'|'.join(sorted(_PARTS, key=len, reverse=True))})")
+_PART = re.compile(rf"(.+?)_({'|'.join(sorted(_PARTS, key=len, reverse=True))})")
 _BLOCK = re.compile(r"res(\d)_(\d+)_(branch\d[abc]?)")
 _BACKGROUND_FIRST = {
     "roi_heads.box_predictor.cls_score": 1,

@@ -107,6 +107,11 @@ def read_weights(path: Path) -> WeightsFile:
         # its numbers are copied from the map of the file, which must stay open until then
         with _mapped(path) as content:
             return _weights_file(path, _read_torch(path, content), size)
+    except MemoryError as error:
+        raise AppError(
+            f"There is too little memory to read {path.name}, which has {size / 1e6:,.0f} MB. Close"
+            " other programs and try again."
+        ) from error
     except OSError as error:
         raise AppError(f"The weights {path} cannot be read: {error.strerror}.") from error
 
@@ -251,7 +256,10 @@ def _as_tensor(value: PickledTensor | PickledArray) -> Tensor:
         # Not every machine's byte order, nor every array's memory, is one that torch takes.
         tensor = torch.from_numpy(np.array(array, dtype=array.dtype.newbyteorder("="), order="C"))
     dtype = torch.float32 if tensor.is_floating_point() else tensor.dtype
-    return tensor.to(dtype, copy=True).contiguous()
+    try:
+        return tensor.to(dtype, copy=True).contiguous()
+    except RuntimeError as error:  # nothing else is left that could go wrong
+        raise MemoryError from error
 
 
 def _of_file(value: PickledTensor) -> Tensor:

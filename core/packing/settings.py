@@ -10,6 +10,7 @@ from core.configs import TrainConfig, to_json
 from core.configs.overriding import NAMES
 from core.packing.content import Content
 from core.packing.start import Start
+from core.plain_yaml import plain_yaml
 from core.types import Json, Split
 
 OUTPUT_FOLDER = "output"
@@ -71,7 +72,7 @@ def detectron2_settings(
     if told.roi_batch_size:
         values["MODEL"]["ROI_HEADS"] = {"BATCH_SIZE_PER_IMAGE": told.roi_batch_size}
     names, _, model = start.config.partition("\n")  # the names ride in the first line
-    return f"{names}\n{_ABOUT_DETECTRON2}{_dumped(_merged(yaml.safe_load(model), values))}"
+    return f"{names}\n{_ABOUT_DETECTRON2}{_dumped(_merged(plain_yaml(model), values))}"
 
 
 def _merged(below: Mapping[str, Json], above: Mapping[str, Json]) -> dict[str, Json]:
