@@ -8,7 +8,6 @@ processes of the one that rests are halted, so that it makes nothing ready meanw
 
 import json
 import os
-import signal
 import statistics
 import subprocess
 import sys
@@ -17,7 +16,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from core.configs import TrainConfig, to_json
@@ -27,13 +25,11 @@ from core.run_folder import Snapshot, SnapshotImage
 from core.run_folder.snapshot import snapshot_to_json
 from core.types import Part, Split
 from tests.bench._scenes import CLASSES, drawn_images
+from tests.bench._sides import HERE, ROOT, Side, detectron2_python, has_gpu
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
 _PHOTO_HW = (900, 1200)
 _RATE = 1e-6  # nothing is to be learnt: random weights would diverge at a higher one
 _MOST_WAITING = 5.0  # % of the time
-_PROGRAM = "import detectron2, torch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,32 +61,16 @@ CUDA = Setting("cuda:0", 0, 800, 8, n_photos=64, iterations=20, turns=7, budget=
 
 def rows() -> list[dict[str, Any]]:
     """Rows for one and two threads, and for a GPU where there is one."""
-    peer = _peer()
+    peer = detectron2_python()
     if peer is None:
         sys.stdout.write(
             "n/a    detectron2's training loop: it is not importable here. Name a Python that has"
             " it: DETECTRON2_PYTHON=/path/to/bin/python make bench ONLY=training\n"
         )
     settings = [CPU, replace(CPU, threads=2)] if (os.cpu_count() or 1) > 1 else [CPU]
-    if _has_gpu():
+    if has_gpu():
         settings.append(CUDA)
     return [row for setting in settings for row in _rows(setting, peer)]
-
-
-def _peer() -> str | None:
-    """A Python that has detectron2."""
-    python = os.environ.get("DETECTRON2_PYTHON", sys.executable)
-    command = [python, "-W", "ignore", "-c", _PROGRAM]
-    try:
-        done = subprocess.run(command, check=False, stderr=subprocess.DEVNULL)
-    except OSError:
-        return None
-    return python if done.returncode == 0 else None
-
-
-def _has_gpu() -> bool:
-    program = "import sys, torch; sys.exit(not torch.cuda.is_available())"
-    return subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
 def _rows(setting: Setting, peer: str | None) -> list[dict[str, Any]]:
@@ -113,59 +93,13 @@ def _rows(setting: Setting, peer: str | None) -> list[dict[str, Any]]:
         turns = {name: [] for name in sides}
         for _ in range(setting.turns):
             for name, side in sides.items():
-                turns[name].append(side.turn(setting.iterations))
+                turns[name].append(side.turn(str(setting.iterations)))
     theirs = turns.get("detectron2")
     return [
         speed_row("training", setting, turns["ours"], theirs),
         speed_row("training as the recipe sets itself", setting, turns["recipe"], theirs),
         waiting_row(setting, turns["recipe"], theirs),
     ]
-
-
-class Side:
-    """One of those that take turns: a child, halted while it is not its turn."""
-
-    def __init__(self, command: Sequence[str]) -> None:
-        self._command = command
-
-    def __enter__(self) -> "Side":
-        python, script, file = self._command
-        log = Path(file).with_suffix(".log")
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_WAIT_POLICY": "PASSIVE"}
-        self._process = subprocess.Popen(
-            [python, "-W", "ignore", str(HERE / script), file], env=environment, text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log.open("w"),
-            start_new_session=True,
-        )  # fmt: skip
-        if self._said() != "ready":
-            self.__exit__(None, None, None)
-            raise RuntimeError(f"{script} did not begin: {log.read_text()[-2000:]}")
-        self._halt()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:  # fmt: skip
-        os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.communicate()
-
-    def turn(self, iterations: int) -> Mapping[str, float]:
-        """Seconds that so many iterations took, and that they waited for data."""
-        os.killpg(self._process.pid, signal.SIGCONT)
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"{iterations}\n")
-        self._process.stdin.flush()
-        said: Mapping[str, float] = json.loads(self._said())
-        self._halt()
-        return said
-
-    def _halt(self) -> None:
-        os.killpg(self._process.pid, signal.SIGSTOP)
-
-    def _said(self) -> str:
-        assert self._process.stdout is not None
-        return self._process.stdout.readline().strip()
 
 
 def _prepared(place: Path, setting: Setting) -> dict[str, Any]:
