@@ -133,7 +133,7 @@ def _verdict(
     if fall <= MOST_FALL:
         return _Verdict()
     fell = (
-        f"{name} falls by {fall:.1f} on the {counted(ground.n_val, 'val image')}, which is more"
+        f"{name} falls by {fall:.2f} on the {counted(ground.n_val, 'val image')}, which is more"
         f" than the {MOST_FALL} that a small model may cost"
     )
     if config.force:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from core.onnx_file.wire import header, message, real, text, varint, whole, wholes
+from core.onnx_file.wire import header, message, real, text, whole, wholes
 
 Value: TypeAlias = str
 """The name of what a node gives, or of a constant."""
@@ -127,6 +127,3 @@ def _described(field: int, name: str, dtype: str, shape: Sequence[str | int]) ->
     )
     tensor = whole(1, _CODES[np.dtype(dtype)]) + message(2, sides)
     return message(field, text(1, name), message(2, message(1, tensor)))
-
-
-__all__ = ["OPSET", "Attribute", "Graph", "Value", "varint"]

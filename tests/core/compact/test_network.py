@@ -11,7 +11,7 @@ import torch
 
 from core.compact.onnx_model import write_network
 from core.configs import EngineConfig
-from core.engines import maskrcnn, onnx
+from core.engines import onnx
 from core.maskrcnn.checkpoint import load_into, read_weights
 from core.maskrcnn.config import settings_from_yaml
 from core.maskrcnn.model import MaskRCNN
@@ -103,7 +103,7 @@ def test_where_nothing_is_found_there_are_no_boxes_and_no_masks(tmp_path: Path) 
 def test_an_image_without_any_proposal_has_no_detections(tmp_path: Path) -> None:
     model = random_model(settings_with(rpn_min_box_px=1000))
     network = network_of(model, tmp_path / "model.onnx")
-    (found,), (wanted,) = (one.predict([picture(80, 80)]) for one in (network, as_engine(model)))
+    (found,), (wanted,) = network.predict([picture(80, 80)]), model.detect([picture(80, 80)])
     assert len(found) == len(wanted) == 0
 
 
@@ -119,11 +119,3 @@ def test_the_file_is_what_onnx_says_a_model_is(tmp_path: Path) -> None:
     model = random_model(settings_with())
     write_network(tmp_path / "model.onnx", model, about_of(model.settings))
     onnx_package.checker.check_model(str(tmp_path / "model.onnx"), full_check=True)
-
-
-def as_engine(model: MaskRCNN) -> maskrcnn.MaskRCNNEngine:
-    class Engine:
-        def predict(self, images: Any) -> Any:
-            return model.detect(images)
-
-    return Engine()  # type: ignore[return-value]
