@@ -9,8 +9,15 @@ from core.types import Json
 
 _DEEPEST = 50
 _MOST_NODES = 20_000
-_BROKEN = (yaml.YAMLError, RecursionError, ValueError, OverflowError, LookupError)
-_BROKEN += (TypeError, AttributeError)
+_BROKEN = (
+    yaml.YAMLError,
+    RecursionError,
+    ValueError,
+    OverflowError,
+    LookupError,
+    TypeError,
+    AttributeError,
+)
 """What PyYAML raises on a text that is none: ValueError on a date that is no date, say."""
 
 

@@ -13,6 +13,7 @@ _BOXES = "roi_heads.box_predictor.bbox_pred.weight"
 _MASKS = "roi_heads.mask_head.predictor.weight"
 _ANCHORS = "proposal_generator.rpn_head.objectness_logits.weight"
 _BOTTOM = "backbone.bottom_up."
+_ON_THE_WAY = ("backbone.", "proposal_generator.", "roi_heads.box_", "roi_heads.mask_head.")
 _OTHERS = (
     (r"backbone\.body\.|roi_heads\.mask_predictor\.", "torchvision's Mask R-CNN or Faster R-CNN:"
      " its engine is called torchvision"),
@@ -55,7 +56,8 @@ def misfit(wanted: Shapes, there: Shapes) -> str:
 
     Args:
         wanted: what the model has.
-        there: what the weights hold; more than that is no misfit.
+        there: what the weights hold. More than is wanted is no misfit where it is of a head that
+            the model has not, and is one where the model would leave out a layer on the way.
     """
     missing = [name for name in wanted if name not in there]
     misshapen = [
@@ -63,20 +65,33 @@ def misfit(wanted: Shapes, there: Shapes) -> str:
         for name, shape in wanted.items()
         if name in there and there[name] != shape
     ]
-    if not missing and not misshapen:
-        return ""
     extra = [name for name in there if name not in wanted]
+    left_out = [name for name in extra if _is_on_the_way(name, wanted)]
+    if not missing and not misshapen and not left_out:
+        return ""
     said = [f"{listed(missing)} missing"] if missing else []
     said += [listed(misshapen)] if misshapen else []
     said += [f"{listed(extra)} not needed"] if extra else []
     counts = [
         f"{len(names):,} {what}"
-        for names, what in ((missing, "missing"), (misshapen, "of another shape"))
+        for names, what in (
+            (missing, "missing"),
+            (misshapen, "of another shape"),
+            (left_out, "more than the config has a place for"),
+        )
         if names
     ]
     reason = likely_reason(wanted, there)
     told = f"{reason} " if reason else ""
-    return f"{told}{' and '.join(counts)} of {len(wanted):,} parameters: {'; '.join(said)}"
+    return f"{told}{', '.join(counts)} of {len(wanted):,} parameters: {'; '.join(said)}"
+
+
+def _is_on_the_way(name: str, wanted: Shapes) -> bool:
+    """Whether a parameter is of a layer, or the statistics of a norm, between image and result."""
+    parts = [part for part in _ON_THE_WAY if name.startswith(part)]
+    is_of_a_head = any(known.startswith(part) for part in parts for known in wanted)
+    is_layer = name.endswith(".weight") and not name.endswith(".norm.weight")
+    return is_of_a_head and (is_layer or name.endswith(".running_mean"))
 
 
 def shown(shape: Sequence[int]) -> str:
@@ -86,7 +101,7 @@ def shown(shape: Sequence[int]) -> str:
 
 def likely_reason(wanted: Shapes, there: Shapes) -> str:
     """Why they most likely do not fit, in a sentence; empty where nothing tells."""
-    if kind := kind_of_model([name for name in there if name not in wanted]):
+    if kind := kind_of_model(list(there)):
         return f"They are of {kind}."
     if not any(name in there for name in wanted):
         return "Not one name is that of a Mask R-CNN or Faster R-CNN of detectron2's."
