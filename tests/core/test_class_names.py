@@ -86,3 +86,42 @@ def test_a_coco_file_is_known_by_its_end_where_it_is_large(tmp_path: Path) -> No
 
 def test_a_folder_that_is_gone_has_no_files(tmp_path: Path) -> None:
     assert class_files_in(tmp_path / "gone") == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("names.txt", b"a\n" * 2_100_000, "far longer than"),
+        ("data.yaml", b"#" * 4_100_000, "far longer than"),
+        ("data.yaml", b"names: !!python/object/apply:os.system [ls]", "no YAML"),
+        ("data.yaml", b"a: &a [x, x]\nb: &b [*a, *a]\nnames: [*b, *b]", "something else"),
+        ("data.yaml", b"names: {? 2001-01-01 : a, null: b}", "something else"),
+        ("data.yaml", b"names: " + b"[" * 100_000, "no YAML"),
+        ("data.yaml", b"names: [" + b"9" * 5000 + b"]", "no YAML"),
+        ("a.json", b"[" * 100_000, "no COCO file"),
+        ("a.json", b'{"categories": [{"id": 1e999, "name": "a"}]}', "no COCO file"),
+        ("a.json", b'{"categories": [{"id": 1, "name": [["a"]]}]}', "no COCO file"),
+        ("a.json", b'{"categories": [{"id": ' + b"9" * 5000 + b', "name": "a"}]}', "no COCO"),
+    ],
+)
+def test_a_list_that_means_harm_ends_in_a_sentence(
+    name: str, content: bytes, why: str, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(AppError, match=why):
+        classes_in_file(tmp_path / name)
+
+
+def test_values_that_stand_for_others_without_end_end_in_a_sentence(tmp_path: Path) -> None:
+    lines = ["a0: &a0 [x, y]", *(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 40))]
+    (tmp_path / "data.yaml").write_text("\n".join([*lines, "names: *a39"]))
+    with pytest.raises(AppError, match="beyond all measure"):
+        classes_in_file(tmp_path / "data.yaml")
+
+
+def test_what_cannot_be_seen_is_no_part_of_a_name() -> None:
+    assert names_in_text("a\u202eb\u0007\nc\u200f\n\x1b[31md\n") == ("ab", "c", "[31md")
+
+
+def test_a_name_without_end_is_cut() -> None:
+    assert [len(name) for name in names_in_text("x" * 10_000)] == [200]
