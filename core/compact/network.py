@@ -205,8 +205,8 @@ class _Network:
         )  # fmt: skip
         chances = graph.node("Softmax", logits, axis=-1)
         coded = graph.node("Reshape", deltas, graph.constant([-1, settings.box_classes, 4]))
-        rows = graph.node("Unsqueeze", proposals, graph.constant([1]))
-        decoded = boxes.decoded(coded, rows, settings.box_weights)
+        around = graph.node("Unsqueeze", proposals, graph.constant([1]))
+        decoded = boxes.decoded(coded, around, settings.box_weights)
         count = settings.num_classes
         flat = graph.node("Reshape", decoded, graph.constant([-1, settings.box_classes * 4]))
         finite = boxes.are_finite(graph.node("Concat", flat, chances, axis=1))

@@ -106,7 +106,9 @@ class InEightBits(InFloats):
         """Whole numbers from -63 to 63 and a scale for each output."""
         if name not in self._kept:
             others = tuple(one for one in range(values.ndim) if one != axis)
-            scales = np.maximum(np.abs(values).max(axis=others), 1e-12).astype(np.float32) / _LARGEST
+            scales = (
+                np.maximum(np.abs(values).max(axis=others), 1e-12).astype(np.float32) / _LARGEST
+            )
             shape = [-1 if one == axis else 1 for one in range(values.ndim)]
             steps = np.rint(values / scales.reshape(shape)).astype(np.int8)
             graph = self._graph
