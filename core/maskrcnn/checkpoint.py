@@ -82,8 +82,8 @@ def _check_fit(
     said = misfit(_shapes(wanted), _shapes(theirs))
     if said:
         raise AppError(
-            f"The weights {weights.path.name} do not fit their config: {said}. Choose the"
-            " config.yaml that was written beside these weights."
+            f"The weights {weights.path.name} do not fit their config. {said}. Choose the"
+            " config.yaml that was written beside these weights, or other weights."
         )
 
 

@@ -52,7 +52,7 @@ def kind_of_model(names: Sequence[str]) -> str:
 
 
 def misfit(wanted: Shapes, there: Shapes) -> str:
-    """What does not fit, as the rest of a sentence without its full stop; empty where all does.
+    """What does not fit, in sentences, the last without its full stop; empty where all does.
 
     Args:
         wanted: what the model has.
