@@ -133,7 +133,7 @@ class User:
         assert len(shown) == 1, f"{len(shown)} of {kind.__name__} are shown"
         return shown[0]
 
-    def until(self, is_so: Callable[[], bool], *, timeout_s: float = 20) -> None:
+    def until(self, is_so: Callable[[], bool], *, timeout_s: float = 60) -> None:
         self.qtbot.waitUntil(is_so, timeout=round(timeout_s * 1000))
 
     def until_on(self, key: str) -> None:

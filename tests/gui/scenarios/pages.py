@@ -12,8 +12,8 @@ from tests.gui.user import User
 
 def page_train(user: User) -> None:
     user.press("page_train")
-    user.until(lambda: user.child(TrainPage).hint.isVisible())
-    assert "press Fine-tune" in user.child(TrainPage).hint.text()
+    page = user.child(TrainPage)
+    user.until(lambda: page.hint.isVisible() and "press Fine-tune" in page.hint.text())
 
 
 def page_evaluate(user: User) -> None:
@@ -50,5 +50,5 @@ def page_rounds(user: User) -> None:
 def page_compare(user: User) -> None:
     user.press("page_compare")
     page = user.child(ComparePage)
-    user.until(lambda: page.hint.isVisible())
-    assert "Fine-tune (Ctrl+T) at least twice" in page.hint.text()
+    hint = "Fine-tune (Ctrl+T) at least twice"
+    user.until(lambda: page.hint.isVisible() and hint in page.hint.text())
