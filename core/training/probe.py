@@ -13,7 +13,7 @@ from core.configs import ProbeConfig, to_json
 from core.engines.maskrcnn import MaskRCNNEngine, usable_device
 from core.events import Event, Finished, Noted, Progress
 from core.images import read_image
-from core.maskrcnn.fold import folded
+from core.maskrcnn.fold import quickened
 from core.training.data import Batch
 from core.training.learner import Diverged, Learner, OutOfMemory
 from core.training.room import of_room
@@ -88,7 +88,10 @@ def _step(learner: Learner, batch: Batch) -> None:
 def _look(learner: Learner, start: Start) -> None:
     """Predicts one image, as measuring on the val images does."""
     engine = MaskRCNNEngine(
-        folded(learner.model), device=start.device, class_names=start.class_names, notes=()
+        quickened(learner.model, start.device),
+        device=start.device,
+        class_names=start.class_names,
+        notes=(),
     )
     engine.predict([read_image(Path(start.snapshot.images[0].file))])
 

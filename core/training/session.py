@@ -10,7 +10,7 @@ from core.configs import EngineConfig, TrainConfig, to_json
 from core.engines.maskrcnn import MaskRCNNEngine, load, usable_device
 from core.events import Event, Finished, Noted, Progress
 from core.maskrcnn.checkpoint import write_checkpoint
-from core.maskrcnn.fold import folded
+from core.maskrcnn.fold import quickened
 from core.maskrcnn.model import MaskRCNN
 from core.run_folder import RunFolder, Snapshot, SnapshotImage
 from core.training.learner import Learner
@@ -125,7 +125,10 @@ def _plan(
     def worth(model: MaskRCNN) -> Generator[Progress, None, Measured]:
         # Folded as the engine folds it, so that the numbers are those of the weights in use.
         engine = MaskRCNNEngine(
-            folded(model), device=start.device, class_names=start.class_names, notes=()
+            quickened(model, start.device),
+            device=start.device,
+            class_names=start.class_names,
+            notes=(),
         )
         return Measured(model, (yield from measured(engine, val, start.snapshot.classes)))
 
