@@ -44,7 +44,7 @@ def test_a_run_that_broke_off_is_offered_to_go_on(
     with qtbot.waitSignal(run.ended):
         pass
     assert isinstance(run.last, Finished)
-    assert run.last.result["job"] == {"run": str(run_folder.path)}
+    assert run.last.result["job"]["run"] == str(run_folder.path)
     session.close()
 
 
