@@ -9,9 +9,9 @@ standard jitter of Ghiasi et al. 2021, 0.8 to 1.25; the large one is for longer 
 gave 28 mask AP for 38 on 50 drawn images in 900 iterations, one seed). Copy-paste of the same
 source needs time too: not from scratch. On 50 harder drawn images (tests/bench/small_data.py, one
 seed, 150 s of a core each) this gave 12.3 mask AP (95 % interval 10.4 to 15.3), with pasting 11.1,
-without colours 11.5; 0.5 to 1.5 with pasting 9.8; flips alone 6.6 (5.2 to 8.9). Where images are seen
-seldom there is nothing yet that varying them would keep from being learnt by heart: in 20 passes
-over 200 such images it cost 3 AP (14.1, flips alone 17.5; one seed), so they are varied from 30 on.
+without colours 11.5; 0.5 to 1.5 with pasting 9.8; flips alone 6.6 (5.2 to 8.9). Where a run sees
+images seldom there is little yet that varying them would keep from being learnt by heart: in 20
+passes over 200 such images it cost 3 AP (14.1, flips alone 17.5; one seed), so it is for 30 or more.
 """
 
 import math
