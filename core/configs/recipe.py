@@ -11,7 +11,7 @@ source needs time too: not from scratch. On 50 harder drawn images (tests/bench/
 seed, 150 s of a core each) this gave 12.3 mask AP (95 % interval 10.4 to 15.3), with pasting 11.1,
 without colours 11.5; 0.5 to 1.5 with pasting 9.8; flips alone 6.6 (5.2 to 8.9). Where a run sees
 images seldom there is little yet that varying them would keep from being learnt by heart: in 20
-passes over 200 such images it cost 3 AP (14.1, flips alone 17.5; one seed), so it is for 30 or more.
+passes over 200 such images it cost 3 AP (14.1, flips alone 17.5; one seed): it is for 30 or more.
 """
 
 import math
