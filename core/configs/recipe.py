@@ -9,9 +9,9 @@ standard jitter of Ghiasi et al. 2021, 0.8 to 1.25; the large one is for longer 
 gave 28 mask AP for 38 on 50 drawn images in 900 iterations, one seed). Copy-paste of the same
 source needs time too: not from scratch. On 50 harder drawn images (tests/bench/small_data.py, one
 seed, 150 s of a core each) this gave 12.3 mask AP (95 % interval 10.4 to 15.3), with pasting 11.1,
-without colours 11.5; 0.5 to 1.5 with pasting 9.8; flips alone 6.6 (5.2 to 8.9). Where a run sees
-images seldom there is little yet that varying them would keep from being learnt by heart: in 20
-passes over 200 such images it cost 3 AP (14.1, flips alone 17.5; one seed): it is for 30 or more.
+without colours 11.5; 0.5 to 1.5 with pasting 9.8; flips alone 6.6 (5.2 to 8.9). On 200, of which
+the same time makes 20 passes, it gave 15.0 (13.5 to 17.5), flips alone 14.1 (12.5 to 16.6), three
+seeds each.
 """
 
 import math
@@ -27,8 +27,6 @@ _FEW_IMAGES, _MANY_IMAGES = 50, 2_000
 _PASSES_BETWEEN_EVALUATIONS = 2
 _PATIENCE, _PATIENT_FOR = 10, 0.25
 """Evaluations, and the share of a run, without a better AP: a few val images make lucky numbers."""
-_PASSES_TO_VARY = 30
-"""Fewer over the images of a run: they are only flipped."""
 _MEAN_OVER = 0.05  # of the iterations: how far back the running mean of the weights reaches
 _LARGEST_BATCH = 16
 _ADAMW_BATCH, _SGD_BATCH = 4, 16
@@ -60,7 +58,6 @@ def settled(config: TrainConfig, facts: Facts) -> TrainConfig:
     batch_size = config.batch_size or usual_batch(facts)
     iterations = config.iterations or math.ceil(_n_shown(facts.n_images) / batch_size)
     per_pass = facts.n_images / batch_size
-    varies = iterations >= _PASSES_TO_VARY * per_pass
     two_passes = max(1, round(_PASSES_BETWEEN_EVALUATIONS * per_pass))
     evaluate_every = config.evaluate_every or two_passes
     usual = {
@@ -73,9 +70,9 @@ def settled(config: TrainConfig, facts: Facts) -> TrainConfig:
         "patience": _given(config.patience, _usual_patience(iterations, evaluate_every)),
         "ema_decay": _given(config.ema_decay, max(0.0, 1 - 1 / max(1, _MEAN_OVER * iterations))),
         "repeat_threshold": _given(config.repeat_threshold, 0.3),
-        "colour_jitter": _given(config.colour_jitter, 0.2 if varies else 0.0),
-        "copy_paste": _given(config.copy_paste, 0.3 if varies and not facts.from_scratch else 0.0),
-        "scale_jitter": _scales(config.scale_jitter, varies=varies),
+        "colour_jitter": _given(config.colour_jitter, 0.2),
+        "copy_paste": _given(config.copy_paste, 0.0 if facts.from_scratch else 0.3),
+        "scale_jitter": config.scale_jitter if config.scale_jitter[1] else (0.8, 1.25),
         "precision": config.precision
         if config.precision != "auto"
         else ("float16" if facts.is_cuda else "float32"),
@@ -106,12 +103,6 @@ def usual_frozen(facts: Facts) -> int:
 
 def _usual_patience(iterations: int, evaluate_every: int) -> int:
     return max(_PATIENCE, math.ceil(_PATIENT_FOR * iterations / evaluate_every))
-
-
-def _scales(said: tuple[float, float], *, varies: bool) -> tuple[float, float]:
-    if said[1]:
-        return said
-    return (0.8, 1.25) if varies else (1.0, 1.0)
 
 
 def _n_shown(n_images: int) -> int:

@@ -65,15 +65,6 @@ def test_it_is_measured_every_two_passes() -> None:
     assert settled(replace(_OPEN, batch_size=4), few).evaluate_every == 1
 
 
-@pytest.mark.parametrize("facts", [_FACTS, _SCRATCH])
-def test_images_that_are_seen_seldom_are_only_flipped(facts: Facts) -> None:
-    seldom = settled(replace(_OPEN, iterations=29 * 50, batch_size=2), facts)
-    often = settled(replace(_OPEN, iterations=30 * 50, batch_size=2), facts)
-    assert (seldom.scale_jitter, seldom.colour_jitter, seldom.copy_paste) == ((1.0, 1.0), 0.0, 0.0)
-    assert (often.scale_jitter, often.colour_jitter) == ((0.8, 1.25), 0.2)
-    assert (often.copy_paste > 0) == (not facts.from_scratch)
-
-
 def test_half_precision_is_for_cuda() -> None:
     assert settled(_OPEN, _FACTS).precision == "float32"
     assert settled(_OPEN, replace(_FACTS, is_cuda=True)).precision == "float16"

@@ -52,7 +52,7 @@ def test_a_small_model_learns_to_find_drawn_shapes(
     events = list(trained(run, config, drawn(24, 6)))
     losses = list(metrics_of(events).values())
     ap50 = list(metrics_of(events, "segm/AP50").values())
-    assert sum(losses[-10:]) < 0.7 * sum(losses[:10])
+    assert sum(losses[-10:]) < 0.6 * sum(losses[:10])
     assert max(ap50) > 60
 
 
