@@ -2,8 +2,8 @@
 
 {"open": name}; {"frames": n, "from": number}, each a grey of its number with a red square in it;
 {"note": sentence}; {"progress": [done, total]}; {"die": code}; {"fail": sentence}; {"wait": true}
-until it is cancelled. At the end of the list it has finished. Other jobs go on until they are
-cancelled.
+until it is cancelled, {"until": path} until that file is there. At the end of the list it has
+finished. Other jobs go on until they are cancelled.
 """
 
 import json
@@ -67,6 +67,8 @@ def step_events(step: dict[str, Any], device: str) -> "list[Event]":
         os._exit(step["die"])
     if "wait" in step:
         cancelled.wait()
+    while "until" in step and not Path(step["until"]).exists() and not cancelled.wait(0.01):
+        pass
     if "open" in step:
         return [LiveOpened(step["open"], ("red", "green"), device, 30.0)]
     if "note" in step:

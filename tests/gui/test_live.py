@@ -89,10 +89,17 @@ def test_frames_come_with_what_the_model_sees(qtbot: QtBot, page: LivePage, watc
     assert colour(page, 50, 40) != (7, 7, 7)
 
 
-def test_the_figures_say_how_it_goes(qtbot: QtBot, page: LivePage, watch: Watch) -> None:
-    watch(OPEN, {"frames": 3}, {"frames": 2, "from": 10}, {"wait": True})
-    wait_for_frame(qtbot, page, 11)
-    page.view.viewport().repaint()
+def test_the_figures_say_how_it_goes(
+    qtbot: QtBot, page: LivePage, watch: Watch, tmp_path: Path
+) -> None:
+    go_on = tmp_path / "go on"
+    watch(
+        OPEN, {"frames": 3}, {"until": str(go_on)}, {"frames": 2, "from": 10}, {"wait": True}
+    )  # fmt: skip
+    for number in (0, 11):
+        wait_for_frame(qtbot, page, number)
+        page.view.viewport().repaint()
+        go_on.touch()
     with qtbot.waitSignal(page.figures_shown):
         pass
     text = page.strip.text()
