@@ -3,8 +3,15 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt
+from PySide6.QtWidgets import (
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QWidget,
+)
 
 from core.weights import PublishedWeights, licence_in_short
 from gui.session.run_list import RunInfo
@@ -26,6 +33,9 @@ _COLUMNS = (
 )
 _MASK_AP, _BOX_AP, _SIZE = 1, 2, 3
 _OF_NUMBERS = (_MASK_AP, _BOX_AP, _SIZE)
+_LICENCE = 4
+_ROOM = QSize(16, 6)
+"""Around each text, in px."""
 _LIKE_NUMBERS = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _TIPS = {
     _MASK_AP: QT_TR_NOOP(
@@ -48,7 +58,7 @@ class WeightsList(QTreeWidget):
         self.setItemsExpandable(False)
         self.setIndentation(12)
         self.setUniformRowHeights(True)
-        self.setStyleSheet("QTreeView::item { padding: 3px 8px; }")
+        self.setItemDelegate(_WithRoom(self))
         self.of_runs = self._group(tr("Runs of this folder"))
         self.of_outlines = self._group(tr("Published, for outlines"))
         self.of_boxes = self._group(tr("Published, for boxes alone"))
@@ -162,6 +172,7 @@ class WeightsList(QTreeWidget):
             head.setToolTip(column, tr(tip))
         for column in _OF_NUMBERS:
             head.setTextAlignment(column, _LIKE_NUMBERS)
+        head.setTextAlignment(_LICENCE, Qt.AlignmentFlag.AlignCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionsClickable(True)
         header.sectionClicked.connect(self._on_head_clicked)
@@ -180,6 +191,16 @@ class WeightsList(QTreeWidget):
             group.sortChildren(column, order)
 
 
+class _WithRoom(QStyledItemDelegate):
+    """Rows and columns that do not stand too close."""
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        """As Qt asks."""
+        return super().sizeHint(option, index) + _ROOM
+
+
 class _Row(QTreeWidgetItem):
     """A row whose numbers are sorted as numbers; what has none comes before the least."""
 
@@ -190,6 +211,7 @@ class _Row(QTreeWidgetItem):
         for column, number in zip(_OF_NUMBERS, numbers, strict=True):
             self.setData(column, _NUMBER, -1.0 if number is None else float(number))
             self.setTextAlignment(column, _LIKE_NUMBERS)
+        self.setTextAlignment(_LICENCE, Qt.AlignmentFlag.AlignCenter)
 
     def __lt__(self, other: QTreeWidgetItem) -> bool:
         tree = self.treeWidget()
