@@ -1,6 +1,5 @@
 """The default engine: detectron2's Mask R-CNN family, computed by core/maskrcnn."""
 
-import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,6 +14,7 @@ from core.maskrcnn.describe import described, published
 from core.maskrcnn.device import is_quick_in_half, leave_a_core_free, told_of_memory
 from core.maskrcnn.device import usable_device as usable_device  # training asks for it here
 from core.maskrcnn.device import why_not as why_not
+from core.maskrcnn.last_look import LastLook
 from core.maskrcnn.source import (
     class_names_of,
     fetched,
@@ -25,7 +25,7 @@ from core.maskrcnn.source import (
 from core.types import Detections
 
 if TYPE_CHECKING:
-    from core.maskrcnn.model import Look, MaskRCNN
+    from core.maskrcnn.model import MaskRCNN
 
 
 class MaskRCNNEngine:
@@ -43,7 +43,7 @@ class MaskRCNNEngine:
         self.device = device
         self.class_names = class_names
         self.notes = tuple(notes)
-        self._last_look: tuple[tuple[tuple[int, ...], bytes], Look] | None = None
+        self._last_look = LastLook(model.looked_at)
 
     def predict(self, images: Sequence[npt.NDArray[np.uint8]]) -> list[Detections]:
         """Detections of images, (H, W, 3) uint8 RGB each, of any size.
@@ -53,7 +53,7 @@ class MaskRCNNEngine:
         Raises:
             AppError: the GPU has too little memory.
         """
-        self._last_look = None  # a batch wants the memory, and is seldom of that image
+        self._last_look.forget()  # a batch wants the memory, and is seldom of that image
         with told_of_memory(self.device):
             found, said = self._within_memory.detect(images)
         self.notes += (said,) if said else ()
@@ -69,12 +69,8 @@ class MaskRCNNEngine:
         Raises:
             AppError: the GPU has too little memory.
         """
-        stamp = hashlib.blake2b(np.ascontiguousarray(image).data).digest()
         with told_of_memory(self.device):
-            if self._last_look is None or self._last_look[0] != (image.shape, stamp):
-                self._last_look = None  # two of them need not fit
-                self._last_look = ((image.shape, stamp), self._model.looked_at(image))
-            return self._model.in_boxes(self._last_look[1], boxes_xyxy)
+            return self._model.in_boxes(self._last_look.of(image), boxes_xyxy)
 
 
 def load(config: EngineConfig) -> MaskRCNNEngine:

@@ -1,6 +1,5 @@
 """torchvision's own models, with its own conventions and its own published weights."""
 
-import hashlib
 import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ import numpy.typing as npt
 from core.configs import EngineConfig
 from core.engines import EngineSpec
 from core.maskrcnn.device import leave_a_core_free, told_of_memory, usable_device, why_not
+from core.maskrcnn.last_look import LastLook
 from core.maskrcnn.zoo import COCO_CLASSES
 from core.torchvision_models.published import (
     ENTRIES,
@@ -25,7 +25,7 @@ from core.types import Detections
 from core.weights import WeightsDescription
 
 if TYPE_CHECKING:
-    from core.torchvision_models.model import Detector, Look
+    from core.torchvision_models.model import Detector
 
 _NO_CONFIG = "A config.yaml is detectron2's; torchvision's models need none, so it was not read."
 
@@ -40,7 +40,7 @@ class TorchvisionEngine:
         self.device = device
         self.class_names = class_names
         self.notes = notes
-        self._last_look: tuple[tuple[tuple[int, ...], bytes], Look | None] | None = None
+        self._last_look = LastLook(detector.looked_at)
 
     def predict(self, images: Sequence[npt.NDArray[np.uint8]]) -> list[Detections]:
         """Detections of images, (H, W, 3) uint8 RGB each, of any size.
@@ -48,7 +48,7 @@ class TorchvisionEngine:
         Raises:
             AppError: the GPU has too little memory.
         """
-        self._last_look = None
+        self._last_look.forget()
         with told_of_memory(self.device):
             return [self._detector.detect(image) for image in images]
 
@@ -62,12 +62,8 @@ class TorchvisionEngine:
         Raises:
             AppError: the GPU has too little memory.
         """
-        stamp = image.shape, hashlib.blake2b(np.ascontiguousarray(image).data).digest()
         with told_of_memory(self.device):
-            if self._last_look is None or self._last_look[0] != stamp:
-                self._last_look = None  # two of them need not fit
-                self._last_look = stamp, self._detector.looked_at(image)
-            look = self._last_look[1]
+            look = self._last_look.of(image)
             if look is None:
                 return self._detector.detect(image)  # nothing
             return self._detector.in_boxes(look, boxes_xyxy)

@@ -151,17 +151,25 @@ def test_it_is_offered_as_the_default() -> None:
     assert EngineConfig("w").engine == maskrcnn.SPEC.name
 
 
-def test_the_next_box_in_the_same_image_costs_no_second_look(
-    weights: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_next_box_in_the_same_image_costs_no_second_look(weights: Path) -> None:
     engine = loaded(weights)
     looks: list[object] = []
-    look = engine._model.looked_at
-    monkeypatch.setattr(engine._model, "looked_at", lambda image: looks.append(1) or look(image))
+    engine._model.backbone.register_forward_pre_hook(lambda *_: looks.append(1))
     image, other = (np.full((64, 80, 3), grey, np.uint8) for grey in (90, 91))
 
     for pixels, place in ((image, 5), (image.copy(), 20), (other, 5)):
         box = np.array([[place, 5, place + 30, 40]], np.float32)
         assert len(engine.in_boxes(pixels, box)) == 1
 
+    assert len(looks) == 2
+
+
+def test_a_prediction_gets_the_memory_that_the_last_look_took(weights: Path) -> None:
+    engine = loaded(weights)
+    image, box = np.full((64, 80, 3), 90, np.uint8), np.array([[5, 5, 35, 40]], np.float32)
+    engine.in_boxes(image, box)
+    looks: list[object] = []
+    engine._model.backbone.register_forward_pre_hook(lambda *_: looks.append(1))
+    engine.predict([image])
+    engine.in_boxes(image, box)
     assert len(looks) == 2

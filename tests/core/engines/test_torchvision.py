@@ -206,6 +206,17 @@ def test_boxes_without_an_area_in_the_image_are_left_out(engine: TorchvisionEngi
     assert len(engine.in_boxes(picture(), boxes[:1])) == 0
 
 
+def test_the_next_box_in_the_same_image_costs_no_second_look(engine: TorchvisionEngine) -> None:
+    looks: list[object] = []
+    hook = engine._detector._model.backbone.register_forward_pre_hook(lambda *_: looks.append(1))
+    engine.predict([picture()])
+    for left in (5, 90):
+        box = np.array([[left, 1, left + 30, 5]], np.float32)
+        assert len(engine.in_boxes(picture(), box)) == 1
+    hook.remove()
+    assert len(looks) == 2  # the prediction and the first box
+
+
 def test_only_weights_that_are_here_are_read_and_the_others_are_told(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -1,0 +1,36 @@
+"""What a model made of the image that it was shown last, so that the next box in it is quick."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+Pixels = npt.NDArray[np.uint8]
+_Look = TypeVar("_Look")
+
+
+class LastLook(Generic[_Look]):
+    """Looks at an image once, as long as it is asked about no other."""
+
+    def __init__(self, looked_at: Callable[[Pixels], _Look]) -> None:
+        """Keeps nothing yet.
+
+        Args:
+            looked_at: what is made of an image, (H, W, 3) uint8 RGB.
+        """
+        self._looked_at = looked_at
+        self._kept: tuple[tuple[tuple[int, ...], bytes], _Look] | None = None
+
+    def of(self, image: Pixels) -> _Look:
+        """What was made of an image, (H, W, 3) uint8 RGB; whether it is the same its pixels say."""
+        stamp = image.shape, hashlib.blake2b(np.ascontiguousarray(image).data).digest()
+        if self._kept is None or self._kept[0] != stamp:
+            self._kept = None  # two of them need not fit in the memory
+            self._kept = stamp, self._looked_at(image)
+        return self._kept[1]
+
+    def forget(self) -> None:
+        """Frees its memory."""
+        self._kept = None
