@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from core.types import Json
 
@@ -32,6 +32,62 @@ class PublishedWeights:
     """Where they are published."""
     usual_on: Literal["", "gpu", "cpu"] = ""
     """On which kind of device they are what a new project begins with."""
+
+
+class Publication(Protocol):
+    """What an engine's list says of weights that others publish; as in PublishedWeights."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def short_title(self) -> str: ...
+    @property
+    def box_ap(self) -> float: ...
+    @property
+    def mask_ap(self) -> float | None: ...
+    @property
+    def n_bytes(self) -> int: ...
+    @property
+    def licence(self) -> str: ...
+    @property
+    def address(self) -> str: ...
+
+
+def offered(
+    publication: Publication, file: Path, *, usual_on: Literal["", "gpu", "cpu"] = ""
+) -> PublishedWeights:
+    """Published weights as they are offered on this machine, where they lie at `file` or will."""
+    return PublishedWeights(
+        name=publication.name,
+        title=publication.title,
+        short_title=publication.short_title,
+        box_ap=publication.box_ap,
+        mask_ap=publication.mask_ap,
+        n_bytes=publication.n_bytes,
+        licence=publication.licence,
+        is_here=file.is_file(),
+        file=str(file),
+        address=publication.address,
+        usual_on=usual_on,
+    )
+
+
+def kind_of_model(*, has_masks: bool) -> str:
+    """What a model of ours is, in its usual words."""
+    return "Mask R-CNN" if has_masks else "Faster R-CNN (boxes only)"
+
+
+def title_of_model(backbone: str, *, has_masks: bool, n_classes: int) -> str:
+    """What a model is, in a line."""
+    classes = "1 class" if n_classes == 1 else f"{n_classes} classes"
+    return f"{kind_of_model(has_masks=has_masks)}, {backbone}, {classes}"
+
+
+def ap_in_words(box_ap: float, mask_ap: float | None) -> str:
+    """Published AP, as titles say it."""
+    return f"box AP {box_ap}" + (f", mask AP {mask_ap}" if mask_ap else "")
 
 
 def usual_of(published: Iterable[PublishedWeights], *, has_gpu: bool) -> PublishedWeights | None:

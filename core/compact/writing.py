@@ -15,6 +15,7 @@ from core.maskrcnn.model import MaskRCNN
 from core.model_folder import CHECKPOINT, CLASSES, CONFIG, README, Origin
 from core.model_folder.writing import readme
 from core.onnx_file import About
+from core.weights import kind_of_model
 from core.wording import listed
 
 NETWORK = "model.onnx"
@@ -121,10 +122,9 @@ def _write_eight_bits(folder: Path, name: str, model: MaskRCNN, origin: Origin) 
 
 def _about(origin: Origin, *, eight_bits: bool) -> About:
     settings = origin.settings
-    family = "ResNeXt" if settings.groups > 1 else "ResNet"
-    words = _words(origin)
+    kind = kind_of_model(has_masks=settings.mask_on)
     return About(
-        title=f"{words['kind']}, {family}-{settings.depth}, ONNX{', 8 bits' if eight_bits else ''}",
+        title=f"{kind}, {settings.backbone_title}, ONNX{', 8 bits' if eight_bits else ''}",
         class_names=origin.class_names,
         are_named=origin.are_names_known,
         has_masks=settings.mask_on,
@@ -151,7 +151,7 @@ def _network_readme(name: str, origin: Origin, about: About) -> str:
 
 def _words(origin: Origin) -> dict[str, str]:
     return {
-        "kind": "Mask R-CNN" if origin.settings.mask_on else "Faster R-CNN (boxes only)",
+        "kind": kind_of_model(has_masks=origin.settings.mask_on),
         "n": str(origin.settings.num_classes),
         "classes": listed(origin.class_names),
     }

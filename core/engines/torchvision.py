@@ -22,7 +22,7 @@ from core.torchvision_models.published import (
     published,
 )
 from core.types import Detections
-from core.weights import WeightsDescription
+from core.weights import WeightsDescription, title_of_model
 
 if TYPE_CHECKING:
     from core.torchvision_models.model import Detector
@@ -105,11 +105,11 @@ def described(config: EngineConfig) -> WeightsDescription:
     from core.torchvision_models.loading import loaded
 
     found = loaded(config.weights, config.class_names)
-    kind = "Mask R-CNN" if found.has_masks else "Faster R-CNN (boxes only)"
-    n_classes = len(found.classes.names)
-    classes = "1 class" if n_classes == 1 else f"{n_classes} classes"
+    title = title_of_model(
+        found.builder, has_masks=found.has_masks, n_classes=len(found.classes.names)
+    )
     return WeightsDescription(
-        title=entry.title if entry else f"torchvision's {kind}, {found.builder}, {classes}",
+        title=entry.title if entry else f"torchvision's {title}",
         class_names=found.classes.names,
         are_named=found.classes.are_named,
         has_masks=found.has_masks,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from core.configs import EngineConfig
-from core.maskrcnn.config import ModelSettings, class_names_from_yaml, settings_from_yaml
+from core.maskrcnn.config import class_names_from_yaml, settings_from_yaml
 from core.maskrcnn.source import (
     WeightsSource,
     class_names_of,
@@ -22,7 +22,7 @@ from core.maskrcnn.zoo import (
     ZooEntry,
     zoo_path,
 )
-from core.weights import PublishedWeights, WeightsDescription
+from core.weights import PublishedWeights, WeightsDescription, offered, title_of_model
 
 _USUAL_ON: dict[str, Literal["gpu", "cpu"]] = {USUAL_ON_GPU: "gpu", USUAL_ON_CPU: "cpu"}
 
@@ -30,19 +30,7 @@ _USUAL_ON: dict[str, Literal["gpu", "cpu"]] = {USUAL_ON_GPU: "gpu", USUAL_ON_CPU
 def published() -> tuple[PublishedWeights, ...]:
     """The zoo: the models of each kind together, the usual choice first."""
     return tuple(
-        PublishedWeights(
-            name=entry.name,
-            title=entry.title,
-            short_title=entry.short_title,
-            box_ap=entry.box_ap,
-            mask_ap=entry.mask_ap,
-            n_bytes=entry.n_bytes,
-            licence=entry.licence,
-            is_here=zoo_path(entry.name).is_file(),
-            file=str(zoo_path(entry.name)),
-            address=entry.address,
-            usual_on=_USUAL_ON.get(entry.name, ""),
-        )
+        offered(entry, zoo_path(entry.name), usual_on=_USUAL_ON.get(entry.name, ""))
         for entry in ZOO.values()
     )
 
@@ -70,7 +58,11 @@ def described(config: EngineConfig) -> WeightsDescription:
             notes = (sentence_about_guess(source.path.name, settings),)
     names, more_notes = class_names_of(source, of_checkpoint, settings.num_classes)
     return WeightsDescription(
-        title=_title(settings),
+        title=title_of_model(
+            settings.backbone_title,
+            has_masks=settings.mask_on,
+            n_classes=settings.num_classes,
+        ),
         class_names=names,
         are_named=bool(source.class_names or of_checkpoint),
         has_masks=settings.mask_on,
@@ -99,10 +91,3 @@ def _of_zoo(entry: ZooEntry, config: EngineConfig) -> WeightsDescription:
         notes=notes,
         config_file=config.model_config,
     )
-
-
-def _title(settings: ModelSettings) -> str:
-    kind = "Mask R-CNN" if settings.mask_on else "Faster R-CNN (boxes only)"
-    family = "ResNeXt" if settings.groups > 1 else "ResNet"
-    classes = "1 class" if settings.num_classes == 1 else f"{settings.num_classes} classes"
-    return f"{kind}, {family}-{settings.depth}, {classes}"

@@ -125,6 +125,11 @@ class ModelSettings:
         return tuple(zip(sizes, ratios, strict=True))
 
     @property
+    def backbone_title(self) -> str:
+        """As papers call the network that features come from."""
+        return f"{'ResNeXt' if self.groups > 1 else 'ResNet'}-{self.depth}"
+
+    @property
     def box_classes(self) -> int:
         """How many boxes are regressed for each proposal."""
         return 1 if self.box_is_class_agnostic else self.num_classes

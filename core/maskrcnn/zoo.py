@@ -10,6 +10,7 @@ from pathlib import Path
 from core.maskrcnn.settings import ModelSettings
 from core.maskrcnn.zoo_models import lsj_settings, resnet_settings, resnext_settings
 from core.paths import user_cache_folder
+from core.weights import ap_in_words, kind_of_model
 
 BASE_ADDRESS = "https://dl.fbaipublicfiles.com/detectron2/"
 LICENCE_IN_SHORT = "CC BY-SA 3.0"
@@ -85,12 +86,11 @@ class ZooEntry:
     @property
     def title(self) -> str:
         """What it is, in a line."""
-        kind = "Mask R-CNN" if self.has_masks else "Faster R-CNN (boxes only)"
-        family = "ResNeXt" if self.settings.groups > 1 else "ResNet"
-        ap = f"box AP {self.box_ap}" + (f", mask AP {self.mask_ap}" if self.mask_ap else "")
+        kind = kind_of_model(has_masks=self.has_masks)
+        ap = ap_in_words(self.box_ap, self.mask_ap)
         trained = self.schedule.replace("LSJ", "large-scale jitter,")
         trained = _IN_EPOCHS.get(self.schedule, trained)
-        return f"{kind}, {family}-{self.settings.depth}, {trained}, COCO's 80 classes, {ap}"
+        return f"{kind}, {self.settings.backbone_title}, {trained}, COCO's 80 classes, {ap}"
 
 
 def _mask_rcnn(

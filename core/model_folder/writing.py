@@ -10,6 +10,7 @@ from core.maskrcnn.checkpoint import load_into, write_checkpoint
 from core.maskrcnn.config import settings_to_yaml
 from core.maskrcnn.model import MaskRCNN
 from core.model_folder.origin import Origin
+from core.weights import kind_of_model
 from core.wording import listed
 
 CHECKPOINT, CONFIG, CLASSES, README = "model.pth", "config.yaml", "classes.txt", "README.md"
@@ -89,7 +90,7 @@ def readme(name: str, origin: Origin, *, half_precision: bool) -> str:
     """How the folder is loaded, here and in detectron2."""
     text = _README.format(
         name=name,
-        kind="Mask R-CNN" if origin.settings.mask_on else "Faster R-CNN (boxes only)",
+        kind=kind_of_model(has_masks=origin.settings.mask_on),
         n=origin.settings.num_classes,
         classes=listed(origin.class_names),
         precision="half precision (16 bits)" if half_precision else "32 bits a number",

@@ -12,7 +12,7 @@ from pathlib import Path
 from core.configs import EngineConfig
 from core.events import Progress
 from core.maskrcnn.zoo import weights_folder
-from core.weights import PublishedWeights
+from core.weights import PublishedWeights, ap_in_words, offered
 
 BASE_ADDRESS = "https://download.pytorch.org/models/"
 NO_LICENCE = (
@@ -38,6 +38,16 @@ class Entry:
     """On COCO val2017, in percent, as published."""
 
     @property
+    def licence(self) -> str:
+        """What torchvision says of it."""
+        return "none stated"
+
+    @property
+    def address(self) -> str:
+        """Where it is published."""
+        return BASE_ADDRESS + self.file
+
+    @property
     def hash_prefix(self) -> str:
         """How the file's SHA-256 begins."""
         return self.file.removesuffix(".pth").rsplit("-", 1)[1]
@@ -50,7 +60,7 @@ class Entry:
     @property
     def title(self) -> str:
         """What it is, in a line."""
-        ap = f"box AP {self.box_ap}" + (f", mask AP {self.mask_ap}" if self.mask_ap else "")
+        ap = ap_in_words(self.box_ap, self.mask_ap)
         boxes_only = "" if self.mask_ap else " (boxes only)"
         return f"torchvision's {self.what}{boxes_only}, COCO's 80 classes, {ap}"
 
@@ -115,21 +125,7 @@ def path_of(weights: str) -> Path:
 
 def published() -> tuple[PublishedWeights, ...]:
     """All of them, the one with the best masks first."""
-    return tuple(
-        PublishedWeights(
-            name=entry.name,
-            title=entry.title,
-            short_title=entry.short_title,
-            box_ap=entry.box_ap,
-            mask_ap=entry.mask_ap,
-            n_bytes=entry.n_bytes,
-            licence="none stated",
-            is_here=path_of(entry.name).is_file(),
-            file=str(path_of(entry.name)),
-            address=BASE_ADDRESS + entry.file,
-        )
-        for entry in _ENTRIES
-    )
+    return tuple(offered(entry, path_of(entry.name)) for entry in _ENTRIES)
 
 
 def fetched(config: EngineConfig, *, base: str = BASE_ADDRESS) -> Iterator[Progress]:
