@@ -31,6 +31,7 @@ from gui.session.outlook import Outlook
 from gui.session.preflight import Preflight
 from gui.session.probing import Estimate, Probing
 from gui.texts import QT_TR_NOOP, n_images, tr
+from gui.widgets.findings import FoundSoFar
 from gui.widgets.setting_words import SCRATCH
 from gui.widgets.wrapped import WrappedLabel
 
@@ -302,17 +303,18 @@ class TrainDialog(QDialog):
             before.show_progress(None)
         if ready is None:
             looking = tr("Looking at the images that are done…")
-            before.show_findings((), if_none=looking, is_looking=True)
+            before.show_findings(FoundSoFar((), if_none=looking, is_looking=True))
             return
         of_machine = estimate.findings if estimate else ()
         nothing = tr("Nothing is missing: {images} to learn from, {n_val} to measure on.")
         so_far = tr("Nothing is missing so far: {images} to learn from, {n_val} to measure on.")
+        words = so_far if preflight.is_looking else nothing
         before.show_findings(
-            (*preflight.findings(self.config()), *of_machine),
-            if_none=(so_far if preflight.is_looking else nothing).format(
-                images=n_images(ready.n_train), n_val=ready.n_val
-            ),
-            is_looking=preflight.is_looking,
+            FoundSoFar(
+                (*preflight.findings(self.config()), *of_machine),
+                if_none=words.format(images=n_images(ready.n_train), n_val=ready.n_val),
+                is_looking=preflight.is_looking,
+            )
         )
 
     def _take_offer(self, config: TrainConfig) -> None:

@@ -1,14 +1,11 @@
 """What is to be known before a fine-tune, how far the looking is, and what was mended."""
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from core.events import Progress
-from core.readiness import Finding
 from gui.texts import tr
-from gui.widgets.findings import FindingsList
+from gui.widgets.findings import FindingsList, FoundSoFar
 from gui.widgets.words import progress_text
 from gui.widgets.wrapped import WrappedLabel
 
@@ -26,7 +23,7 @@ class TrainFindings(QWidget):
         self.take_back_button.setToolTip(tr("Take back what was mended last."))
         self.take_back_button.setAutoDefault(False)
         self.take_back_button.clicked.connect(self.take_back_wanted)
-        self._shown: tuple[tuple[Finding, ...], str, bool] | None = None
+        self._shown: FoundSoFar | None = None
         self._told, self._progress = "", ""
         self._had_focus = False
         """Whether the keyboard was on a finding that is gone, and is nowhere since."""
@@ -42,24 +39,15 @@ class TrainFindings(QWidget):
         self.allow(can_mend=False, can_take_back=False)
         self._show_words()
 
-    def show_findings(
-        self, found: Sequence[Finding], *, if_none: str, is_looking: bool = False
-    ) -> None:
-        """Shows these, or a sentence where there is nothing to say.
-
-        Args:
-            found: in their order.
-            if_none: what is said where there are none.
-            is_looking: whether there may be more, so that none is no good news yet.
-        """
-        wanted = (tuple(found), if_none, is_looking)
-        if wanted == self._shown:
+    def show_findings(self, so_far: FoundSoFar) -> None:
+        """Shows what was found, or a sentence where there is nothing to say."""
+        if so_far == self._shown:
             return
-        self._shown = wanted
+        self._shown = so_far
         window = self.window()
         focus = window.focusWidget()
         had_focus = focus is not None and self.findings.isAncestorOf(focus)
-        self.findings.show_findings(found, if_none=if_none, is_looking=is_looking)
+        self.findings.show_findings(so_far)
         self._had_focus = self._had_focus or had_focus
         self._give_focus()
 

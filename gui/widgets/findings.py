@@ -1,6 +1,6 @@
 """What is to be known before a fine-tune: for each finding an icon, a sentence, what to do."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
@@ -28,6 +28,18 @@ _STILL_LOOKING = ("finding_looking", QT_TR_NOOP("Still looking."))
 _FEWEST_LINES, _USUAL_LINES = 5, 11
 
 
+@dataclass(frozen=True, slots=True)
+class FoundSoFar:
+    """What a look at a project has found so far."""
+
+    found: tuple[Finding, ...]
+    """In their order."""
+    if_none: str
+    """What is said where there are none."""
+    is_looking: bool = False
+    """Whether there may be more, so that none is no good news yet."""
+
+
 class FindingsList(QScrollArea):
     """As high as its findings where there is room, or a number of lines; then it scrolls."""
 
@@ -52,16 +64,9 @@ class FindingsList(QScrollArea):
         """Of the findings that one click mends, in their order."""
         self._can_mend = True
 
-    def show_findings(
-        self, found: Sequence[Finding], *, if_none: str, is_looking: bool = False
-    ) -> None:
-        """Shows these, or a sentence where there is nothing to say.
-
-        Args:
-            found: in their order.
-            if_none: what is said where there are none.
-            is_looking: whether there may be more, so that none is no good news yet.
-        """
+    def show_findings(self, so_far: FoundSoFar) -> None:
+        """Shows what was found, or a sentence where there is nothing to say."""
+        found = so_far.found
         inside = QWidget()
         rows = QGridLayout(inside)
         rows.setContentsMargins(0, 0, 8, 0)
@@ -69,7 +74,7 @@ class FindingsList(QScrollArea):
         rows.setVerticalSpacing(8)
         rows.setColumnStretch(1, 1)
         self.marks = tuple(_WORDS[one.severity] for one in found)
-        self.sentences = tuple(one.sentence for one in found) or (if_none,)
+        self.sentences = tuple(one.sentence for one in found) or (so_far.if_none,)
         self.fix_buttons = []
         for number, one in enumerate(found):
             rows.addWidget(self._mark(_ICONS[one.severity], tr(_WORDS[one.severity])), number, 0)
@@ -77,10 +82,10 @@ class FindingsList(QScrollArea):
             if one.keys or one.fix:
                 rows.addLayout(self._buttons(one), number, 2)
         if not found:
-            icon, words = _STILL_LOOKING if is_looking else _NONE
+            icon, words = _STILL_LOOKING if so_far.is_looking else _NONE
             self.marks = (words,)
             rows.addWidget(self._mark(icon, tr(words)), 0, 0)
-            rows.addWidget(_text(if_none), 0, 1)
+            rows.addWidget(_text(so_far.if_none), 0, 1)
         rows.setRowStretch(rows.rowCount(), 1)
         self.setWidget(inside)
         for part in (inside, self.viewport()):  # what it lies on shows through
