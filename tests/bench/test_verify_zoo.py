@@ -3,9 +3,7 @@
 import hashlib
 import json
 import shutil
-import threading
 from collections.abc import Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +13,11 @@ from core.maskrcnn import zoo_download
 from core.maskrcnn.config import settings_from_yaml
 from core.maskrcnn.zoo import ZOO, ZooEntry
 from tests.bench.verify_zoo import Verified, main, report
+from tests.serving import serving_files
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 CLASSES = ("a", "b", "c", "d", "e")
 Captured = pytest.CaptureFixture[str]
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        """Says nothing on stderr."""
 
 
 def entry(*, box_ap: float, mask_ap: float) -> ZooEntry:
@@ -40,17 +34,9 @@ def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr("core.maskrcnn.zoo.user_cache_folder", lambda: tmp_path / "cache")
     folder = tmp_path / "mirror"
     folder.mkdir()
-    http = ThreadingHTTPServer(
-        ("127.0.0.1", 0), lambda *given: _Quiet(*given, directory=str(folder))
-    )
-    thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    defaults = zoo_download.download.__kwdefaults__
-    monkeypatch.setitem(defaults, "base", f"http://127.0.0.1:{http.server_port}/")
-    yield folder
-    http.shutdown()
-    http.server_close()
-    thread.join()
+    with serving_files(folder) as address:
+        monkeypatch.setitem(zoo_download.download.__kwdefaults__, "base", address)
+        yield folder
 
 
 @pytest.fixture

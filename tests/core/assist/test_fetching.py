@@ -5,7 +5,6 @@ import hashlib
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import osam
@@ -19,6 +18,7 @@ from core.assist.transfer import network_errors, reason_of
 from core.errors import AppError
 from core.events import Progress, Waiting
 from tests.core.assist.made import MadeModel, Offered
+from tests.serving import Quiet, serving
 
 MODEL = model_named("efficientsam:10m")
 CHUNK = 512 << 10  # what gdown reads before it reports
@@ -42,11 +42,8 @@ class Server:
     is_over: threading.Event = field(default_factory=threading.Event)
 
 
-def handler_of(server: Server) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            """Says nothing on stderr."""
-
+def handler_of(server: Server) -> type[Quiet]:
+    class Handler(Quiet):
         def do_GET(self) -> None:
             asked = self.headers.get("Range") if server.knows_ranges else None
             server.ranges_asked.append(asked)
@@ -80,15 +77,10 @@ def server(discs: Offered, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     monkeypatch.setattr(osam.apis, "registered_model_types", [Offered(FILES).kind])
     data = (FILES.encoder, FILES.decoder)
     state = Server({hashlib.sha256(one).hexdigest(): one for one in data})
-    http = ThreadingHTTPServer(("127.0.0.1", 0), handler_of(state))
-    monkeypatch.setenv("OSAM_BLOB_ENDPOINT", f"http://127.0.0.1:{http.server_port}/")
-    thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield state
-    state.is_over.set()
-    http.shutdown()
-    http.server_close()
-    thread.join()
+    with serving(handler_of(state)) as address:
+        monkeypatch.setenv("OSAM_BLOB_ENDPOINT", address)
+        yield state
+        state.is_over.set()
 
 
 def stored() -> list[bytes]:

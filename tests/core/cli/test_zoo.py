@@ -1,9 +1,7 @@
 """The subcommand zoo: what it lists, what it fetches."""
 
 import json
-import threading
 from collections.abc import Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +13,7 @@ from core.cli.program import run
 from core.engines import all_engines
 from core.maskrcnn import zoo_download
 from core.maskrcnn.zoo import ZOO, zoo_path
+from tests.serving import serving_files
 
 NAME = "mask_rcnn_R_50_FPN_3x"
 # Made so that its MD5 begins with f10217, as the published file's name says of that file.
@@ -28,11 +27,6 @@ def _empty_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("core.maskrcnn.zoo.user_cache_folder", lambda: tmp_path / "cache")
 
 
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        """Says nothing on stderr."""
-
-
 @pytest.fixture
 def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder that a server on this machine shows, where downloads come from."""
@@ -40,17 +34,9 @@ def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     file = folder / ZOO[NAME].path
     file.parent.mkdir(parents=True)
     file.write_bytes(WEIGHTS)
-    http = ThreadingHTTPServer(
-        ("127.0.0.1", 0), lambda *given: _Quiet(*given, directory=str(folder))
-    )
-    thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    defaults = zoo_download.download.__kwdefaults__
-    monkeypatch.setitem(defaults, "base", f"http://127.0.0.1:{http.server_port}/")
-    yield folder
-    http.shutdown()
-    http.server_close()
-    thread.join()
+    with serving_files(folder) as address:
+        monkeypatch.setitem(zoo_download.download.__kwdefaults__, "base", address)
+        yield folder
 
 
 def listed(capsys: Captured, *names: str) -> Any:

@@ -6,7 +6,6 @@ import os
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from core.errors import AppError
 from core.events import Progress
 from core.maskrcnn.zoo import BASE_ADDRESS, COCO_CLASSES, ZOO, zoo_path
 from core.maskrcnn.zoo_download import download
+from tests.serving import Quiet, serving
 
 NAME = "mask_rcnn_R_50_FPN_3x"
 # Made so that its MD5 begins with f10217, as the published file's name says of that file.
@@ -44,13 +44,10 @@ class Server:
     is_over: threading.Event = field(default_factory=threading.Event)
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(Quiet):
     """Answers as its Server says."""
 
     state: Server
-
-    def log_message(self, *_: object) -> None:
-        """Says nothing on stderr."""
 
     def do_GET(self) -> None:
         asked = self.headers.get("Range")
@@ -90,15 +87,10 @@ class Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def server() -> Iterator[Server]:
     state = Server()
-    http = ThreadingHTTPServer(("127.0.0.1", 0), type("Answering", (Handler,), {"state": state}))
-    state.address = f"http://127.0.0.1:{http.server_port}/zoo/"
-    thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield state
-    state.is_over.set()
-    http.shutdown()
-    http.server_close()
-    thread.join()
+    with serving(type("Answering", (Handler,), {"state": state})) as address:
+        state.address = address + "zoo/"
+        yield state
+        state.is_over.set()
 
 
 def fetch(server: Server, folder: Path, *, timeout_s: float = 20) -> list[Progress]:

@@ -1,10 +1,8 @@
 """What is said of torchvision's weights, and how they are fetched from a small local server."""
 
 import hashlib
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -21,18 +19,16 @@ from core.torchvision_models.published import (
     published,
 )
 from core.weights import PublishedWeights
+from tests.serving import Quiet, serving
 
 NAME = "maskrcnn_resnet50_fpn"
 STAND_IN = bytes(range(256)) * 2000
 
 
-class Host(BaseHTTPRequestHandler):
+class Host(Quiet):
     """Sends the stand-in, from where it is asked to."""
 
     asked: list[tuple[str, str | None]]
-
-    def log_message(self, *_: object) -> None:
-        """Says nothing on stderr."""
 
     def do_GET(self) -> None:
         begin = self.headers.get("Range")
@@ -47,13 +43,8 @@ class Host(BaseHTTPRequestHandler):
 @pytest.fixture
 def host() -> Iterator[str]:
     Host.asked = []
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Host)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/models/"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(Host) as address:
+        yield address + "models/"
 
 
 @pytest.fixture(autouse=True)
