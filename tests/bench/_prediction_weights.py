@@ -15,10 +15,9 @@ import torch
 from torch import Tensor, nn
 
 from core.images import Pixels, read_image
-from core.maskrcnn.checkpoint import write_checkpoint
-from core.maskrcnn.config import settings_to_yaml
 from core.maskrcnn.model import MaskRCNN
-from core.maskrcnn.settings import ModelSettings, standard_settings
+from core.maskrcnn.settings import standard_settings
+from tests.bench._random_weights import with_fitting_norms, write_weights
 
 N_DETECTIONS = 20
 """An image, on average: about what R50 3x sees on COCO from 0.05 on."""
@@ -38,30 +37,13 @@ def main() -> None:
         min_size_test=int(short),
         max_size_test=int(long),
     )
-    model = _with_fitting_norms(settings)
+    model = with_fitting_norms(settings).eval()
     images = [read_image(Path(photo)) for photo in photos]
     _set_features(model, images)
     _set_classes(model, images)
     _set_masks(model, images)
     names = [f"class {number}" for number in range(1, N_CLASSES + 1)]
-    write_checkpoint(Path(out) / "model.pth", model, iteration=0, class_names=names)
-    text = settings_to_yaml(settings, names)
-    (Path(out) / "config.yaml").write_text(text, encoding="utf-8")
-
-
-def _with_fitting_norms(settings: ModelSettings) -> MaskRCNN:
-    """Random weights; without norms that fit, features would grow from block to block."""
-    torch.manual_seed(0)
-    learnt = MaskRCNN(replace(settings, backbone_norm="BN", freeze_at=0))
-    for module in learnt.modules():
-        if isinstance(module, nn.BatchNorm2d):
-            module.momentum = None  # the mean of all that it sees
-    learnt.train()
-    with torch.no_grad():
-        learnt.backbone(60 * torch.randn(2, 3, 256, 320))
-    model = MaskRCNN(settings)
-    model.load_state_dict(learnt.state_dict(), strict=False)
-    return model.eval()
+    write_weights(Path(out), model, names)
 
 
 @torch.inference_mode()
