@@ -75,6 +75,9 @@ class EngineSpec:
     """Weights that it can fetch by name; quick, and nothing heavy is imported."""
     segments_boxes: bool = False
     """Whether what it loads is a BoxEngine, where the weights have masks."""
+    takes_file: Callable[[str], bool | None] = lambda _: None
+    """Whether a file of weights is of its kind, at a glance: quick, and nothing heavy is imported.
+    None: that is known when it is loaded."""
 
 
 _LOWEST_USUAL_SCORE = 0.05  # SCORE_THRESH_TEST of detectron2's models
@@ -107,14 +110,37 @@ def all_engines() -> dict[str, EngineSpec]:
     return specs
 
 
-def engine_for(weights: str) -> str:
-    """The name of the engine that fetches weights of this name; the usual one for all others."""
-    usual = EngineConfig(weights).engine
+def all_published() -> tuple[PublishedWeights, ...]:
+    """What any engine can fetch by name, once each, that of the usual engine first."""
     specs = all_engines()
-    names = [usual, *(name for name in specs if name != usual)]
-    return next(
-        (name for name in names if weights in {one.name for one in specs[name].published()}), usual
-    )
+    usual = specs.pop(EngineConfig("any").engine)
+    by_name: dict[str, PublishedWeights] = {}
+    for spec in (usual, *specs.values()):
+        for one in spec.published():
+            by_name.setdefault(one.name, one)
+    return tuple(by_name.values())
+
+
+def engine_for(weights: str, *, wished: str = "") -> str:
+    """The name of the engine for weights: the wished one unless it is known that it cannot take
+    them, else one that can, the usual one first.
+
+    Args:
+        weights: a published name or a file.
+        wished: empty where nobody wishes one.
+    """
+    specs, usual = all_engines(), EngineConfig("any").engine
+    published_by = {
+        name for name, one in specs.items() if weights in {each.name for each in one.published()}
+    }
+    known = {
+        name: name in published_by if published_by else one.takes_file(weights)
+        for name, one in specs.items()
+    }
+    names = [name for name in dict.fromkeys((wished, usual, *specs)) if name in specs]
+    can_take = [name for name in names if known[name]]
+    may_take = [name for name in names if known[name] is None]
+    return (can_take or may_take or [usual])[0]
 
 
 class EngineShelf:

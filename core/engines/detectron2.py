@@ -23,6 +23,7 @@ from core.engines import EngineSpec
 from core.errors import AppError
 from core.maskrcnn.config import settings_to_yaml
 from core.maskrcnn.describe import described, published
+from core.maskrcnn.glance import has_names_of_detectron2
 from core.maskrcnn.source import (
     WeightsSource,
     fetched,
@@ -197,4 +198,5 @@ SPEC = EngineSpec(
     load=load,
     describe=described,
     published=published,
+    takes_file=has_names_of_detectron2,
 )

@@ -14,6 +14,7 @@ from core.maskrcnn.describe import described, published
 from core.maskrcnn.device import is_quick_in_half, leave_a_core_free, told_of_memory
 from core.maskrcnn.device import usable_device as usable_device  # training asks for it here
 from core.maskrcnn.device import why_not as why_not
+from core.maskrcnn.glance import has_names_of_detectron2
 from core.maskrcnn.last_look import LastLook
 from core.maskrcnn.source import (
     class_names_of,
@@ -114,4 +115,5 @@ SPEC = EngineSpec(
     describe=described,
     published=published,
     segments_boxes=True,
+    takes_file=has_names_of_detectron2,
 )

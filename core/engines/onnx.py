@@ -20,6 +20,10 @@ from core.weights import WeightsDescription
 
 _CPU, _CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
 _FATAL_ONLY = 4
+_ONLY_PREDICTS = (
+    "A network only predicts: to fine-tune, and to outline in a box, take the weights that it was"
+    " made of."
+)
 
 
 class OnnxEngine:
@@ -226,6 +230,7 @@ def describe(config: EngineConfig) -> WeightsDescription:
         has_masks=about.has_masks,
         n_bytes=path.stat().st_size,
         licence=about.licence,
+        notes=(_ONLY_PREDICTS,),
     )
 
 
@@ -236,4 +241,5 @@ SPEC = EngineSpec(
     prepare=prepare,
     load=load,
     describe=describe,
+    takes_file=lambda weights: Path(weights).suffix.lower() == ".onnx",
 )

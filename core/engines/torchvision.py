@@ -10,6 +10,7 @@ import numpy.typing as npt
 from core.configs import EngineConfig
 from core.engines import EngineSpec
 from core.maskrcnn.device import leave_a_core_free, told_of_memory, usable_device, why_not
+from core.maskrcnn.glance import has_names_of_torchvision
 from core.maskrcnn.last_look import LastLook
 from core.maskrcnn.zoo import COCO_CLASSES
 from core.torchvision_models.published import (
@@ -140,4 +141,5 @@ SPEC = EngineSpec(
     describe=described,
     published=published,
     segments_boxes=True,
+    takes_file=has_names_of_torchvision,
 )

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.engines import all_published
 from core.errors import AppError
 from core.events import Failed, Finished
 from core.weights import WeightsDescription, description_from_json
@@ -22,7 +23,7 @@ from gui.dialogs.weights_list import WeightsList
 from gui.runs import EngineRequest
 from gui.session import Session
 from gui.session.run_list import RunInfo, run_infos
-from gui.session.weights import WeightsChoice, published, recent
+from gui.session.weights import WeightsChoice, recent
 from gui.texts import n_classes, tr
 from gui.widgets.browsing import begin_near
 from gui.widgets.words import size_text
@@ -45,13 +46,13 @@ class WeightsDialog(QDialog):
         self.list = WeightsList()
         self.advice = QLabel(wordWrap=True)
         self.advice.setTextFormat(Qt.TextFormat.PlainText)
-        self._published = published(session.settings)
+        self._published = all_published()
         self._newest_run = ""
         self._advised = ""
         """The weights whose row is the current one because nobody has chosen others."""
         self.file_button = QPushButton(tr("Choose a file…"))
         self.file_button.setToolTip(
-            tr("A .pth or .pkl file that detectron2, or this program, wrote.")
+            tr("A .pth, .pkl or .onnx file that detectron2, torchvision or this program wrote.")
         )
         self.file_button.setAutoDefault(False)
         self.file_button.clicked.connect(self._ask_for_file)

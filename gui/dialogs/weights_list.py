@@ -1,9 +1,10 @@
-"""The list of all weights: runs of the folder, published ones, files; sorted within each group."""
+"""The list of all weights: runs of the folder, files, published ones; sorted within each group."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QHeaderView,
     QStyledItemDelegate,
@@ -60,9 +61,9 @@ class WeightsList(QTreeWidget):
         self.setUniformRowHeights(True)
         self.setItemDelegate(_WithRoom(self))
         self.of_runs = self._group(tr("Runs of this folder"))
+        self.of_files = self._group(tr("Files"))
         self.of_outlines = self._group(tr("Published, for outlines"))
         self.of_boxes = self._group(tr("Published, for boxes alone"))
-        self.of_files = self._group(tr("Files"))
         self._prepare_header()
 
     def add_run(self, run: RunInfo) -> None:
@@ -143,8 +144,14 @@ class WeightsList(QTreeWidget):
         for group in self._groups():
             group.setHidden(group.childCount() == 0)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As Qt asks; the chosen row stays where it can be seen."""
+        super().resizeEvent(event)
+        if (item := self.currentItem()) is not None:
+            self.scrollToItem(item)
+
     def _groups(self) -> Iterator[QTreeWidgetItem]:
-        yield from (self.of_runs, self.of_outlines, self.of_boxes, self.of_files)
+        yield from (self.of_runs, self.of_files, self.of_outlines, self.of_boxes)
 
     def _group(self, title: str) -> QTreeWidgetItem:
         item = QTreeWidgetItem([title])

@@ -23,7 +23,7 @@ from gui.session.evaluating import Evaluating, Wanted
 from gui.session.outlook import outlook_of
 from gui.session.run_list import RunInfo
 from gui.session.sheets import SheetDrawing, WantedSheets
-from gui.session.weights import chosen
+from gui.session.weights import chosen, recent, weights_name
 from gui.texts import QT_TR_NOOP, n_images, n_instances, tr
 from gui.widgets.measured.behind_rows import BehindRow
 from gui.widgets.measured.measure_bar import MeasureBar
@@ -178,7 +178,8 @@ class EvaluatePage(QWidget):
         for one in reversed(found.kept):
             self._kept[_key(one)] = one
         before = self.bar.weights.weights
-        self.bar.offer({_weights_of(one): one.title for one in found.runs})
+        used = {one.weights: weights_name(one.weights) for one in recent(self._session.settings)}
+        self.bar.offer({**used, **{_weights_of(one): one.title for one in found.runs}})
         if is_first and found.kept:  # what was measured last
             heading = found.kept[0].heading
             self.bar.choose(heading.weights, heading.split)

@@ -1,6 +1,7 @@
 """Pre-label: which weights, what their classes mean here; go, take back."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
@@ -24,7 +25,15 @@ from gui.runs import Run
 from gui.session import Session
 from gui.session.downloads import Downloads
 from gui.session.run_list import RunInfo, run_infos
-from gui.session.weights import WeightsChoice, choose_engine, recent, use, weights_name
+from gui.session.weights import (
+    WeightsChoice,
+    choose_engine,
+    recent,
+    remembered,
+    use,
+    weights_name,
+    why_not_by,
+)
 from gui.texts import QT_TR_NOOP, tr
 from gui.widgets.class_map import map_text
 from gui.widgets.stand_in import stand_for
@@ -36,6 +45,7 @@ _ENGINES = {
     "maskrcnn": QT_TR_NOOP("Built in (Mask R-CNN)"),
     "torchvision": QT_TR_NOOP("torchvision's models"),
     "detectron2": QT_TR_NOOP("detectron2 itself"),
+    "onnx": QT_TR_NOOP("ONNX Runtime"),
 }
 """Of those in core/engines, in few words; one more is for tests."""
 _NO_WEIGHTS = QT_TR_NOOP(
@@ -54,7 +64,9 @@ class PrelabelPanel(QWidget):
         super().__init__()
         self._session = session
         self._settings = session.settings
-        self.weights = WeightsField({"": tr("Choose weights")}, asks_for_file=False)
+        self.weights = WeightsField(
+            {"": tr("Choose weights")}, asks_for_file=False, only_predicts=True
+        )
         self.weights.choices.setMinimumContentsLength(8)  # a dock may be narrow
         self.weights.setToolTip(
             tr("The model that labels: a published one, a file, or a run of yours.")
@@ -171,8 +183,7 @@ class PrelabelPanel(QWidget):
                 self.weights.offer(str(run.folder.best_weights), run.title)
 
     def _on_weights_chosen(self, weights: str) -> None:
-        known = {one.weights: one for one in recent(self._settings)}
-        self._use(known.get(weights, WeightsChoice(weights)))
+        self._use(remembered(self._settings, weights))
 
     def _use(self, choice: WeightsChoice) -> None:
         use(self._settings, choice)
@@ -194,12 +205,23 @@ class PrelabelPanel(QWidget):
     def _on_engine_chosen(self) -> None:
         choose_engine(self._settings, str(self.engine.currentData()))
 
+    def _show_engine(self, weights: str) -> None:
+        """Shows which one computes, and offers those that can."""
+        items = self.engine.model()
+        for row in range(self.engine.count()):
+            why_not = why_not_by(str(self.engine.itemData(row)), weights)
+            if isinstance(items, QStandardItemModel):
+                items.item(row).setEnabled(not why_not)
+            whole = f"{all_engines()[self.engine.itemData(row)].title}."
+            tip = " ".join((whole, why_not)).strip()
+            self.engine.setItemData(row, tip, Qt.ItemDataRole.ToolTipRole)
+        self.engine.setCurrentIndex(self.engine.findData(self._settings.text("engine")))
+
     def _update(self) -> None:
         model, project = self._session.model, self._session.project
         weights = self._settings.text("weights")
-        self.weights.offer_published_of(self._settings.text("engine"))
         self.weights.set_weights(weights)
-        self.engine.setCurrentIndex(self.engine.findData(self._settings.text("engine")))
+        self._show_engine(weights)
         self.about.setText(model.why_not or _about(model.description))
         self.about.setVisible(bool(self.about.text()))
         self.about.setToolTip("\n".join(model.description.notes) if model.description else "")
@@ -266,15 +288,13 @@ def _engine_box() -> QComboBox:
     box.setAccessibleName(tr("Engine"))
     box.setToolTip(
         tr(
-            "What computes. torchvision's models have weights of their own. detectron2's own"
-            " package is used where it is installed; where it is not, the first pre-label says what"
-            " helps."
+            "What computes. Weights choose it by themselves: networks (.onnx) and torchvision's"
+            " models have one of their own. detectron2's own package is used where it is installed;"
+            " where it is not, the first pre-label says what helps."
         )
     )
     for name, title in _ENGINES.items():
         box.addItem(tr(title), name)
-        whole = all_engines()[name].title
-        box.setItemData(box.count() - 1, f"{whole}.", Qt.ItemDataRole.ToolTipRole)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     return box
 

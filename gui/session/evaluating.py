@@ -18,7 +18,7 @@ from core.project import Project
 from core.types import Split
 from gui.runs import ProcessRun
 from gui.session.session import Session
-from gui.session.weights import engine_config
+from gui.session.weights import config_of, remembered
 from gui.texts import tr
 
 
@@ -177,10 +177,9 @@ def measuring_engine(session: Session, weights: str) -> EngineConfig:
     """How weights are loaded to be measured, where a fine-tune leaves them room."""
     settings = session.settings
     device = session.work.device_left(settings.text("device"))
-    if weights == settings.text("weights"):
-        # as it pre-labels, but with every detection: AP wants the unsure ones too
-        return replace(engine_config(settings), score=None, device=device)
-    return EngineConfig(weights, device=device)
+    engine = config_of(settings, remembered(settings, weights))
+    # as it pre-labels, but with every detection: AP wants the unsure ones too
+    return replace(engine, score=None, device=device)
 
 
 def _kept(folder: Path) -> KeptEvaluation:

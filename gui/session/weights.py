@@ -5,10 +5,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from core.configs import EngineConfig
-from core.engines import all_engines
+from core.engines import all_engines, all_published, engine_for
 from core.errors import AppError
 from core.run_folder import RunFolder
-from core.weights import PublishedWeights
 from core.weights import weights_name as weights_name  # what the window calls them too
 from gui.settings import Settings
 from gui.texts import QT_TR_NOOP, tr
@@ -18,6 +17,13 @@ NO_WEIGHTS = QT_TR_NOOP(
     " them as done and fine-tune."
 )
 _MOST_RECENT = 8
+_OF_NETWORKS = "onnx"
+_NEEDS_NETWORK = QT_TR_NOOP(
+    "It computes networks: choose a .onnx file, and it is chosen by itself. “Make model smaller…” in"
+    " the menu Model writes one of any weights."
+)
+_IS_NETWORK = QT_TR_NOOP("A .onnx file is a network, and only ONNX Runtime computes networks.")
+_OF_ANOTHER = QT_TR_NOOP("The chosen file is of another kind of model than this engine computes.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +45,14 @@ def chosen(settings: Settings) -> WeightsChoice:
 
 
 def use(settings: Settings, choice: WeightsChoice) -> None:
-    """Makes these the weights that a pre-label uses; files are remembered."""
+    """Makes these the weights that a pre-label uses, by the engine that can; files are
+    remembered."""
+    if choice.weights:
+        settings.set("engine", engine_for(choice.weights, wished=settings.text("engine")))
     settings.set("class_names", "\n".join(choice.class_names))
     settings.set("model_config", choice.model_config)
     settings.set("weights", choice.weights)
-    if choice.weights and choice.weights not in {one.name for one in published(settings)}:
+    if choice.weights and choice.weights not in {one.name for one in all_published()}:
         others = [one for one in recent(settings) if one.weights != choice.weights]
         kept = [asdict(one) for one in [choice, *others][:_MOST_RECENT]]
         settings.set("recent_weights", json.dumps(kept))
@@ -63,23 +72,35 @@ def recent(settings: Settings) -> tuple[WeightsChoice, ...]:
         return ()  # somebody else wrote there
 
 
-def published(settings: Settings) -> tuple[PublishedWeights, ...]:
-    """What the chosen engine can fetch by name."""
-    spec = all_engines().get(settings.text("engine"))
-    return tuple(spec.published()) if spec else ()
+def remembered(settings: Settings, weights: str) -> WeightsChoice:
+    """These weights with what a person said about them when they were used."""
+    said = (one for one in (chosen(settings), *recent(settings)) if one.weights == weights)
+    return next(said, WeightsChoice(weights))
 
 
 def choose_engine(settings: Settings, engine: str) -> None:
     """Makes this the engine; published weights that it does not know are chosen no more."""
-    weights = settings.text("weights")
-    knows = {one.name for one in all_engines()[engine].published()}
-    if weights in {one.name for one in published(settings)} - knows:
+    specs, weights = all_engines(), settings.text("weights")
+    knows = {one.name for one in specs[engine].published()}
+    if weights in {one.name for one in all_published()} - knows:
         use(settings, WeightsChoice(""))  # first: no engine is to be asked for another's
     settings.set("engine", engine)
 
 
+def why_not_by(engine: str, weights: str) -> str:
+    """Why this engine cannot compute a file of weights, in a sentence; empty where it may."""
+    is_network = Path(weights).suffix.lower() == ".onnx"
+    if engine == _OF_NETWORKS and not is_network:
+        return tr(_NEEDS_NETWORK)
+    if engine != _OF_NETWORKS and is_network:
+        return tr(_IS_NETWORK)
+    if all_engines()[engine].takes_file(weights) is False:
+        return tr(_OF_ANOTHER)
+    return ""
+
+
 def config_of(settings: Settings, choice: WeightsChoice) -> EngineConfig:
-    """The engine that the settings name, with these weights.
+    """The engine that computes these weights: the one of the settings, where it can.
 
     Raises:
         AppError: no weights are chosen.
@@ -88,7 +109,7 @@ def config_of(settings: Settings, choice: WeightsChoice) -> EngineConfig:
         raise AppError(tr(NO_WEIGHTS))
     return EngineConfig(
         weights=choice.weights,
-        engine=settings.text("engine"),
+        engine=engine_for(choice.weights, wished=settings.text("engine")),
         model_config=choice.model_config,
         class_names=choice.class_names,
         score=settings.number("score"),

@@ -6,7 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
-from core.engines import all_engines
+from core.engines import all_engines, all_published
 from gui.texts import tr
 from gui.widgets.browsing import begin_near
 
@@ -25,13 +25,16 @@ class WeightsField(QWidget):
         parent: QWidget | None = None,
         *,
         asks_for_file: bool = True,
+        only_predicts: bool = False,
     ) -> None:
-        """Offers `first` (weights to how they are called), then the published ones.
+        """Offers `first` (weights to how they are called), own ones, then the published ones.
 
         Args:
             first: offered before the published ones.
             parent: as of any QWidget.
             asks_for_file: whether the button asks for a file; else it reports `more_wanted`.
+            only_predicts: whether nothing but predictions is wanted of them, so that weights of all
+                engines are offered; else those that can be fine-tuned.
         """
         super().__init__(parent)
         self.choices = QComboBox()
@@ -44,15 +47,14 @@ class WeightsField(QWidget):
         self.choices.setMinimumContentsLength(16)
         for weights, title in first.items():
             self.choices.addItem(title, weights)
-        self._published: tuple[str, ...] = ()
-        """Names of those that are offered."""
-        self.offer_published_of("maskrcnn")
+        self._only_predicts = only_predicts
+        self._first_published = self._offer_published()
         self.file_button = QPushButton(tr("File…") if asks_for_file else tr("Choose…"))
         self.file_button.setAutoDefault(False)
         if asks_for_file:
-            self.file_button.setToolTip(
-                tr("Choose a .pth or .pkl file; config.yaml lies beside it.")
-            )
+            with_networks = tr("Choose a .pth, .pkl or .onnx file; config.yaml lies beside it.")
+            without = tr("Choose a .pth or .pkl file; config.yaml lies beside it.")
+            self.file_button.setToolTip(with_networks if only_predicts else without)
             self.file_button.clicked.connect(self._ask_for_file)
         else:
             self.file_button.setToolTip(
@@ -81,27 +83,10 @@ class WeightsField(QWidget):
         """Adds weights to the list, or gives those in it this title."""
         row = self.choices.findData(weights)
         if row < 0:
-            self.choices.addItem(title or _short(weights), weights)
+            before = self.choices.findData(self._first_published)
+            self.choices.insertItem(before, title or _short(weights), weights)
         elif title:
             self.choices.setItemText(row, title)
-
-    def offer_published_of(self, engine: str) -> None:
-        """Offers what this engine fetches by name, in place of what another one does."""
-        spec = all_engines().get(engine)
-        published = tuple(spec.published()) if spec else ()
-        if tuple(one.name for one in published) == self._published:
-            return
-        places = [self.choices.findData(name) for name in self._published]
-        row = min(places, default=self.choices.count())
-        chosen = self.weights
-        for name in self._published:
-            self.choices.removeItem(self.choices.findData(name))
-        for place, one in enumerate(published, start=row):
-            self.choices.insertItem(place, one.short_title, one.name)
-            where = tr("On this machine.") if one.is_here else tr("Downloaded at first use.")
-            self.choices.setItemData(place, f"{one.title}. {where}", Qt.ItemDataRole.ToolTipRole)
-        self._published = tuple(one.name for one in published)
-        self.choices.setCurrentIndex(max(0, self.choices.findData(chosen)))
 
     def withdraw(self, weights: str) -> None:
         """Offers these no more; where they were chosen, the first of the list are."""
@@ -111,13 +96,26 @@ class WeightsField(QWidget):
         if is_chosen:
             self.set_weights(str(self.choices.itemData(0) or ""))
 
+    def _offer_published(self) -> str:
+        """Adds them; the name of the first."""
+        usual = tuple(all_engines()["maskrcnn"].published())
+        published = all_published() if self._only_predicts else usual
+        for one in published:
+            self.choices.addItem(one.short_title, one.name)
+            where = tr("On this machine.") if one.is_here else tr("Downloaded at first use.")
+            last = self.choices.count() - 1
+            self.choices.setItemData(last, f"{one.title}. {where}", Qt.ItemDataRole.ToolTipRole)
+        return published[0].name
+
     def _on_activated(self) -> None:
         self.choices.setToolTip(self.weights)
         self.changed.emit(self.weights)
 
     def _ask_for_file(self) -> None:
         dialog = begin_near(QFileDialog(self.window(), tr("Weights")))
-        dialog.setNameFilter(tr("Weights (*.pth *.pkl);;All files (*)"))
+        with_networks = tr("Weights (*.pth *.pkl *.onnx);;All files (*)")
+        without = tr("Weights (*.pth *.pkl);;All files (*)")
+        dialog.setNameFilter(with_networks if self._only_predicts else without)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(self._on_file_selected)
         dialog.finished.connect(dialog.deleteLater)

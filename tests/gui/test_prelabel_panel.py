@@ -87,8 +87,45 @@ def test_an_engine_comes_with_its_own_weights(
     panel.engine.setCurrentIndex(panel.engine.findData("torchvision"))
     panel.engine.activated.emit(panel.engine.currentIndex())
     assert settings.text("weights") == ""  # torchvision does not know them
-    assert panel.weights.choices.findData("maskrcnn_resnet50_fpn_v2") > 0
-    assert panel.weights.choices.findData("mask_rcnn_R_50_FPN_3x") < 0
+
+
+@pytest.mark.parametrize(
+    ("weights", "engine"),
+    [("maskrcnn_resnet50_fpn_v2", "torchvision"), ("/w/model.onnx", "onnx"),
+     ("mask_rcnn_R_50_FPN_3x", "maskrcnn")],
+)  # fmt: skip
+def test_weights_choose_the_engine_that_can_compute_them(
+    qtbot: QtBot, opened: Session, settings: Settings, weights: str, engine: str
+) -> None:
+    settings.set("engine", "torchvision" if engine == "maskrcnn" else "maskrcnn")
+    panel = PrelabelPanel(opened)
+    qtbot.addWidget(panel)
+    panel.weights.changed.emit(weights)
+    assert settings.text("engine") == engine == panel.engine.currentData()
+    assert opened.settings.text("weights") == weights
+
+
+def test_engines_that_cannot_compute_the_weights_are_offered_with_why_not(
+    qtbot: QtBot, opened: Session, settings: Settings
+) -> None:
+    panel = PrelabelPanel(opened)
+    qtbot.addWidget(panel)
+
+    def tips_of_disabled() -> dict[str, str]:
+        rows = range(panel.engine.count())
+        flags = {row: panel.engine.model().index(row, 0).flags() for row in rows}
+        return {
+            panel.engine.itemData(row): panel.engine.itemData(row, Qt.ItemDataRole.ToolTipRole)
+            for row in rows
+            if Qt.ItemFlag.ItemIsEnabled not in flags[row]
+        }
+
+    use(settings, WeightsChoice("/w/model.onnx"))
+    assert set(tips_of_disabled()) == {"maskrcnn", "torchvision", "detectron2"}
+    assert "only ONNX Runtime computes networks" in tips_of_disabled()["maskrcnn"]
+    use(settings, WeightsChoice("mask_rcnn_R_50_FPN_3x"))
+    assert set(tips_of_disabled()) == {"onnx"}
+    assert "choose a .onnx file" in tips_of_disabled()["onnx"]
 
 
 def test_another_engine_keeps_weights_that_it_knows(

@@ -94,7 +94,7 @@ def test_runs_published_ones_and_files_are_listed_with_ap_and_size(
     qtbot.waitUntil(lambda: "Runs of this folder" in rows(dialog))
     listed = rows(dialog)
     assert list(listed) == [
-        "Runs of this folder", "Published, for outlines", "Published, for boxes alone", "Files",
+        "Runs of this folder", "Files", "Published, for outlines", "Published, for boxes alone",
     ]  # fmt: skip
     assert listed["Runs of this folder"] == [
         ["Run of 31 Jan 2026, 23:59", "61.2", "65.8", "2 MB", "", "here"]
@@ -107,7 +107,10 @@ def test_runs_published_ones_and_files_are_listed_with_ap_and_size(
         "Faster R-CNN R50, 3x", "n/a", "40.2", "167 MB", "CC BY-SA 3.0", "downloaded at first use",
     ]  # fmt: skip
     n_published = sum(len(of) for title, of in listed.items() if title.startswith("Published"))
-    assert n_published == len(all_engines()["maskrcnn"].published())
+    engines = all_engines()
+    assert n_published == sum(
+        len(engines[name].published()) for name in ("maskrcnn", "torchvision")
+    )
     assert [row[0] for row in listed["Files"]] == [f"{mine.parent.name}/mine.pth"]
 
 
@@ -128,7 +131,7 @@ def test_the_head_of_a_column_sorts_each_group_by_it(
     assert by_ap == sorted(by_ap, reverse=True)
     assert the_other_way == sorted(by_ap)
     assert by_size == sorted(by_size)
-    assert list(rows(dialog))[:2] == ["Published, for outlines", "Published, for boxes alone"]
+    assert list(rows(dialog))[-2:] == ["Published, for outlines", "Published, for boxes alone"]
 
 
 @pytest.mark.parametrize(
@@ -185,11 +188,32 @@ def test_the_newest_run_goes_before_published_weights(
     assert "newest run of this folder" in dialog.advice.text()
 
 
-def test_nothing_is_advised_where_nothing_is_better_than_the_rest(
+def test_nothing_is_advised_while_it_is_not_known_what_computes_here(
     opened: Session, show: Callable[[], WeightsDialog]
 ) -> None:
-    opened.model.engine.report = report_of("cpu")
-    assert show().advice.isHidden()  # the fake engine publishes nothing
+    opened.model.engine.report = None
+    assert show().advice.isHidden()
+
+
+def test_the_chosen_row_is_seen_when_its_fields_take_room(
+    qtbot: QtBot, settings: Settings, show: Callable[[], WeightsDialog]
+) -> None:
+    settings.set("weights", "fasterrcnn_mobilenet_v3_large_fpn")  # the last of the list
+    dialog = show()
+    dialog.list.setCurrentItem(dialog.list.item_of("fasterrcnn_mobilenet_v3_large_fpn"))
+    for height in (900, 420):
+        dialog.resize(dialog.width(), height)
+        row = dialog.list.visualItemRect(dialog.list.currentItem())
+        qtbot.waitUntil(lambda row=row: dialog.list.viewport().rect().contains(row.center()))
+
+
+def test_each_row_is_described_by_the_engine_that_can_compute_it(
+    qtbot: QtBot, settings: Settings, show: Callable[[], WeightsDialog]
+) -> None:
+    settings.set("weights", "maskrcnn_resnet50_fpn_v2")
+    dialog = show()
+    qtbot.waitUntil(dialog.use_button.isEnabled, timeout=30_000)
+    assert "torchvision's Mask R-CNN R50 v2" in dialog.about.text()
 
 
 def test_published_weights_are_described_with_their_licence(
@@ -223,10 +247,10 @@ def test_names_that_are_typed_for_a_file_are_used(
 
 
 def test_what_cannot_be_used_is_said_and_cannot_be_chosen(
-    qtbot: QtBot, mine: Path, opened: Session, settings: Settings,
-    show: Callable[[], WeightsDialog],
-) -> None:  # fmt: skip
-    use(settings, WeightsChoice(str(mine)))
+    qtbot: QtBot, tmp_path: Path, settings: Settings, show: Callable[[], WeightsDialog]
+) -> None:
+    (tmp_path / "mine.pth").write_bytes(b"of another format")
+    use(settings, WeightsChoice(str(tmp_path / "mine.pth")))
     dialog = show()
     qtbot.waitUntil(lambda: "no weights named" in dialog.about.text(), timeout=30_000)
     assert not dialog.use_button.isEnabled()

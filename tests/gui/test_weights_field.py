@@ -1,5 +1,7 @@
 """What a person can choose weights from."""
 
+import pytest
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from core.engines import all_engines
@@ -14,19 +16,36 @@ def test_everything_that_is_published_is_offered(qtbot: QtBot) -> None:
     assert offered == ["none", *names]
 
 
-def test_another_engine_offers_its_own_where_the_others_stood(qtbot: QtBot) -> None:
+def test_where_weights_only_predict_those_of_every_engine_are_offered(qtbot: QtBot) -> None:
+    field = WeightsField({"": "Choose weights"}, only_predicts=True)
+    qtbot.addWidget(field)
+    offered = [field.choices.itemData(row) for row in range(field.choices.count())]
+    engines = all_engines()
+    of_two = [*engines["maskrcnn"].published(), *engines["torchvision"].published()]
+    assert offered == ["", *(one.name for one in of_two)]
+
+
+def test_own_weights_stand_before_the_published_ones(qtbot: QtBot) -> None:
     field = WeightsField({"none": "From scratch"})
     qtbot.addWidget(field)
+    field.offer("/runs/two/best.pth")
     field.offer("/runs/one/best.pth")
-    field.set_weights("/runs/one/best.pth")
-    field.offer_published_of("torchvision")
-    offered = [field.choices.itemData(row) for row in range(field.choices.count())]
-    names = [one.name for one in all_engines()["torchvision"].published()]
-    assert offered == ["none", *names, "/runs/one/best.pth"]
-    assert field.weights == "/runs/one/best.pth"
-    field.set_weights(names[0])
-    field.offer_published_of("maskrcnn")
+    offered = [field.choices.itemData(row) for row in range(4)]
+    published = all_engines()["maskrcnn"].published()
+    assert offered == ["none", "/runs/two/best.pth", "/runs/one/best.pth", published[0].name]
     assert field.weights == "none"
+
+
+@pytest.mark.parametrize(("only_predicts", "offers"), [(True, True), (False, False)])
+def test_networks_are_among_the_files_where_weights_only_predict(
+    qtbot: QtBot, *, only_predicts: bool, offers: bool
+) -> None:
+    field = WeightsField({}, only_predicts=only_predicts)
+    qtbot.addWidget(field)
+    field.file_button.click()
+    (dialog,) = field.findChildren(QFileDialog)
+    assert ("*.onnx" in dialog.nameFilters()[0]) is offers
+    dialog.close()
 
 
 def test_weights_that_are_not_offered_are_added_by_their_file_and_folder(qtbot: QtBot) -> None:

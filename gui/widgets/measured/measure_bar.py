@@ -43,7 +43,7 @@ class MeasureBar(QWidget):
         super().__init__(parent)
         self._offered: frozenset[str] = frozenset()
         """Weights of the runs of this folder."""
-        self.weights = WeightsField({"": tr("Choose weights")})
+        self.weights = WeightsField({"": tr("Choose weights")}, only_predicts=True)
         self.weights.setToolTip(tr("What is measured: a run of yours, published weights, a file."))
         self.split = QComboBox()
         self.split.setAccessibleName(tr("Images to measure on"))
