@@ -5,11 +5,10 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+from core.before_torch import say_to_torch
 from core.cli import SUBCOMMANDS
 
-# Threads of OpenMP that wait by spinning are several times slower where the cores are shared.
-# It is read when torch is loaded, so it has to be said before.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+say_to_torch(os.environ)
 
 
 def main() -> int:

@@ -22,7 +22,9 @@ class Layers:
         self.precision = precision
         self._exact = InFloats(graph)
 
-    def conv(self, x: Value, conv: nn.Conv2d, name: str, *, level: str = "") -> Value:
+    def conv(
+        self, x: Value, conv: nn.Conv2d, name: str, *, level: str = "", relu: bool = True
+    ) -> Value:
         """A convolution, its norm and its ReLU.
 
         Args:
@@ -30,12 +32,13 @@ class Layers:
             conv: one whose norm, if it is a batch norm, is folded into its weights here.
             name: of its parameters.
             level: tells its uses apart, where there are several.
+            relu: False leaves out its ReLU: it comes after a sum.
         """
         out = self._convolved(x, conv, name, self.precision)
         norm = getattr(conv, "norm", None)
         if isinstance(norm, nn.GroupNorm):
             out = self._group_norm(out, norm)
-        if isinstance(conv, Conv) and conv.relu:
+        if relu and isinstance(conv, Conv) and conv.relu:
             out = self.graph.node("Relu", out)
         return self.precision.activation(out, f"{name}{level}")
 

@@ -122,12 +122,13 @@ class _Network:
 
     def _block(self, x: Value, block: nn.Module, name: str) -> Value:
         out, around = x, x
+        *_, last = (part for part, _ in block.named_children() if part != "shortcut")
         for part, conv in block.named_children():
             conv = cast(nn.Conv2d, conv)
             if part == "shortcut":
                 around = self._layers.conv(x, conv, f"{name}.shortcut")
             else:
-                out = self._layers.conv(out, conv, f"{name}.{part}")
+                out = self._layers.conv(out, conv, f"{name}.{part}", relu=part != last)
         return self._layers.sum_of(out, around, f"{name}.sum", relu=True)
 
     def _proposals(self, pyramid: Sequence[Value]) -> Value:

@@ -43,7 +43,7 @@ class _Block(nn.Module):
         self.shortcut = shortcut
         for place, conv in enumerate(convs, start=1):
             self.add_module(f"conv{place}", conv)
-        self._names = [f"conv{place}" for place in range(1, len(convs) + 1)]
+        *self._names, self._last_name = [f"conv{place}" for place in range(1, len(convs) + 1)]
         for conv in convs if shortcut is None else (*convs, shortcut):
             fill_msra(conv)
 
@@ -51,8 +51,9 @@ class _Block(nn.Module):
         out = x
         for name in self._names:
             out = self.get_submodule(name)(out)
-        out += x if self.shortcut is None else self.shortcut(x)
-        return F.relu_(out)
+        around = x if self.shortcut is None else self.shortcut(x)
+        result: Tensor = self.get_submodule(self._last_name)(out, added=around)
+        return result
 
 
 def _shortcut(in_channels: int, out_channels: int, stride: int, norm: str) -> Conv | None:
@@ -65,7 +66,7 @@ def _shortcut(in_channels: int, out_channels: int, stride: int, norm: str) -> Co
 def _basic(in_channels: int, out_channels: int, *, stride: int, norm: str) -> _Block:
     convs = [
         Conv(in_channels, out_channels, kernel=3, stride=stride, norm=norm, bias=False, relu=True),
-        Conv(out_channels, out_channels, kernel=3, norm=norm, bias=False),
+        Conv(out_channels, out_channels, kernel=3, norm=norm, bias=False, relu=True),
     ]
     return _Block(convs, _shortcut(in_channels, out_channels, stride, norm))
 
@@ -88,7 +89,7 @@ def _bottleneck(
             bias=False,
             relu=True,
         ),
-        Conv(width, out_channels, kernel=1, norm=norm, bias=False),
+        Conv(width, out_channels, kernel=1, norm=norm, bias=False, relu=True),
     ]
     return _Block(convs, _shortcut(in_channels, out_channels, stride, norm))
 
@@ -152,13 +153,13 @@ class FpnBackbone(nn.Module):
 
     def forward(self, x: Tensor) -> list[Tensor]:
         """p2 to p6 of x (N, 3, H, W); H and W are multiples of 32."""
-        laterals = [
-            self.get_submodule(f"fpn_lateral{level}")(features)
-            for level, features in zip(_LEVELS, self.bottom_up(x), strict=True)
-        ]
-        merged = [laterals[-1]]
-        for finer in reversed(laterals[:-1]):
-            merged.append(finer + F.interpolate(merged[-1], scale_factor=2.0, mode="nearest"))
+        merged: list[Tensor] = []
+        above: Tensor | None = None
+        for level, features in reversed(list(zip(_LEVELS, self.bottom_up(x), strict=True))):
+            if above is not None:
+                above = F.interpolate(above, scale_factor=2.0, mode="nearest")
+            above = self.get_submodule(f"fpn_lateral{level}")(features, added=above)
+            merged.append(above)
         pyramid = [
             self.get_submodule(f"fpn_output{level}")(features)
             for level, features in zip(_LEVELS, reversed(merged), strict=True)

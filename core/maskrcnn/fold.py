@@ -6,6 +6,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
+from core.maskrcnn.fused_conv import FusedConv, can_be_fused
 from core.maskrcnn.layers import Conv, FrozenBatchNorm
 from core.maskrcnn.model import MaskRCNN
 from core.maskrcnn.winograd import WinogradConv
@@ -36,8 +37,9 @@ def quickened(model: MaskRCNN, device: str) -> MaskRCNN:
         return copied
     for module in list(copied.modules()):
         for name, child in module.named_children():
-            if isinstance(child, Conv) and _gains_from_winograd(child):
-                setattr(module, name, WinogradConv(child, relu=child.relu))
+            if isinstance(child, nn.Conv2d):
+                setattr(module, name, _quick_on_cpu(child))
+    _flatten_as_it_lies(copied.roi_heads.box_head, copied.settings.box_pooler_resolution)
     return copied
 
 
@@ -52,9 +54,29 @@ def halved(model: MaskRCNN, dtype: torch.dtype = torch.float16) -> MaskRCNN:
     return model
 
 
-def _gains_from_winograd(conv: Conv) -> bool:
+def _quick_on_cpu(conv: nn.Conv2d) -> nn.Module:
+    if getattr(conv, "norm", None) is not None:
+        return conv
+    relu = isinstance(conv, Conv) and conv.relu
     is_plain = conv.kernel_size == (3, 3) and conv.stride == (1, 1) and conv.groups == 1
-    return is_plain and conv.norm is None and conv.in_channels >= _FEWEST_CHANNELS
+    if is_plain and conv.in_channels >= _FEWEST_CHANNELS:
+        return WinogradConv(conv, relu=relu)
+    return FusedConv(conv, relu=relu) if can_be_fused() else conv
+
+
+class _FlattenChannelsLast(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return x.permute(0, 2, 3, 1).flatten(1)
+
+
+def _flatten_as_it_lies(box_head: nn.Module, side: int) -> None:
+    """Has the first linear layer take features with channels last, so that none are moved."""
+    first = getattr(box_head, "fc1", None)
+    if isinstance(first, nn.Linear):
+        weight = first.weight.view(first.out_features, -1, side, side)
+        weight = weight.permute(0, 2, 3, 1).flatten(1).contiguous()
+        first.weight = nn.Parameter(weight, requires_grad=False)
+        box_head.flatten = _FlattenChannelsLast()
 
 
 def _fold(conv: Conv, norm: FrozenBatchNorm | nn.BatchNorm2d) -> None:

@@ -78,11 +78,13 @@ class Conv(nn.Conv2d):
         self.norm = norm_of(norm, out_channels)
         self.relu = relu
 
-    def forward(self, x: Tensor) -> Tensor:
-        """x (N, C, H, W) convolved, normed and rectified."""
+    def forward(self, x: Tensor, added: Tensor | None = None) -> Tensor:
+        """x (N, C, H, W) convolved and normed, something of the same shape added, rectified."""
         x = super().forward(x)
         if self.norm is not None:
             x = self.norm(x)
+        if added is not None:
+            x += added
         return F.relu_(x) if self.relu else x
 
 

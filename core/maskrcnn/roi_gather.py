@@ -38,7 +38,7 @@ def gathered(
     Returns:
         (N, C, resolution, resolution), channels last.
     """
-    result = boxes.new_zeros(len(boxes), resolution, resolution, features[0].shape[1])
+    result = boxes.new_empty(len(boxes), resolution, resolution, features[0].shape[1])
     for level, stride in enumerate(strides):
         own = torch.nonzero(levels == level).squeeze(1)
         starts = boxes[own, :2] / stride - 0.5
@@ -46,8 +46,11 @@ def gathered(
         counts = torch.ceil(cells).long().clamp(min=0)
         if sampling_ratio > 0:
             counts = torch.full_like(counts, sampling_ratio)
-        for count in torch.unique(counts[counts.all(dim=1)], dim=0):
+        for count in torch.unique(counts, dim=0):
             alike = torch.nonzero((counts == count).all(dim=1)).squeeze(1)
+            if not count.all():  # nothing is taken for boxes without an area
+                result[own[alike]] = 0
+                continue
             result[own[alike]] = _summed(
                 features[level], starts[alike], cells[alike],
                 images=images[own[alike]], count=count.tolist(), resolution=resolution,

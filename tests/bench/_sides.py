@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
+from core.before_torch import say_to_torch
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 _PROGRAM = "import detectron2, torch"
@@ -25,6 +27,13 @@ def detectron2_python() -> str | None:
     return python if done.returncode == 0 else None
 
 
+def ours() -> dict[str, str]:
+    """What Maskloop says to torch when it starts."""
+    environment: dict[str, str] = {}
+    say_to_torch(environment)
+    return environment
+
+
 def has_gpu() -> bool:
     """Whether torch finds an NVIDIA GPU."""
     program = "import sys, torch; sys.exit(not torch.cuda.is_available())"
@@ -34,13 +43,17 @@ def has_gpu() -> bool:
 class Side:
     """One of those that take turns: a child, halted while it is not its turn."""
 
-    def __init__(self, command: Sequence[str]) -> None:
+    def __init__(self, command: Sequence[str], *, environment: Mapping[str, str]) -> None:
         self._command = command
+        self._environment = environment
 
     def __enter__(self) -> "Side":
         python, script, file = self._command
         log = Path(file).with_suffix(".log")
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_WAIT_POLICY": "PASSIVE"}
+        environment = {
+            **os.environ, "PYTHONPATH": str(ROOT), "OMP_WAIT_POLICY": "PASSIVE",
+            **self._environment,
+        }  # fmt: skip
         self._process = subprocess.Popen(
             [python, "-W", "ignore", str(HERE / script), file], env=environment, text=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log.open("w"),

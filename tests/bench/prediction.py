@@ -22,8 +22,9 @@ from typing import Any
 
 from core.types import Split
 from tests.bench._scenes import drawn_images
-from tests.bench._sides import HERE, ROOT, Side, detectron2_python, has_gpu
+from tests.bench._sides import HERE, ROOT, Side, detectron2_python, has_gpu, ours
 
+_OURS = "_prediction_ours.py"
 _PHOTO_HW = (1200, 1600)
 _SHORT_SIDE, _LONG_SIDE = "800", "1333"
 _N_CALIBRATING = 2
@@ -79,8 +80,8 @@ def speed_rows(setting: Setting, peer: str | None) -> list[dict[str, Any]]:
         place = Path(temporary)
         task = _prepared(place, setting)
         scripts = {
-            "default": (sys.executable, "_prediction_ours.py"),
-            "exact": (sys.executable, "_prediction_ours.py"),
+            "default": (sys.executable, _OURS),
+            "exact": (sys.executable, _OURS),
             "torchvision": (sys.executable, "_prediction_torchvision.py"),
         }
         if peer is not None:
@@ -89,7 +90,9 @@ def speed_rows(setting: Setting, peer: str | None) -> list[dict[str, Any]]:
         for name, (python, script) in scripts.items():
             file = place / f"{name}.json"
             file.write_text(json.dumps({**task, "exact": name == "exact"}))
-            sides[name] = stack.enter_context(Side([python, script, str(file)]))
+            said = ours() if script == _OURS else {}
+            side = Side([python, script, str(file)], environment=said)
+            sides[name] = stack.enter_context(side)
         turns: dict[str, dict[str, list[Mapping[str, float]]]] = {
             kind: {name: [] for name in sides} for kind in _TITLES
         }

@@ -25,7 +25,7 @@ from core.run_folder import Snapshot, SnapshotImage
 from core.run_folder.snapshot import snapshot_to_json
 from core.types import Part, Split
 from tests.bench._scenes import CLASSES, drawn_images
-from tests.bench._sides import HERE, ROOT, Side, detectron2_python, has_gpu
+from tests.bench._sides import HERE, ROOT, Side, detectron2_python, has_gpu, ours
 
 _PHOTO_HW = (900, 1200)
 _RATE = 1e-6  # nothing is to be learnt: random weights would diverge at a higher one
@@ -89,7 +89,9 @@ def _rows(setting: Setting, peer: str | None) -> list[dict[str, Any]]:
             file = place / f"{name}.json"
             out = str(place / name)
             file.write_text(json.dumps({**task, "out": out, "config": config and to_json(config)}))
-            sides[name] = stack.enter_context(Side([python, script, str(file)]))
+            said = {} if name == "detectron2" else ours()
+            side = Side([python, script, str(file)], environment=said)
+            sides[name] = stack.enter_context(side)
         turns = {name: [] for name in sides}
         for _ in range(setting.turns):
             for name, side in sides.items():

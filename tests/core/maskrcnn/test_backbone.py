@@ -125,3 +125,14 @@ def test_every_norm_builds_and_runs(norm):
     with torch.inference_mode():
         levels = model.backbone(torch.randn(1, 3, 64, 64))
     assert all(bool(torch.isfinite(level).all()) for level in levels)
+
+
+def test_a_convolution_adds_before_it_rectifies_and_leaves_what_it_adds():
+    torch.manual_seed(0)
+    conv = Conv(8, 8, kernel=3, norm="FrozenBN", bias=False, relu=True)
+    x, added = torch.randn(1, 8, 9, 9), torch.randn(1, 8, 9, 9)
+    before = added.clone()
+    plain = torch.nn.functional.conv2d(x, conv.weight, padding=1)
+    wanted = (conv.norm(plain) + added).relu()
+    assert torch.equal(conv(x, added=added), wanted)
+    assert torch.equal(added, before)

@@ -5,7 +5,8 @@ import torch
 from core.maskrcnn import boxes, fold
 from core.maskrcnn.config import small_settings
 from core.maskrcnn.fold import folded, halved, quickened
-from core.maskrcnn.layers import FrozenBatchNorm
+from core.maskrcnn.fused_conv import FusedConv, can_be_fused
+from core.maskrcnn.layers import Conv, FrozenBatchNorm
 from core.maskrcnn.model import MaskRCNN
 from core.maskrcnn.settings import standard_settings
 from core.maskrcnn.winograd import WinogradConv
@@ -67,7 +68,16 @@ def test_full_size_layers_are_quickened_on_a_cpu_alone():
     quick, folded_only = quickened(model, "cpu"), quickened(model, "cuda:0")
     assert isinstance(quick.proposal_generator.rpn_head.conv, WinogradConv)
     assert isinstance(quick.backbone.fpn_output2, WinogradConv)
-    assert not any(isinstance(module, WinogradConv) for module in folded_only.modules())
+    is_fused = isinstance(quick.backbone.fpn_lateral2, FusedConv)
+    assert is_fused == can_be_fused()
+    on_cpu = WinogradConv | FusedConv
+    assert not any(isinstance(module, on_cpu) for module in folded_only.modules())
+
+
+def test_without_fused_operators_layers_stay_as_they_are(golden_model, monkeypatch):
+    monkeypatch.setattr(fold, "can_be_fused", lambda: False)
+    quick = quickened(golden_model("mask_rcnn_tiny"), "cpu")
+    assert type(quick.backbone.fpn_lateral2) is Conv
 
 
 def test_in_half_precision_at_least_99_percent_of_boxes_stay(golden, golden_model, golden_image):

@@ -42,3 +42,14 @@ def test_no_images_are_no_outputs():
     conv = nn.Conv2d(8, 4, 3, padding=1)
     with torch.inference_mode():
         assert WinogradConv(conv, relu=True)(torch.zeros(0, 8, 14, 14)).shape == (0, 4, 14, 14)
+
+
+@pytest.mark.parametrize("relu", [True, False])
+def test_it_adds_before_it_rectifies(relu):
+    torch.manual_seed(0)
+    conv = nn.Conv2d(8, 8, 3, padding=1)
+    x, added = torch.randn(1, 8, 9, 9), torch.randn(1, 8, 9, 9)
+    with torch.inference_mode():
+        wanted = conv(x) + added
+        found = WinogradConv(conv, relu=relu)(x, added=added)
+    torch.testing.assert_close(found, wanted.relu() if relu else wanted, rtol=0, atol=1e-4)
