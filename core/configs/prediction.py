@@ -83,6 +83,8 @@ class SegmentBoxConfig:
     """A file."""
     box: tuple[float, float, float, float]
     """x0, y0, x1, y1 in pixels of the image."""
+    class_names: tuple[str, ...] = ()
+    """Which of the weights' classes it may be; empty, or none of theirs: the likeliest of all."""
 
     def __post_init__(self) -> None:
         require(bool(self.image), "No image is named.")

@@ -43,14 +43,19 @@ class BoxEngine(Engine, Protocol):
     """A loaded model that also says what stands in boxes that a person draws."""
 
     def in_boxes(
-        self, image: npt.NDArray[np.uint8], boxes_xyxy: npt.NDArray[np.float32]
+        self,
+        image: npt.NDArray[np.uint8],
+        boxes_xyxy: npt.NDArray[np.float32],
+        among: Sequence[int] = (),
     ) -> Detections:
         """The likeliest class of each box and its mask, in the order of the boxes.
 
         Args:
-            image: (H, W, 3) uint8 RGB. The same again costs much less than another.
+            image: (H, W, 3) uint8 RGB. The same again costs much less than another, and least where
+                it is the same array and read-only.
             boxes_xyxy: (N, 4) float32, pixels of the image; those without an area there are left
                 out.
+            among: class ids to choose from; empty: all.
         """
 
 

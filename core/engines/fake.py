@@ -59,16 +59,24 @@ class FakeEngine:
         return [self._blobs(image) for image in images]
 
     def in_boxes(
-        self, image: npt.NDArray[np.uint8], boxes_xyxy: npt.NDArray[np.float32]
+        self,
+        image: npt.NDArray[np.uint8],
+        boxes_xyxy: npt.NDArray[np.float32],
+        among: Sequence[int] = (),
     ) -> Detections:
         """The largest blob that reaches into each box, as far as it lies there; nothing where there
-        is none."""
+        is none. Where its class is not `among` these, it is given the first of them."""
         found = []
         for x0, y0, x1, y1 in np.clip(boxes_xyxy.round(), 0, image.shape[1::-1] * 2).astype(int):
             window = np.full_like(image, image[0, 0])
             window[y0:y1, x0:x1] = image[y0:y1, x0:x1]
             blobs = self._found(window)
             found += sorted(blobs, key=lambda one: -_area(one))[:1]
+        if among:
+            found = [
+                (box, score, one if one in among else among[0], mask)
+                for box, score, one, mask in found
+            ]
         return _detections(found, image.shape[:2])
 
     def _blobs(self, image: npt.NDArray[np.uint8]) -> Detections:

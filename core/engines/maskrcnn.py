@@ -61,9 +61,13 @@ class MaskRCNNEngine:
         return found
 
     def in_boxes(
-        self, image: npt.NDArray[np.uint8], boxes_xyxy: npt.NDArray[np.float32]
+        self,
+        image: npt.NDArray[np.uint8],
+        boxes_xyxy: npt.NDArray[np.float32],
+        among: Sequence[int] = (),
     ) -> Detections:
-        """What stands in given boxes of an image, (H, W, 3) uint8 RGB, in their order.
+        """What stands in given boxes of an image, (H, W, 3) uint8 RGB, in their order: the
+        likeliest class, `among` these if any are given.
 
         What was made of the image is kept until `predict`: the next box in it is quick.
 
@@ -71,7 +75,7 @@ class MaskRCNNEngine:
             AppError: the GPU has too little memory.
         """
         with told_of_memory(self.device):
-            return self._model.in_boxes(self._last_look.of(image), boxes_xyxy)
+            return self._model.in_boxes(self._last_look.of(image), boxes_xyxy, among)
 
 
 def load(config: EngineConfig) -> MaskRCNNEngine:

@@ -54,9 +54,13 @@ class TorchvisionEngine:
             return [self._detector.detect(image) for image in images]
 
     def in_boxes(
-        self, image: npt.NDArray[np.uint8], boxes_xyxy: npt.NDArray[np.float32]
+        self,
+        image: npt.NDArray[np.uint8],
+        boxes_xyxy: npt.NDArray[np.float32],
+        among: Sequence[int] = (),
     ) -> Detections:
-        """What stands in given boxes of an image, (H, W, 3) uint8 RGB, in their order.
+        """What stands in given boxes of an image, (H, W, 3) uint8 RGB, in their order: the
+        likeliest class, `among` these if any are given.
 
         What was made of the image is kept until `predict`: the next box in it is quick.
 
@@ -67,7 +71,7 @@ class TorchvisionEngine:
             look = self._last_look.of(image)
             if look is None:
                 return self._detector.detect(image)  # nothing
-            return self._detector.in_boxes(look, boxes_xyxy)
+            return self._detector.in_boxes(look, boxes_xyxy, among)
 
 
 def load(config: EngineConfig) -> TorchvisionEngine:

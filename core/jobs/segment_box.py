@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import cast
 
 import numpy as np
+import numpy.typing as npt
 
 from core.configs import SegmentBoxConfig
 from core.engines import BoxEngine, EngineShelf, spec_named, without_threshold
@@ -27,9 +28,10 @@ def run(config: SegmentBoxConfig, engines: EngineShelf) -> Generator[Event, None
         raise AppError(f"{spec.title} cannot segment in a box. Choose another engine for that.")
     engine = yield from engines.engine(without_threshold(config.engine))
     yield from map(Noted, engine.notes)
-    image = read_image(Path(config.image))
+    image = engines.beside(_LastImage).pixels_of(Path(config.image))
     boxes = np.array([config.box], dtype=np.float32)
-    found = cast(BoxEngine, engine).in_boxes(image, boxes)
+    among = [place for place, name in enumerate(engine.class_names) if name in config.class_names]
+    found = cast(BoxEngine, engine).in_boxes(image, boxes, among)
     if found.masks is None:
         raise AppError(
             "These weights find boxes and no outlines, so they cannot segment in a box. Choose"
@@ -45,6 +47,27 @@ def run(config: SegmentBoxConfig, engines: EngineShelf) -> Generator[Event, None
 
 
 JOBS = (JobSpec("segment_box", SegmentBoxConfig, run),)
+
+
+class _LastImage:
+    """The pixels that a box was drawn on last: to decode them again takes longer than to answer."""
+
+    def __init__(self) -> None:
+        self._stamp: object = None
+        self._pixels: npt.NDArray[np.uint8] = np.empty((0, 0, 3), np.uint8)
+
+    def pixels_of(self, path: Path) -> npt.NDArray[np.uint8]:
+        """As read_image gives them, read-only."""
+        try:
+            stat = path.stat()
+        except OSError:
+            return read_image(path)  # which says what is wrong
+        stamp = path, stat.st_mtime_ns, stat.st_size, stat.st_ino
+        if stamp != self._stamp:
+            pixels = read_image(path)
+            pixels.flags.writeable = False
+            self._stamp, self._pixels = stamp, pixels
+        return self._pixels
 
 
 def _parts(found: Detections) -> tuple[Part, ...]:

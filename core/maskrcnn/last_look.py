@@ -22,15 +22,23 @@ class LastLook(Generic[_Look]):
         """
         self._looked_at = looked_at
         self._kept: tuple[tuple[tuple[int, ...], bytes], _Look] | None = None
+        self._image: Pixels | None = None
+        """The one that was looked at, where nobody can write to it."""
 
     def of(self, image: Pixels) -> _Look:
-        """What was made of an image, (H, W, 3) uint8 RGB; whether it is the same its pixels say."""
+        """What was made of an image, (H, W, 3) uint8 RGB; whether it is the same its pixels say.
+
+        To hash them takes longer than to answer: the same array again, if it is read-only, is not.
+        """
+        if self._kept is not None and image is self._image:
+            return self._kept[1]
         stamp = image.shape, hashlib.blake2b(np.ascontiguousarray(image).data).digest()
         if self._kept is None or self._kept[0] != stamp:
-            self._kept = None  # two of them need not fit in the memory
+            self.forget()  # two of them need not fit in the memory
             self._kept = stamp, self._looked_at(image)
+        self._image = None if image.flags.writeable else image
         return self._kept[1]
 
     def forget(self) -> None:
         """Frees its memory."""
-        self._kept = None
+        self._kept = self._image = None

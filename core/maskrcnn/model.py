@@ -103,13 +103,16 @@ class MaskRCNN(nn.Module):
             self.train(was_training)
 
     @torch.inference_mode()
-    def in_boxes(self, look: Look, boxes_xyxy: npt.NDArray[np.float32]) -> Detections:
+    def in_boxes(
+        self, look: Look, boxes_xyxy: npt.NDArray[np.float32], among: Sequence[int] = ()
+    ) -> Detections:
         """What stands in given boxes, in their order: the likeliest class of each, and its mask.
 
         Args:
             look: of the image.
             boxes_xyxy: (N, 4) float32, pixels of the image. They are clipped to it and else stay as
                 they are; those without an area there are left out.
+            among: class ids to choose from; empty: all.
         """
         was_training = self.training
         self.eval()
@@ -118,7 +121,7 @@ class MaskRCNN(nn.Module):
             boxes[:, 0::2] *= look.input_hw[1] / look.size_hw[1]
             boxes[:, 1::2] *= look.input_hw[0] / look.size_hw[0]
             boxes = clipped(boxes, look.input_hw)
-            raw = self.roi_heads.in_boxes(look.features, boxes[is_larger(boxes, 0)])
+            raw = self.roi_heads.in_boxes(look.features, boxes[is_larger(boxes, 0)], among)
             return _scaled(raw, look.input_hw, look.size_hw)
         finally:
             self.train(was_training)

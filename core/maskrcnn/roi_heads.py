@@ -138,12 +138,17 @@ class RoiHeads(nn.Module):
         ]
         return self._with_masks(features, found) if self._settings.mask_on else found
 
-    def in_boxes(self, features: Sequence[Tensor], boxes: Tensor) -> RawDetections:
-        """What stands in boxes (N, 4) of one image, in their order: the likeliest class and its
-        mask. The boxes stay as they are; nothing is thresholded or left out."""
+    def in_boxes(
+        self, features: Sequence[Tensor], boxes: Tensor, among: Sequence[int] = ()
+    ) -> RawDetections:
+        """What stands in boxes (N, 4) of one image, in their order: the likeliest class, `among`
+        these if any are given, and its mask. The boxes stay as they are; nothing is thresholded or
+        left out."""
         scores, _ = self._box_outputs(features, [boxes])
-        best = F.softmax(scores.float(), dim=-1)[:, :-1].max(dim=1)  # background is the last
-        found = RawDetections(boxes, best.values, best.indices)
+        allowed = list(among) or list(range(self._settings.num_classes))  # background is the last
+        classes = torch.tensor(allowed, device=scores.device)
+        best = F.softmax(scores.float(), dim=-1)[:, classes].max(dim=1)
+        found = RawDetections(boxes, best.values, classes[best.indices])
         return self._with_masks(features, [found])[0] if self._settings.mask_on else found
 
     def losses(

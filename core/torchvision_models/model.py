@@ -81,20 +81,23 @@ class Detector:
         if min(size_hw) * scale < 1:
             return None
         device = next(self._model.parameters()).device
-        pixels = torch.from_numpy(np.ascontiguousarray(image)).to(device)
+        pixels = torch.from_numpy(np.array(image)).to(device)  # a copy: it may be read-only
         images, _ = transform([pixels.permute(2, 0, 1).float() / 255])
         features = self._model.backbone(images.tensors)
         height, width = images.image_sizes[0]
         return Look(size_hw, (height, width), images, features)
 
     @torch.no_grad()
-    def in_boxes(self, look: Look, boxes_xyxy: npt.NDArray[np.float32]) -> Detections:
+    def in_boxes(
+        self, look: Look, boxes_xyxy: npt.NDArray[np.float32], among: Sequence[int] = ()
+    ) -> Detections:
         """What stands in given boxes, in their order: the likeliest class of each, and its mask.
 
         Args:
             look: of the image.
             boxes_xyxy: (N, 4) float32, pixels of the image. They are clipped to it and else stay as
                 they are; those without an area there are left out.
+            among: class ids to choose from; empty: all.
         """
         heads = self._model.roi_heads
         size = torch.tensor([*look.size_hw[::-1]] * 2, dtype=torch.float32)
@@ -108,6 +111,7 @@ class Detector:
         cells = heads.box_roi_pool(look.features, [boxes], [look.input_hw])
         logits, _ = heads.box_predictor(heads.box_head(cells))
         labels = self._labels.to(logits.device)
+        labels = labels[list(among)] if among else labels
         best = logits.softmax(dim=-1)[:, labels].max(dim=1)
         masks = None
         if self.has_masks:

@@ -61,6 +61,23 @@ class Assistance:
         named = (one for one, name in self._stage.class_names.items() if name == wanted)
         return next(named, None)
 
+    def why_not_own(self) -> str:
+        """Why the own weights cannot outline in a box, or an empty string."""
+        if self.session is None:
+            return ""
+        try:
+            self.session.own.engine()
+        except AppError as error:
+            return str(error)
+        return ""
+
+    def own_names_of(self, class_id: int | None) -> tuple[str, ...]:
+        """The classes of the own weights that are this one in the folder; empty where none is."""
+        wanted = self._stage.class_names.get(class_id) if class_id is not None else None
+        if self.session is None or not wanted:
+            return ()
+        return tuple(name for name, to in self.session.own.targets().items() if to == wanted)
+
     def forget(self) -> None:
         """Lets an answer that is awaited not come."""
         if self.session is not None:
@@ -74,15 +91,17 @@ class Assistance:
         box_xyxy: tuple[float, float, float, float] | None = None,
         text: str = "",
         by_own_weights: bool = False,
+        class_names: tuple[str, ...] = (),
     ) -> None:
-        """Asks; `then` gets the answer, or None where none comes."""
+        """Asks; `then` gets the answer, or None where none comes. The last two are as a Prompt
+        has them."""
         if self.session is None or self._stage.pixels() is None:
             # an answer in pixels of another image than the labels' would lie anywhere
             self._stage.refused.emit(tr(_NOT_HERE if self.session is None else NO_PICTURE))
             then(None)
             return
         key = self._stage.document.key
-        prompt = Prompt(key, tuple(points), box_xyxy, text, by_own_weights=by_own_weights)
+        prompt = Prompt(key, tuple(points), box_xyxy, text, by_own_weights, class_names)
         self.session.ask(prompt, then)
 
 

@@ -51,6 +51,8 @@ class Prompt:
     text: str = ""
     by_own_weights: bool = False
     """Whether the weights of the project segment in the box, not the assist model."""
+    class_names: tuple[str, ...] = ()
+    """Which of their classes it may be; empty: any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +235,7 @@ class Assist(QObject):
     def _request(self, prompt: Prompt) -> EngineRequest:
         path, box = self._path_of(prompt.key), prompt.box_xyxy
         if prompt.by_own_weights and box is not None:
-            own = SegmentBoxConfig(self.own.engine(), path, box)
+            own = SegmentBoxConfig(self.own.engine(), path, box, prompt.class_names)
             return self._engine.ask("segment_box", own, goes_first=True)
         model = self._model(reads=bool(prompt.text))
         config = AssistConfig(path, model, prompt.points, box, prompt.text)

@@ -19,8 +19,8 @@ NO_WEIGHTS = QT_TR_NOOP(
 _MOST_RECENT = 8
 _OF_NETWORKS = "onnx"
 _NEEDS_NETWORK = QT_TR_NOOP(
-    "It computes networks: choose a .onnx file, and it is chosen by itself. “Make model smaller…” in"
-    " the menu Model writes one of any weights."
+    "It computes networks: choose a .onnx file, and it is chosen by itself. “Make model smaller…”"
+    " in the menu Model writes one of any weights."
 )
 _IS_NETWORK = QT_TR_NOOP("A .onnx file is a network, and only ONNX Runtime computes networks.")
 _OF_ANOTHER = QT_TR_NOOP("The chosen file is of another kind of model than this engine computes.")

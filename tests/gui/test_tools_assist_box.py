@@ -156,6 +156,29 @@ def test_the_class_is_the_current_one_or_what_the_own_weights_see_as_the_class_m
     assert hand.labels.instances[0].class_id == class_id
 
 
+@pytest.mark.parametrize(
+    ("by", "current", "names"),
+    [("weights", 2, ["disc"]), ("weights", 1, []), ("weights_class", 2, [])],
+)
+def test_the_own_weights_outline_as_the_class_that_a_person_gives_where_they_know_it(
+    hand: AssistedHand, by: str, current: int, names: list[str]
+) -> None:
+    choose_own_weights(hand, by)
+    hand.canvas.current_class_id = current
+    hand.drag((50, 60), (150, 120))
+    hand.until(lambda: len(hand.labels.instances) == 1)
+
+    assert hand.asked[-1]["class_names"] == names
+
+
+def test_the_hint_says_why_the_own_weights_cannot(hand: AssistedHand) -> None:
+    hand.own = AppError("These weights find boxes, not outlines.")
+    choose_own_weights(hand)
+    assert hand.canvas.hint == "These weights find boxes, not outlines."
+    choose_own_weights(hand, "assist")
+    assert "boxes, not outlines" not in hand.canvas.hint
+
+
 def test_the_own_weights_need_no_assistant(made: Callable[[str], AssistedHand]) -> None:
     hand = made("sam2:small")
     choose_own_weights(hand)

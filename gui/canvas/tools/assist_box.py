@@ -53,6 +53,8 @@ class AssistBoxTool(Tool):
         self._by.changed.connect(self._on_by_changed)
         self.options = (self._by,)
         self._assistance = Assistance(stage)
+        self._why_not = ""
+        """Why the own weights cannot, as it was when they were chosen or the tool was taken."""
         self._start: Xy | None = None
         self._end: Xy = (0.0, 0.0)
         self._boxes: list[_Box] = []
@@ -62,10 +64,12 @@ class AssistBoxTool(Tool):
     def hint(self) -> str:
         if self._boxes:
             return self._assistance.hint_while_asked()
-        return self._assistance.hint(tr("Drag a box around the object."))
+        return self._why_not or self._assistance.hint(tr("Drag a box around the object."))
 
     def enter(self) -> None:
-        if self._by.value == _ASSISTANT:
+        is_own = self._by.value != _ASSISTANT
+        self._why_not = self._assistance.why_not_own() if is_own else ""
+        if not is_own:
             self._assistance.begin()
 
     def leave(self) -> None:
@@ -120,11 +124,15 @@ class AssistBoxTool(Tool):
         """Asks about the first box, unless it is asked, or what came before waits for its class."""
         if not self._boxes or self._assistance.is_asked or self.stage.drawn.waiting:
             return
-        rect = self._boxes[0].rect
+        box, drawn = self._boxes[0], self.stage.drawn
+        rect, class_id = box.rect, drawn.class_id if box.class_id is None else box.class_id
+        # the mask that the model has for the class that a person gives, where it knows that one
+        names = self._assistance.own_names_of(class_id) if self._by.value == _OWN else ()
         self._assistance.ask(
             self._on_answer,
             box_xyxy=(rect.left(), rect.top(), rect.right(), rect.bottom()),
             by_own_weights=self._by.value != _ASSISTANT,
+            class_names=names,
         )
 
     def _on_answer(self, found: Assisted | None) -> None:
@@ -147,6 +155,7 @@ class AssistBoxTool(Tool):
     def _on_by_changed(self) -> None:
         self.leave()
         self.enter()
+        self.stage.redraw()
 
     def _give_up(self) -> None:
         """Drops the box that is dragged, else all that are not outlined yet."""

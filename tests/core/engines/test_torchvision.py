@@ -206,6 +206,16 @@ def test_boxes_without_an_area_in_the_image_are_left_out(engine: TorchvisionEngi
     assert len(engine.in_boxes(picture(), boxes[:1])) == 0
 
 
+def test_a_box_is_of_one_of_the_classes_that_it_may_be(engine: TorchvisionEngine) -> None:
+    image, box = picture(), np.array([[5, 1, 35, 5]], np.float32)
+    image.flags.writeable = False  # as the image that a person draws on is
+    ids = range(len(engine.class_names))
+    each = [engine.in_boxes(image, box, [one]) for one in ids]
+    assert [int(found.class_ids[0]) for found in each] == list(ids)
+    likeliest = max(each, key=lambda found: found.scores[0])
+    assert engine.in_boxes(image, box).class_ids[0] == likeliest.class_ids[0]
+
+
 def test_the_next_box_in_the_same_image_costs_no_second_look(engine: TorchvisionEngine) -> None:
     looks: list[object] = []
     hook = engine._detector._model.backbone.register_forward_pre_hook(lambda *_: looks.append(1))

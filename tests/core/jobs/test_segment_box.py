@@ -13,6 +13,7 @@ from core.engines import EngineShelf
 from core.errors import AppError
 from core.events import Assisted, Event, Finished, from_line, to_line
 from core.geometry import iou, mask_from_rle, parts_from_mask
+from core.images import read_image
 from core.jobs import all_jobs, run_job
 from core.types import Part
 
@@ -51,6 +52,36 @@ def test_what_stands_in_the_box_is_answered_with_its_class(picture: Path) -> Non
     assert len(answer.scores) == 1
     assert answer.class_names == ("green",)
     assert from_line(to_line(answer)) == answer
+
+
+def test_it_is_one_of_the_classes_that_it_may_be(picture: Path) -> None:
+    config = SegmentBoxConfig(FAKE, str(picture), (75, 15, 105, 45), ("red", "car"))
+    assert answered(config).class_names == ("red",)
+    assert from_json(SegmentBoxConfig, to_json(config)) == config
+
+
+def test_where_it_may_be_no_class_of_the_weights_it_is_the_likeliest(picture: Path) -> None:
+    config = SegmentBoxConfig(FAKE, str(picture), (75, 15, 105, 45), ("car",))
+    assert answered(config).class_names == ("green",)
+
+
+def test_the_next_box_reads_the_image_once_more_only_if_it_was_changed(
+    picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Path] = []
+
+    def counted(path: Path) -> np.ndarray:
+        read.append(path)
+        return read_image(path)
+
+    monkeypatch.setattr("core.jobs.segment_box.read_image", counted)
+    shelf, config = EngineShelf(), SegmentBoxConfig(FAKE, str(picture), (75, 15, 105, 45))
+    first, second = events(config, shelf), events(config, shelf)
+    assert first == second
+    assert len(read) == 1
+    cv2.imwrite(str(picture), np.full((9, 12, 3), 230, np.uint8))
+    assert Assisted(str(picture), (), ()) in events(config, shelf)
+    assert len(read) == 2
 
 
 def test_a_box_with_nothing_in_it_is_answered_with_nothing(picture: Path) -> None:

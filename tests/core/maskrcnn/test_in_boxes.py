@@ -47,6 +47,21 @@ def test_the_likeliest_class_never_is_background(golden_model, golden_image):
     assert 0 <= found.class_ids[0] < model.settings.num_classes
 
 
+def test_a_box_is_of_one_of_the_classes_that_it_may_be_and_has_its_mask(golden_model, golden_image):
+    model = golden_model("mask_rcnn_tiny")
+    look = model.looked_at(golden_image("big_640x480.png"))
+    box = np.array([[40, 40, 200, 200]], np.float32)
+    n_classes = model.settings.num_classes
+    each = [model.in_boxes(look, box, [one]) for one in range(n_classes)]
+    assert [int(found.class_ids[0]) for found in each] == list(range(n_classes))
+    assert not np.allclose(each[0].masks, each[1].masks)
+    likeliest = max(each, key=lambda found: found.scores[0])
+    for among in ((), tuple(range(n_classes))):
+        found = model.in_boxes(look, box, among)
+        np.testing.assert_array_equal(found.masks, likeliest.masks)
+        assert found.class_ids[0] == likeliest.class_ids[0]
+
+
 def test_a_box_is_cut_at_the_border_and_one_outside_is_left_out(golden_model, golden_image):
     model = golden_model("mask_rcnn_tiny")
     look = model.looked_at(golden_image("odd_319x241.png"))

@@ -1,6 +1,7 @@
 """Whether an image is looked at again."""
 
 import gc
+import hashlib
 import weakref
 from typing import ClassVar
 
@@ -49,6 +50,20 @@ def test_what_changed_in_its_place_is_looked_at_again() -> None:
     last.of(image)
     image[0, 0] = 9
     assert last.of(image).grey == 9
+
+
+def test_an_array_that_nobody_can_write_to_is_known_without_looking_at_its_pixels(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hashed = []
+    usual = hashlib.blake2b
+    monkeypatch.setattr(hashlib, "blake2b", lambda data: hashed.append(1) or usual(data))
+    last, image, other = LastLook(_Look), _image(), _image(8)
+    image.flags.writeable = other.flags.writeable = False
+    assert last.of(image) is last.of(image)
+    assert len(hashed) == 1
+    assert last.of(other).grey == 8
+    assert last.of(image).grey == 7
 
 
 def test_what_is_forgotten_leaves_the_memory() -> None:
