@@ -28,13 +28,18 @@ class BoxCoder:
 
     def decode(self, deltas: Tensor, anchors: Tensor) -> Tensor:
         """Boxes of deltas (N, 4 k), k for each of the anchors (N, 4); not clipped."""
-        deltas = deltas.float().view(len(anchors), deltas.shape[1] // 4, 4)
-        anchor_xy, anchor_wh = _centres_and_sizes(anchors.float())
-        weights = deltas.new_tensor(self.weights)
-        centres = deltas[..., :2] / weights[:2] * anchor_wh[:, None] + anchor_xy[:, None]
-        scales = torch.clamp(deltas[..., 2:] / weights[2:], max=_LARGEST_LOG_SCALE)
-        halves = 0.5 * (torch.exp(scales) * anchor_wh[:, None])
-        return torch.cat([centres - halves, centres + halves], dim=2).flatten(1)
+        weights = torch.tensor(self.weights, dtype=torch.float32, device=deltas.device)
+        return decoded(deltas, anchors, weights)
+
+
+def decoded(deltas: Tensor, anchors: Tensor, weights: Tensor) -> Tensor:
+    """Boxes (N, 4 k) of deltas (N, 4 k), k for each of the anchors (N, 4), by weights (4,)."""
+    deltas = deltas.float().view(len(anchors), deltas.shape[1] // 4, 4)
+    anchor_xy, anchor_wh = _centres_and_sizes(anchors.float())
+    centres = deltas[..., :2] / weights[:2] * anchor_wh[:, None] + anchor_xy[:, None]
+    scales = torch.clamp(deltas[..., 2:] / weights[2:], max=_LARGEST_LOG_SCALE)
+    halves = 0.5 * (torch.exp(scales) * anchor_wh[:, None])
+    return torch.cat([centres - halves, centres + halves], dim=2).flatten(1)
 
 
 def _centres_and_sizes(boxes: Tensor) -> tuple[Tensor, Tensor]:
@@ -51,8 +56,8 @@ def clipped(boxes: Tensor, size_hw: tuple[int, int]) -> Tensor:
 
 
 def is_larger(boxes: Tensor, side_px: float) -> Tensor:
-    """(N,) bool: both sides of a box are longer than that, not merely as long."""
-    return ((boxes[:, 2:] - boxes[:, :2]) > side_px).all(dim=1)
+    """(...) bool of boxes (..., 4): both sides are longer than that, not merely as long."""
+    return ((boxes[..., 2:] - boxes[..., :2]) > side_px).all(dim=-1)
 
 
 def areas(boxes: Tensor) -> Tensor:

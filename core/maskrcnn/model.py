@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,9 @@ from core.maskrcnn.rpn import Rpn
 from core.maskrcnn.settings import ModelSettings
 from core.maskrcnn.targets import InstanceMask, Target
 from core.types import Detections
+
+if TYPE_CHECKING:
+    from core.maskrcnn.static_detection import StaticDetection
 
 __all__ = ["InstanceMask", "MaskRCNN", "Target"]
 
@@ -49,6 +53,7 @@ class MaskRCNN(nn.Module):
         self.settings = settings
         self.memory_format = torch.contiguous_format
         self.precision = torch.float32
+        self.static: StaticDetection | None = None
         self.backbone = FpnBackbone(settings)
         self.proposal_generator = Rpn(settings)
         self.roi_heads = RoiHeads(settings)
@@ -171,10 +176,12 @@ class MaskRCNN(nn.Module):
     def _input(self, image: npt.NDArray[np.uint8], size_hw: tuple[int, int]) -> Tensor:
         return network_pixels(resized(image, size_hw), self.settings).to(self.device)
 
-    def _features(self, images: Sequence[Tensor]) -> list[Tensor]:
+    def _batch(self, images: Sequence[Tensor]) -> Tensor:
         batch = normalised_batch(images, self.pixel_mean, self.pixel_std)
-        batch = batch.to(self.precision, memory_format=self.memory_format)
-        features: list[Tensor] = self.backbone(batch)
+        return batch.to(self.precision, memory_format=self.memory_format)
+
+    def _features(self, images: Sequence[Tensor]) -> list[Tensor]:
+        features: list[Tensor] = self.backbone(self._batch(images))
         return features
 
     def _for_boxes(self, features: list[Tensor]) -> list[Tensor]:
@@ -185,6 +192,8 @@ class MaskRCNN(nn.Module):
 
     def _found(self, images: Sequence[Tensor]) -> list[RawDetections]:
         sizes_hw = [(image.shape[1], image.shape[2]) for image in images]
+        if self.static is not None and self.static.is_worth_it:
+            return self.static.found(self._batch(images), sizes_hw)
         features = self._features(images)
         proposals = self.proposal_generator(features, sizes_hw)
         features = self._for_boxes(features)

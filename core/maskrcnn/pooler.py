@@ -66,6 +66,45 @@ def pooled(
     return result
 
 
+def pooled_without_waiting(
+    features: Sequence[Tensor], boxes: Tensor, *, resolution: int, sampling_ratio: int
+) -> Tensor:
+    """RoIAlign as `pooled`, without asking the device how many boxes belong to which level.
+
+    Each level is given all boxes, those of other levels with no area. Of these RoIAlign takes no
+    sample where their number goes by the size, and the same pixel over and over where it is fixed:
+    what is computed in vain is the writing of their cells. To give each level all boxes as they
+    are would take up to a hundred times the samples, as large boxes span much of a fine level.
+
+    Args:
+        features: p2, p3 ..., each (images, C, H, W) contiguous; those after p5 are not used.
+        boxes: (images, N, 4) float32, pixels of the input; finite.
+        resolution: cells a side.
+        sampling_ratio: samples a cell and axis; 0: as many as it has feature pixels, rounded up.
+
+    Returns:
+        (images x N, C, resolution, resolution), of the features' dtype.
+    """
+    n_images, per_image = boxes.shape[:2]
+    images = torch.arange(n_images, device=boxes.device)[:, None].expand(n_images, per_image)
+    rois = torch.cat([images.reshape(-1, 1).to(boxes), boxes.flatten(0, 1)], dim=1)
+    levels = levels_of(rois[:, 1:])
+
+    def aligned(level: int) -> Tensor:
+        return roi_align(
+            features[level],
+            rois.masked_fill((levels != level)[:, None], 0),
+            resolution,
+            spatial_scale=1 / _STRIDES[level],
+            sampling_ratio=sampling_ratio,
+        )
+
+    result = aligned(0)
+    for level in range(1, len(_STRIDES)):
+        result = aligned(level).where((levels == level)[:, None, None, None], result)
+    return result
+
+
 def _are_gathered(features: Tensor) -> bool:
     is_plain = features.device.type == "cpu" and features.dtype == torch.float32
     has_channels_last = features.shape[1] > 1 and not features.is_contiguous()

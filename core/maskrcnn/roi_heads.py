@@ -207,7 +207,7 @@ class RoiHeads(nn.Module):
     ) -> list[RawDetections]:
         logits = self._mask_logits(features, [one.boxes for one in found])
         classes = torch.cat([one.classes for one in found])
-        masks = _of_class(logits, classes).float().sigmoid()
+        masks = of_class(logits, classes).float().sigmoid()
         split = torch.split(masks, [len(one.boxes) for one in found])
         return [
             RawDetections(one.boxes, one.scores, one.classes, mask)
@@ -289,9 +289,9 @@ class RoiHeads(nn.Module):
         ]
         wanted = mask_targets(masks, torch.cat(boxes), logits.shape[2]).to(logits.device)
         classes = torch.cat([s.classes[p] for s, p in zip(samples, positives, strict=True)])
-        of_class = _of_class(logits, classes)
-        noticed |= of_masks(of_class, wanted)
-        return F.binary_cross_entropy_with_logits(of_class, wanted)
+        own_logits = of_class(logits, classes)
+        noticed |= of_masks(own_logits, wanted)
+        return F.binary_cross_entropy_with_logits(own_logits, wanted)
 
 
 def _is_like(boxes: Tensor, hard: Tensor) -> Tensor | None:
@@ -308,7 +308,7 @@ def _truth_of(sample: _Samples, target: Target) -> Tensor:
     return torch.as_tensor(target.boxes, device=sample.boxes.device)[sample.stands_for]
 
 
-def _of_class(logits: Tensor, classes: Tensor) -> Tensor:
+def of_class(logits: Tensor, classes: Tensor) -> Tensor:
     """(N, M, M) of (N, K, M, M): the mask of each one's class, or the only one."""
     if logits.shape[1] == 1:
         return logits[:, 0]

@@ -98,8 +98,18 @@ class Rpn(nn.Module):
     ) -> list[Tensor]:
         """Proposals of each image, (N, 4) in pixels of the input, best first."""
         logits, deltas = self.rpn_head(features)
+        return self.chosen(self.anchors(features), logits, deltas, sizes_hw)
+
+    def chosen(
+        self,
+        anchors: Sequence[Tensor],
+        logits: Sequence[Tensor],
+        deltas: Sequence[Tensor],
+        sizes_hw: Sequence[tuple[int, int]],
+    ) -> list[Tensor]:
+        """The proposals of each image, of what the head said of each level's anchors."""
         return self._proposals(
-            self.anchors(features),
+            anchors,
             [level.float() for level in logits],  # half where the head is; boxes are float32
             deltas,
             sizes_hw,
