@@ -262,12 +262,15 @@ class _Machine:
         if not isinstance(called, Name) or not isinstance(arguments, tuple):
             raise RefusedError("wants to call something that is no part of an array")
         made = call(self._names, called, arguments)
-        if isinstance(made, bytes):
-            # the same text can be turned into bytes again and again: each time into new ones
-            self._room -= len(made)
-            if self._room < 0:
-                raise RefusedError("unfolds to more than its own size")
+        if isinstance(made, bytes | dict):
+            self._take_room(len(made))
         self._stack.append(made)
+
+    def _take_room(self, n: int) -> None:
+        """For what is made anew of the same part of the file, again and again if it says so."""
+        self._room -= n
+        if self._room < 0:
+            raise RefusedError("unfolds to more than its own size")
 
     def new_object(self, _: object) -> None:
         arguments, called = self._pop(), self._pop()
@@ -281,6 +284,7 @@ class _Machine:
         made = self._stack[-1]
         if isinstance(made, PickledArray) and made.value is None:
             _, shape, dtype, is_fortran, raw = state
+            self._take_room(len(raw) if isinstance(raw, str) else 0)
             made.value = _array(raw, dtype, shape, "F" if is_fortran else "C")
         elif isinstance(made, _Type):
             _, order, subtype, names, columns = state[:5]
@@ -392,7 +396,7 @@ def _scalar(arguments: tuple[Any, ...]) -> int | float | bool:
 
 def _from_buffer(arguments: tuple[Any, ...]) -> PickledArray:
     match arguments:
-        case (raw, _Type() as dtype, shape, "C" | "F" as order):
+        case (bytes() | bytearray() as raw, _Type() as dtype, shape, "C" | "F" as order):
             return PickledArray(_array(raw, dtype, shape, order))
     raise _odd("_frombuffer")
 

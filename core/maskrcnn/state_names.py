@@ -7,6 +7,8 @@ from typing import TypeVar
 _WRAPPERS = ("module.", "model.", "_orig_mod.", "_model.", "net.", "detector.", "model_ema.")
 _TEACHER, _STUDENT = "modelTeacher.", "modelStudent."
 """Of semi-supervised training: the teacher is the one that predicts."""
+_MOST_WRAPPERS = 8
+"""One in another; without a bound a long name would be shortened without end."""
 _WHOLE = ("backbone.", "proposal_generator.", "roi_heads.")
 _PLACES = (
     (re.compile(r"(stem|res[2-5])\."), "backbone.bottom_up."),
@@ -61,12 +63,21 @@ T = TypeVar("T")
 
 def without_wrappers(state: Mapping[str, T]) -> dict[str, T]:
     """The same without what training wrapped the model in: module., model., _orig_mod. ..."""
-    names = dict.fromkeys(state)
-    if any(name.startswith(_TEACHER) for name in names):
-        state = {name: value for name, value in state.items() if name.startswith(_TEACHER)}
-        return without_wrappers({n.removeprefix(_TEACHER): value for n, value in state.items()})
-    if any(name.startswith(_WHOLE) for name in names):
-        return dict(state)
+    for _ in range(_MOST_WRAPPERS):
+        inner = _without_one(state)
+        if inner is None:
+            break
+        state = inner
+    return dict(state)
+
+
+def _without_one(state: Mapping[str, T]) -> dict[str, T] | None:
+    """The same without the outermost wrapper; None where there is none."""
+    if any(name.startswith(_TEACHER) for name in state):
+        taught = {name: value for name, value in state.items() if name.startswith(_TEACHER)}
+        return {name.removeprefix(_TEACHER): value for name, value in taught.items()}
+    if any(name.startswith(_WHOLE) for name in state):
+        return None
     for wrapper in _WRAPPERS:
         inner = {
             name.removeprefix(wrapper): value
@@ -75,8 +86,8 @@ def without_wrappers(state: Mapping[str, T]) -> dict[str, T]:
         }
         is_all = len(inner) == len(state)
         if inner and (is_all or any(name.startswith((*_WHOLE, *_WRAPPERS)) for name in inner)):
-            return without_wrappers(inner)
-    return dict(state)
+            return inner
+    return None
 
 
 def is_caffe2(names: Iterable[str]) -> bool:

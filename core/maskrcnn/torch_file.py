@@ -29,8 +29,16 @@ OLD_START = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
 
 _MOST_DIRECTORY_BYTES = 8_000_000
 """Of a zip's table of contents: 80,000 parts. Each takes ten times its bytes in memory."""
-_LARGEST_END = 65_557
-"""Bytes of the record at the end of a zip, with the longest comment."""
+_NO_ZIP = (
+    zipfile.BadZipFile,
+    struct.error,
+    ValueError,
+    OverflowError,
+    RuntimeError,
+    OSError,
+)
+"""What zipfile raises: RuntimeError where a file is encrypted, or of a version of zip that Python
+does not know; OverflowError where a place is further away than any file goes on."""
 _MOST_DIMENSIONS = 16
 _LARGEST_SIDE = 1 << 48
 """Of a tensor, and of all its numbers together."""
@@ -124,8 +132,7 @@ def read_zip(content: mmap.mmap) -> Json:
     """
     try:
         parts = _parts(content)
-    except (zipfile.BadZipFile, struct.error, ValueError, RuntimeError, OSError) as error:
-        # RuntimeError: encrypted, or of a version of zip that Python does not know
+    except _NO_ZIP as error:
         raise BrokenError("its table of contents is missing or wrong") from error
     pickles = [name for name in parts if name.endswith("/data.pkl") and name.count("/") == 1]
     if len(pickles) != 1:
@@ -201,8 +208,7 @@ def _check_is_whole(storage: Storage) -> None:
 
 def _parts(content: mmap.mmap) -> dict[str, memoryview]:
     """The parts of a zip by their names, as they lie in it. torch stores, it never compresses."""
-    _check_directory(content)
-    with zipfile.ZipFile(cast(IO[bytes], content)) as archive:
+    with zipfile.ZipFile(cast(IO[bytes], _Sparing(content))) as archive:
         entries = archive.infolist()
     whole = memoryview(content)
     parts: dict[str, memoryview] = {}
@@ -222,17 +228,18 @@ def _parts(content: mmap.mmap) -> dict[str, memoryview]:
     return parts
 
 
-def _check_directory(content: mmap.mmap) -> None:
-    """zipfile would read a table of contents of any length."""
-    end = content.rfind(b"PK\x05\x06", max(0, len(content) - _LARGEST_END))
-    if end < 0:
-        raise BrokenError("it ends too early")
-    (size,) = struct.unpack("<I", content[end + 12 : end + 16])
-    if size == 0xFFFFFFFF:
-        (at,) = struct.unpack("<Q", content[end - 12 : end - 4])
-        (size,) = struct.unpack("<Q", content[at + 40 : at + 48])
-    if size > _MOST_DIRECTORY_BYTES:
-        raise BrokenError("its table of contents is longer than one of weights can be")
+class _Sparing:
+    """A file that zipfile reads a table of contents from, and none that is too long: it has several
+    places for how long it is, and which of them counts is zipfile's to know."""
+
+    def __init__(self, content: mmap.mmap) -> None:
+        self._content = content
+        self.seek, self.tell = content.seek, content.tell
+
+    def read(self, n: int = -1) -> bytes:
+        if n > _MOST_DIRECTORY_BYTES:
+            raise BrokenError("its table of contents is longer than one of weights can be")
+        return self._content.read(n if n >= 0 else None)
 
 
 def _tensor(arguments: tuple[Any, ...]) -> PickledTensor | OddTensor:

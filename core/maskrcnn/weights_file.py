@@ -42,6 +42,7 @@ from core.types import Json
 
 _LOOKED_AT_BYTES = 512
 _LONGEST_NAME_BYTES = 4096
+_LONGEST_PARAMETER = 300
 _STATE_KEYS = ("model", "state_dict", "model_state_dict", "model_state", "module", "blobs")
 """Where in a file the parameters are, one inside the other at most this often:"""
 _MOST_STATE_KEYS = 3
@@ -137,10 +138,12 @@ def _read_torch(path: Path, content: mmap.mmap) -> Json:
 
 def _in_folder(path: Path) -> Path:
     if not path.is_dir():
-        if path.exists():
+        if path.is_file():  # and no pipe, which would be waited for without end
             return path
         raise AppError(f"There are no weights at {path}.")
     try:
+        if not (path / "last_checkpoint").is_file():
+            raise FileNotFoundError
         # Only its last part: a folder of somebody else's must not point outside itself.
         with (path / "last_checkpoint").open("rb") as file:
             named = file.read(_LONGEST_NAME_BYTES).decode().strip()
@@ -201,6 +204,10 @@ def _found(path: Path, state: Mapping[str, Any], size: int) -> Iterator[tuple[st
     for name, value in without_wrappers(state).items():
         if any(part in name for part in _LEFT_OUT) or not isinstance(value, _Value):
             continue
+        if len(name) > _LONGEST_PARAMETER or not name.isprintable():
+            raise AppError(
+                f"{path.name} names what it holds as no model does. Choose another file."
+            )
         if isinstance(value, OddTensor):
             raise AppError(
                 f"{path.name} holds {name} in a form that no weights have (sparse, quantised or"
@@ -268,14 +275,15 @@ def _of_file(value: PickledTensor) -> Tensor:
     dtype = _DTYPES[storage.kind]
     if value.count == 0 or storage.content is None:
         return torch.zeros(value.size, dtype=dtype)
-    content: memoryview | bytearray = storage.content[: storage.count * storage.width]
-    if storage.is_big_endian and storage.width > 1:
-        swapped = np.frombuffer(content, np.dtype(f"u{storage.width}")).byteswap()
-        content = bytearray(swapped.tobytes())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that the file must not be written to: nobody does
-        flat = torch.frombuffer(content, dtype=dtype)
-    return flat.as_strided(value.size, value.stride, value.offset)
+        flat = torch.frombuffer(storage.content[: storage.count * storage.width], dtype=dtype)
+    shown = flat.as_strided(value.size, value.stride, value.offset)
+    if not storage.is_big_endian:
+        return shown
+    # of what it shows only: thousands of tensors may each show a part of one row
+    bytes_of = shown.contiguous().view(-1).view(torch.uint8)
+    return bytes_of.view(-1, storage.width).flip(1).contiguous().view(dtype).view(value.size)
 
 
 def _is_simple(value: object) -> bool:

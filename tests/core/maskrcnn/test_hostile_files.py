@@ -179,6 +179,32 @@ def _states() -> Iterator[tuple[str, bytes]]:
     yield "the same text as bytes again and again", text + again * 20_000 + b"."
 
 
+def _again() -> Iterator[tuple[str, bytes]]:
+    """What unfolds to far more than it is, each time a little."""
+    text = _text("x" * 1_000_000) + b"q\x00" + _name("numpy", "dtype") + b"(" + _text("i1") + b"tR"
+    shape = b"J" + (1_000_000).to_bytes(4, "little") + b"\x85q\x02"
+    start = b"\x80\x02" + text + b"q\x01" + shape + _name("numpy", "ndarray") + b"q\x03"
+    start += _name("numpy.core.multiarray", "_reconstruct") + b"q\x04"
+    array = b"h\x04(h\x03K\x00\x85K\x00tR(K\x01h\x02h\x01\x89h\x00tb"
+    yield "arrays of one text", start + array * 20_000 + b"."
+    buffer = _name("numpy.core.numeric", "_frombuffer") + b"(h\x00h\x01h\x02" + _text("C") + b"tR"
+    yield "buffers of one text", start + buffer * 20_000 + b"."
+    pairs = b"".join(_text(str(n)) + b"K\x01\x86" for n in range(150_000))
+    listed = b"](" + pairs + b"e\x85q\x01" + _name("collections", "OrderedDict") + b"q\x02"
+    yield "dictionaries of one list", b"\x80\x02" + listed + b"h\x02h\x01R" * 100_000 + b"."
+    for name, wrapped in (("deep", "module." * 3000), ("long", "x" * 1000), ("odd", "\x1b[31m")):
+        buffer_ = io.BytesIO()
+        torch.save({"model": {wrapped + "a": torch.ones(3)}}, buffer_)
+        yield f"a {name} name", buffer_.getvalue()
+    entry = struct.pack("<HHHHHHIIIHHHHHII", 20, 20, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0)
+    listing, local = (b"PK\x01\x02" + entry + b"a") * 600_000, b"PK\x03\x04" + bytes(27)
+    at = len(local) + len(listing)
+    end = b"PK\x06\x06" + struct.pack("<QHHIIQQQQ", 44, 45, 45, 0, 0, 6, 6, len(listing), 31)
+    end += b"PK\x06\x07" + struct.pack("<IQI", 0, at, 1)
+    end += b"PK\x05\x06" + struct.pack("<HHHHIIH", 0, 0, 1, 1, 47, 0, 0)
+    yield "a long table of contents beside a short one", local + listing + end
+
+
 def _sizes() -> Iterator[tuple[str, bytes]]:
     """What claims to be large."""
     for code, width in (("B", 4), ("X", 4), ("T", 4), ("\x8e", 8), ("\x8d", 8), ("\x96", 8)):
@@ -279,6 +305,7 @@ def _archives() -> Iterator[tuple[str, bytes]]:
 SETS: dict[str, Callable[[Path], Iterator[tuple[str, bytes]]]] = {
     "calls": _calls,
     "states": lambda _: _states(),
+    "again": lambda _: _again(),
     "sizes": lambda _: _sizes(),
     "archives": lambda _: _archives(),
 }
@@ -303,8 +330,38 @@ def test_hostile_files_end_in_sentences_within_little_memory(kind: str, tmp_path
     said = dict(zip(names, lines, strict=False))
     assert len(lines) == len(names) + 1
     odd = {name: line for name, line in said.items() if " AppError " not in line}
+    odd |= {name: line for name, line in said.items() if "too little memory" in line}
     assert {name: line for name, line in odd.items() if name not in HARMLESS} == {}
     assert not canary.exists()
+
+
+def test_many_parts_of_one_row_of_the_other_byte_order_are_read_in_no_time(tmp_path: Path) -> None:
+    """Each of them must not turn the bytes of all."""
+    buffer, row = io.BytesIO(), torch.arange(10_000_000, dtype=torch.int32)
+    torch.save({f"a{n}": row[n : n + 1] for n in range(5_000)}, buffer)
+    turned = io.BytesIO()
+    with zipfile.ZipFile(buffer) as archive, zipfile.ZipFile(turned, "w") as other:
+        for name in archive.namelist():
+            is_order = name.endswith("byteorder")
+            other.writestr(name, b"big" if is_order else archive.read(name))
+    folder = tmp_path / "files"
+    folder.mkdir()
+    (folder / "a.pth").write_bytes(turned.getvalue())
+    done = subprocess.run(
+        [sys.executable, "-c", CHILD, str(MOST_BYTES), str(folder), "all"],
+        capture_output=True,
+        check=False,  # it is ended after a minute of computing
+        cwd=Path(__file__).parents[3],
+    )
+    assert done.stdout.decode().splitlines() == ["a.pth was read", "alive"]
+
+
+@pytest.mark.parametrize("kind", ["weights", "folder"])
+def test_a_pipe_is_not_waited_for(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / ("last_checkpoint" if kind == "folder" else "a.pth")
+    os.mkfifo(path)
+    with pytest.raises(AppError):
+        read_weights(tmp_path if kind == "folder" else path)
 
 
 HARMLESS = {"wrong packed"}
