@@ -1,6 +1,7 @@
 """Lists of class names that people have: typed, or in the files of other tools."""
 
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -65,8 +66,11 @@ def text_of_names(path: Path, *, most_bytes: int = _LARGEST_TEXT_BYTES) -> str:
         OSError: it cannot be read.
         UnicodeDecodeError: it is no text in UTF-8.
     """
+    if path.exists() and not path.is_file():  # a pipe would be waited for without end
+        raise AppError(f"{path.name} is no file. Choose another one.")
     with path.open("rb") as file:
-        content = file.read(most_bytes + 1)
+        # room is made for what is asked for, however short the file is
+        content = file.read(min(most_bytes, os.fstat(file.fileno()).st_size) + 1)
     if len(content) > most_bytes:
         raise AppError(f"{path.name} is far longer than a list of classes. Choose another file.")
     return content.decode("utf-8-sig")

@@ -9,6 +9,10 @@ from core.types import Json
 
 _DEEPEST = 50
 _MOST_NODES = 20_000
+_NODE_CHARACTERS = 200
+"""A longer text counts as so many nodes of this length: one that stands for it is as long."""
+_LONGEST_NUMBER = 100
+"""PyYAML's time goes with the square of a number's length where it has colons."""
 _BROKEN = (
     yaml.YAMLError,
     RecursionError,
@@ -65,6 +69,8 @@ class _Loader(yaml.SafeLoader):
         is_alias = self.check_event(yaml.AliasEvent)
         before = self._n_left
         node = super().compose_node(parent, index)
+        if isinstance(node, yaml.ScalarNode) and not is_alias:
+            self._take(len(node.value) // _NODE_CHARACTERS)
         if is_alias:
             # one that stands inside of itself has no size yet
             if id(node) not in self._sizes:
@@ -74,6 +80,18 @@ class _Loader(yaml.SafeLoader):
             self._sizes[id(node)] = before - self._n_left
         self._depth -= 1
         return node
+
+    def whole(self, node: Any) -> int:
+        self._check_length(node)
+        return super().construct_yaml_int(node)
+
+    def real(self, node: Any) -> float:
+        self._check_length(node)
+        return super().construct_yaml_float(node)
+
+    def _check_length(self, node: Any) -> None:
+        if len(self.construct_scalar(node)) > _LONGEST_NUMBER:
+            raise PlainYamlError("it has a number that is longer than any of use")
 
     def flatten_mapping(self, node: Any) -> None:
         if any(key.tag == "tag:yaml.org,2002:merge" for key, _ in node.value):
@@ -89,3 +107,7 @@ class _Loader(yaml.SafeLoader):
         self._n_left -= n
         if self._n_left < 0:
             raise PlainYamlError("it is nested or long beyond all measure")
+
+
+_Loader.add_constructor("tag:yaml.org,2002:int", _Loader.whole)
+_Loader.add_constructor("tag:yaml.org,2002:float", _Loader.real)

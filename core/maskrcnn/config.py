@@ -35,6 +35,7 @@ __all__ = [
 ]
 
 _DEEPEST_KEY = 4
+_LONGEST_LITERAL = 1_000
 _MOST_KEYS = 2_000
 _SECTIONS = ("MODEL", "INPUT", "TEST")
 """Nothing in SOLVER, DATASETS, DATALOADER ... changes what a model computes."""
@@ -219,11 +220,11 @@ def _check_known(given: Mapping[str, Any]) -> None:
 
 def _literal(value: Any) -> Any:
     """detectron2 reads text that is a Python literal as its value: (1, 2) and 1e-3, say."""
-    if not isinstance(value, str):
+    if not isinstance(value, str) or len(value) > _LONGEST_LITERAL:
         return value
     try:
         return ast.literal_eval(value)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return value
 
 
@@ -240,7 +241,7 @@ def _converted(key: str, value: Any, default: Any) -> Any:
         if isinstance(default, tuple):
             return _tuple(value, default)
         return _number(value, default)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:  # of what has no end, too
         raise refusal(key, value, f"a value such as {_plain(default)!r}") from error
 
 

@@ -1,6 +1,6 @@
 """A config.yaml together with the configs that it builds on (_BASE_), as one text."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,9 @@ BASE_KEY = "_BASE_"
 LARGEST_TEXT = 1_000_000
 COMMENT = "# maskloop: "
 _MOST_BASES = 20
-_SCHEMES = ("detectron2://", "https://", "http://", "catalog://", "s3://")
+_SCHEMES = ("detectron2://", "https://", "http://", "catalog://", "s3://", "//", "\\\\")
+"""How names of what lies on another machine begin; the last two on Windows, which sends a person's
+password, encrypted, to whichever machine is named."""
 
 
 def config_text_of(path: Path) -> str:
@@ -29,7 +31,7 @@ def config_text_of(path: Path) -> str:
     text = _text(path)
     if BASE_KEY not in text:
         return text
-    tree = _merged(path, text, ())
+    tree = _merged(path, text, (), iter(range(_MOST_BASES)))
     own = [line for line in text.splitlines() if line.startswith(COMMENT)]
     # what a base says of class names is of its own classes
     return "\n".join([*own[:1], yaml.dump(tree, Dumper=_WithoutAnchors, sort_keys=False)])
@@ -70,6 +72,8 @@ class _WithoutAnchors(yaml.SafeDumper):
 
 def _text(path: Path) -> str:
     try:
+        if path.exists() and not path.is_file():  # a pipe would be waited for without end
+            raise ValueError
         with path.open("rb") as file:
             content = file.read(LARGEST_TEXT + 1)
         if len(content) > LARGEST_TEXT:
@@ -85,8 +89,8 @@ def _text(path: Path) -> str:
         raise AppError(f"The model's config {path} cannot be read: {why}.") from error
 
 
-def _merged(path: Path, text: str, above: tuple[Path, ...]) -> Json:
-    """The tree of a config over the trees of its bases."""
+def _merged(path: Path, text: str, above: tuple[Path, ...], left: Iterator[int]) -> Json:
+    """The tree of a config over the trees of its bases; each that is read takes one of `left`."""
     here = path.resolve()
     if here in above:
         names = " -> ".join(one.name for one in (*above, here))
@@ -94,7 +98,7 @@ def _merged(path: Path, text: str, above: tuple[Path, ...]) -> Json:
             f"The model's configs build on each other in a circle ({BASE_KEY}: {names}). Correct"
             " one of them."
         )
-    if len(above) >= _MOST_BASES:
+    if next(left, None) is None:
         raise AppError(f"The model's config builds on more than {_MOST_BASES} others.")
     tree = read_document(text)
     bases = tree.pop(BASE_KEY, None)
@@ -102,11 +106,13 @@ def _merged(path: Path, text: str, above: tuple[Path, ...]) -> Json:
     for base in bases if isinstance(bases, list) else [] if bases is None else [bases]:
         if not isinstance(base, str):
             raise AppError(f"The model's config builds on {base!r} ({BASE_KEY}), which is no file.")
-        merged = _over(_tree_of_base(base, path, (*above, here)), merged)
+        merged = _over(_tree_of_base(base, path, (*above, here), left), merged)
     return _over(tree, merged)
 
 
-def _tree_of_base(base: str, path: Path, above: tuple[Path, ...]) -> dict[Any, Any]:
+def _tree_of_base(
+    base: str, path: Path, above: tuple[Path, ...], left: Iterator[int]
+) -> dict[Any, Any]:
     if base.startswith(_SCHEMES):
         raise AppError(
             f"The model's config {path.name} builds on {base} ({BASE_KEY}), and nothing is fetched"
@@ -120,7 +126,7 @@ def _tree_of_base(base: str, path: Path, above: tuple[Path, ...]) -> dict[Any, A
     except (OSError, ValueError, RuntimeError):  # no name of a file, or no such home
         file, is_there = path, False
     if is_there:
-        return dict(_merged(file, _text(file), above))
+        return dict(_merged(file, _text(file), above, left))
     return published_base(base)
 
 

@@ -17,6 +17,9 @@ SIZE_DIVISIBILITY = 32
 _GROUPS_OF_GN = 32
 _LARGEST_INT = 1_000_000
 _LARGEST_WIDTH = 16_384
+_MOST_ITEMS = 64
+"""Of a list: layers in a row, or sizes of anchors."""
+_LONGEST_SAID = 200
 
 
 def _key(key: str, default: Any) -> Any:
@@ -205,16 +208,20 @@ def small_settings(num_classes: int) -> ModelSettings:
 
 def refusal(key: str, value: object, possible: str) -> AppError:
     """The error for a value of a config that cannot be honoured."""
+    said = repr(value)
+    said = said if len(said) <= _LONGEST_SAID else f"{said[:_LONGEST_SAID]} ..."
     return AppError(
-        f"The model's config has {key} = {value!r}, which cannot be honoured here; possible is "
-        f"{possible}. Choose weights of a Mask R-CNN or Faster R-CNN with FPN, or correct the "
-        "config."
+        f"The model's config has {key[:_LONGEST_SAID]} = {said}, which cannot be honoured here;"
+        f" possible is {possible}. Choose weights of a Mask R-CNN or Faster R-CNN with FPN, or"
+        " correct the config."
     )
 
 
 def _check_numbers(settings: ModelSettings) -> None:
     for name, key in KEY_OF.items():
         value = getattr(settings, name)
+        if isinstance(value, tuple) and any(len(v) > _MOST_ITEMS for v in _lists_in(value)):
+            raise refusal(key, value, f"a list of up to {_MOST_ITEMS}")
         for number in _numbers_in(value):
             if not math.isfinite(number) or abs(number) > _LARGEST_INT:
                 raise refusal(key, value, f"a number up to {_LARGEST_INT}")
@@ -228,6 +235,10 @@ def _check_numbers(settings: ModelSettings) -> None:
         value = getattr(settings, name)
         if not all(low <= number <= high for number in _numbers_in(value)):
             raise refusal(KEY_OF[name], value, f"{low} to {high}")
+
+
+def _lists_in(value: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    return [value, *(item for item in value if isinstance(item, tuple))]
 
 
 def _numbers_in(value: Any) -> list[float]:

@@ -1,6 +1,8 @@
 """Lists of class names that people have."""
 
 import json
+import os
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -117,6 +119,23 @@ def test_values_that_stand_for_others_without_end_end_in_a_sentence(tmp_path: Pa
     (tmp_path / "data.yaml").write_text("\n".join([*lines, "names: *a39"]))
     with pytest.raises(AppError, match="beyond all measure"):
         classes_in_file(tmp_path / "data.yaml")
+
+
+def test_a_short_coco_file_takes_little_memory(tmp_path: Path) -> None:
+    (tmp_path / "coco.json").write_text(json.dumps(COCO))
+    tracemalloc.start()
+    try:
+        classes_in_file(tmp_path / "coco.json")
+        _, most_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most_bytes < 10_000_000
+
+
+def test_a_pipe_is_no_list_of_names(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "names.txt")
+    with pytest.raises(AppError, match="no file"):
+        classes_in_file(tmp_path / "names.txt")
 
 
 def test_what_cannot_be_seen_is_no_part_of_a_name() -> None:

@@ -131,6 +131,12 @@ def test_a_base_can_be_given():
         ("MODEL__ROI_HEADS__NUM_CLASSES", 0),
         ("MODEL__ROI_HEADS__NUM_CLASSES", 10**9),
         ("MODEL__ROI_HEADS__NUM_CLASSES", "many"),
+        ("MODEL__ROI_HEADS__NUM_CLASSES", float("inf")),
+        ("MODEL__RPN__NMS_THRESH", 10**99),
+        ("MODEL__RPN__NMS_THRESH", "0x" + "f" * 900),
+        ("MODEL__RPN__NMS_THRESH", "{[]: 1}"),
+        ("MODEL__RPN__CONV_DIMS", [64] * 65),
+        ("MODEL__ANCHOR_GENERATOR__SIZES", [[32] * 65]),
         ("MODEL__ROI_HEADS__SCORE_THRESH_TEST", float("nan")),
         ("MODEL__RPN__IOU_THRESHOLDS", [0.7, 0.3]),
         ("MODEL__ANCHOR_GENERATOR__SIZES", [[32], [64]]),
@@ -146,6 +152,12 @@ def test_what_cannot_be_honoured_is_named(whole, key, value):
         settings_from_yaml(_with(whole, **{key: value}))
     assert key.replace("__", ".") in str(refused.value)
     assert "possible is" in str(refused.value)
+
+
+def test_a_value_without_end_is_told_by_its_beginning(whole):
+    with pytest.raises(AppError) as refused:
+        settings_from_yaml(_with(whole, MODEL__META_ARCHITECTURE="x" * 500_000))
+    assert len(str(refused.value)) < 600
 
 
 def test_a_default_of_detectron2_that_is_no_fpn_is_named():

@@ -1,5 +1,6 @@
 """A config.yaml that builds on others."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,8 @@ def test_the_published_x101_has_its_groups_and_its_colours(tmp_path: Path) -> No
         (_base("x" * 5000), "which is not there"),
         (_base("detectron2://configs/Base-RCNN-FPN.yaml"), "nothing is fetched"),
         (_base("https://example.org/config.yaml"), "nothing is fetched"),
+        (_base("//server/share/config.yaml"), "nothing is fetched"),
+        (_base(r"\\server\share\config.yaml"), "nothing is fetched"),
         (_base("../Base-RCNN-C4.yaml"), "which is not there"),
         ("_BASE_: 3", "which is no file"),
         ("_BASE_: [whole.yaml, 3]", "which is no file"),
@@ -143,6 +146,21 @@ def test_a_long_chain_of_bases_ends_in_a_sentence(tmp_path: Path) -> None:
         (tmp_path / f"{n}.yaml").write_text(_base(f"{n + 1}.yaml"))
     with pytest.raises(AppError, match="more than 20"):
         config_text_of(tmp_path / "0.yaml")
+
+
+def test_bases_that_all_build_on_two_others_end_in_a_sentence(tmp_path: Path) -> None:
+    """Two to the power of nineteen files would be read."""
+    for n in range(19):
+        (tmp_path / f"{n}.yaml").write_text(f"_BASE_: [{n + 1}.yaml, {n + 1}.yaml]")
+    (tmp_path / "19.yaml").write_text("MODEL: {}")
+    with pytest.raises(AppError, match="more than 20"):
+        config_text_of(tmp_path / "0.yaml")
+
+
+def test_a_pipe_is_no_config(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "config.yaml")
+    with pytest.raises(AppError, match="there can be no such file"):
+        config_text_of(tmp_path / "config.yaml")
 
 
 def test_a_config_that_is_not_there_ends_in_a_sentence(tmp_path: Path) -> None:
