@@ -14,7 +14,7 @@ from core.engines import EngineSpec
 from core.errors import AppError
 from core.events import Progress
 from core.maskrcnn.resizing import input_hw, resized
-from core.onnx_file import About, read_about
+from core.onnx_file import About, check_structure, read_about
 from core.types import Detections
 from core.weights import WeightsDescription
 
@@ -103,8 +103,9 @@ def load(config: EngineConfig) -> OnnxEngine:
     names = _class_names(config, about)
     device, providers = _device(config.device)
     try:
-        # Of its bytes, so that it cannot ask for other files beside it.
-        session = new_session(path.read_bytes(), providers)
+        network = path.read_bytes()
+        check_structure(network, path.name)
+        session = new_session(network, providers)
     except _errors() as error:
         raise AppError(
             f"ONNX Runtime cannot load {path.name}: {_first_line(error)} Copy it again, or make it"

@@ -14,6 +14,7 @@ from core.engines import all_engines, onnx
 from core.errors import AppError
 from core.maskrcnn.weights_file import read_weights
 from core.onnx_file import Graph, about_of
+from core.onnx_file.wire import message, text, whole
 from tests.core.compact.small_models import NAMES, picture, random_model, settings_with
 from tests.core.compact.small_models import about_of as about
 
@@ -152,7 +153,40 @@ def test_a_file_that_breaks_off_is_refused(network: Path, tmp_path: Path, part: 
 def test_a_graph_that_is_rubbish_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "rubbish.onnx"
     file.write_bytes(b"\x3a\x04abcd" + about_of(about(SETTINGS)))
-    with pytest.raises(AppError, match=r"cannot load rubbish\.onnx"):
+    with pytest.raises(AppError, match=r"rubbish\.onnx"):
+        loaded(file)
+
+
+def _elsewhere() -> bytes:
+    """A tensor whose numbers lie in another file."""
+    where = message(13, text(1, "location"), text(2, "/etc/passwd"))
+    return message(7, message(5, text(8, "x"), whole(1, 4), whole(2, 2), whole(14, 1), where))
+
+
+def _within(field: int) -> bytes:
+    """A node with a graph within it."""
+    loop = message(5, text(1, "body"), message(field, text(2, "inner")), whole(20, 5))
+    return message(7, message(1, text(2, "y"), text(4, "Loop"), loop))
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        _elsewhere(),
+        _within(6),
+        _within(11),
+        message(7, message(1, text(2, "y"), text(4, "Gelu"), text(7, "com.microsoft"))),
+        message(7, message(15, message(1, text(8, "x")))),
+        message(25, text(1, "mine")),
+    ],
+    ids=["numbers elsewhere", "a loop", "loops", "a maker's node", "sparse numbers", "a function"],
+)
+def test_a_network_with_parts_of_others_is_not_loaded(
+    more: bytes, network: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "more.onnx"
+    file.write_bytes(network.read_bytes() + more)
+    with pytest.raises(AppError, match="Nothing of it was run"):
         loaded(file)
 
 
