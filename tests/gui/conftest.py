@@ -45,8 +45,14 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def session(qtbot: QtBot, settings: Settings) -> Iterator[Session]:
-    made = Session(settings, prepare=picture_of)
+def worker_command() -> tuple[str, ...]:
+    """What starts the children of the session: the usual, unless tests have others."""
+    return ()
+
+
+@pytest.fixture
+def session(qtbot: QtBot, settings: Settings, worker_command: tuple[str, ...]) -> Iterator[Session]:
+    made = Session(settings, prepare=picture_of, worker_command=worker_command)
     yield made
     made.close()
 

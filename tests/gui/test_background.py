@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,8 +18,7 @@ from gui.session import Session
 from gui.settings import Settings
 from gui.widgets.notices import Notice
 from tests.gui.lessons import written_elsewhere
-
-SCRIPTED = (sys.executable, str(Path(__file__).with_name("scripted_worker.py")))
+from tests.gui.scripted import SCRIPTED
 
 
 @pytest.fixture

@@ -1,30 +1,24 @@
 """A run from another machine is brought back from the window, and its weights are offered."""
 
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from core.events import Failed, Finished
-from gui.canvas.picture import picture_of
 from gui.dialogs.coming_back import open_run_dialog
 from gui.pages.train import TrainPage
 from gui.runs import ProcessRun
 from gui.session import Session
 from gui.session.coming_back import unpack
-from gui.settings import Settings
 from gui.widgets.notices import Notice
-
-SCRIPTED = (sys.executable, str(Path(__file__).with_name("scripted_worker.py")))
+from tests.gui.scripted import SCRIPTED
 
 
 @pytest.fixture
-def session(qtbot: QtBot, settings: Settings) -> Iterator[Session]:
-    made = Session(settings, prepare=picture_of, worker_command=SCRIPTED)
-    yield made
-    made.close()
+def worker_command() -> tuple[str, ...]:
+    return SCRIPTED
 
 
 @pytest.fixture

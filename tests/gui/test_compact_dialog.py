@@ -1,7 +1,6 @@
 """Making a model smaller, in the window."""
 
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,20 +8,21 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from gui.canvas.picture import picture_of
 from gui.dialogs.compact import CompactDialog
 from gui.session import Session
 from gui.settings import Settings
-
-SCRIPTED = (sys.executable, str(Path(__file__).with_name("scripted_compact.py")))
+from tests.gui.scripted import SCRIPTED_COMPACT
 
 
 @pytest.fixture
-def session(qtbot: QtBot, settings: Settings, tmp_path: Path) -> Iterator[Session]:
+def settings(settings: Settings, tmp_path: Path) -> Settings:
     settings.set("export_folder", str(tmp_path))
-    made = Session(settings, prepare=picture_of, worker_command=SCRIPTED)
-    yield made
-    made.close()
+    return settings
+
+
+@pytest.fixture
+def worker_command() -> tuple[str, ...]:
+    return SCRIPTED_COMPACT
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
 """What leaves the project: the dialogs say what will be written before anything is."""
 
 import errno
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,14 +15,13 @@ from core.configs import ExportModelConfig, PackConfig, TrainConfig, to_json
 from core.project import Project
 from core.run_folder import new_run_folder
 from core.types import ImageLabels, ImageState, Instance, InstanceState, Part
-from gui.canvas.picture import picture_of
 from gui.dialogs.export import ExportDialog
 from gui.dialogs.export_model import ExportModelDialog
 from gui.dialogs.pack import PackDialog
 from gui.session import Session, leaving
 from gui.settings import Settings
+from tests.gui.scripted import SCRIPTED
 
-SCRIPTED = (sys.executable, str(Path(__file__).with_name("scripted_worker.py")))
 SQUARE = Part([[10, 10], [50, 10], [50, 50]])
 RETURN, DOWN, SPACE = Qt.Key.Key_Return, Qt.Key.Key_Down, Qt.Key.Key_Space
 
@@ -47,11 +45,14 @@ def labelled(folder: Path) -> Path:
 
 
 @pytest.fixture
-def session(qtbot: QtBot, settings: Settings, tmp_path: Path) -> Iterator[Session]:
+def settings(settings: Settings, tmp_path: Path) -> Settings:
     settings.set("export_folder", str(tmp_path))
-    made = Session(settings, prepare=picture_of, worker_command=SCRIPTED)
-    yield made
-    made.close()
+    return settings
+
+
+@pytest.fixture
+def worker_command() -> tuple[str, ...]:
+    return SCRIPTED
 
 
 @pytest.fixture

@@ -1,46 +1,34 @@
 """The weights that a fine-tune of a new project begins with."""
 
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from core.devices import Device, DeviceReport, Finding
 from core.engines import all_engines
-from gui.canvas.picture import picture_of
-from gui.dialogs.train import TrainDialog
 from gui.session import Session
-from gui.settings import Settings
 from tests.gui.lessons import labelled_folder
-
-SCRIPTED = (sys.executable, str(Path(__file__).with_name("scripted_worker.py")))
+from tests.gui.scripted import SCRIPTED
+from tests.gui.shown import OpenFolder, train_dialog
 
 
 @pytest.fixture
-def session(qtbot: QtBot, settings: Settings) -> Iterator[Session]:
-    made = Session(settings, prepare=picture_of, worker_command=SCRIPTED)
-    yield made
-    made.close()
+def worker_command() -> tuple[str, ...]:
+    return SCRIPTED
 
 
 @pytest.fixture
 def first_weights(
-    qtbot: QtBot, session: Session, tmp_path: Path, open_folder: Callable[[Path], None]
+    qtbot: QtBot, session: Session, tmp_path: Path, open_folder: OpenFolder
 ) -> Callable[[], str]:
     """What the dialog offers once it has looked at the images."""
 
     def them() -> str:
-        open_folder(labelled_folder(tmp_path / "lessons"))
-        dialog = TrainDialog(session)
-        qtbot.addWidget(dialog)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
-        dialog.show()
-        qtbot.waitUntil(lambda: dialog.passes.text() != "" or dialog.why_not.text() != "")
-        return dialog.config().weights
+        folder = labelled_folder(tmp_path / "lessons")
+        return train_dialog(qtbot, session, open_folder, folder).config().weights
 
     return them
 

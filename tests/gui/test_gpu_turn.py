@@ -1,7 +1,6 @@
 """A fine-tune has the GPU: predictions go to the CPU, or wait."""
 
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,23 +8,25 @@ from pytestqt.qtbot import QtBot
 
 from core.configs import TrainConfig
 from core.devices import Device, DeviceReport, Finding
-from gui.canvas.picture import picture_of
 from gui.main_window.status import StatusBar
 from gui.runs import ProcessRun
 from gui.session import Session
 from gui.settings import Settings
+from tests.gui.scripted import SCRIPTED
 
-SCRIPTED = (sys.executable, str(Path(__file__).with_name("scripted_worker.py")))
 CPU, GPU = Device("cpu", "CPU", n_cores=2), Device("cuda:0", "A card")
 
 
 @pytest.fixture
-def session(qtbot: QtBot, settings: Settings) -> Iterator[Session]:
-    """A session whose children do as they are told, on a machine with a GPU."""
-    made = Session(settings, prepare=picture_of, worker_command=SCRIPTED)
-    made.model.engine.report = report(GPU, CPU)
-    yield made
-    made.close()
+def worker_command() -> tuple[str, ...]:
+    return SCRIPTED
+
+
+@pytest.fixture
+def session(session: Session) -> Session:
+    """On a machine with a GPU."""
+    session.model.engine.report = report(GPU, CPU)
+    return session
 
 
 def words(session: Session) -> str:

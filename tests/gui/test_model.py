@@ -29,8 +29,8 @@ from gui.session.weights import (
     use_weights_of,
 )
 from gui.settings import Settings
+from tests.gui.scripted import SCRIPTED
 
-SCRIPTED = (sys.executable, str(Path(__file__).with_name("scripted_worker.py")))
 CARD = Device("cuda:0", "NVIDIA H200", n_bytes_used=12 << 30, n_bytes_total=141 << 30)
 CPU = Device("cpu", "CPU", 2, 3 << 30, 8 << 30)
 FINE = Finding("Device", "ok", "NVIDIA H200, with CUDA 12.8.")

@@ -1,8 +1,8 @@
 """The page that holds runs against each other: table, curves, what differs, names and notes."""
 
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,46 +14,31 @@ from core.errors import AppError
 from core.events import Metrics, to_line
 from core.run_folder import RunFolder
 from core.run_folder.about import About, read_about, write_about
-from gui.canvas.picture import picture_of
 from gui.dialogs.export_model import ExportModelDialog
 from gui.dialogs.train import TrainDialog
 from gui.pages.compare import ComparePage
 from gui.session import Session
 from gui.session.run_list import run_infos
-from gui.settings import Settings
 from gui.widgets.notices import Notice
 from gui.widgets.run_grid import NAME, NOTE
 from tests.gui.lessons import a_run, add_run, finished_events, written_elsewhere
+from tests.gui.scripted import SCRIPTED
+from tests.gui.shown import OpenFolder, page_of_runs
 
-SCRIPTED = (sys.executable, str(Path(__file__).with_name("scripted_worker.py")))
 LEFT = Qt.MouseButton.LeftButton
 OLD, NEW = "2026-11-03_140500_train", "2026-11-04_090000_train"
 
 
 @pytest.fixture
-def session(qtbot: QtBot, settings: Settings) -> Iterator[Session]:
-    made = Session(settings, prepare=picture_of, worker_command=SCRIPTED)
-    yield made
-    made.close()
+def worker_command() -> tuple[str, ...]:
+    return SCRIPTED
 
 
 @pytest.fixture
 def page(
-    qtbot: QtBot, session: Session, folder: Path, open_folder: Callable[[Path], None]
+    qtbot: QtBot, session: Session, folder: Path, open_folder: OpenFolder
 ) -> Callable[[], ComparePage]:
-    """Opens the folder, with whatever runs it has by then, and the page."""
-
-    def show_it() -> ComparePage:
-        open_folder(folder)
-        made = ComparePage(session)
-        qtbot.addWidget(made)
-        made.resize(1200, 800)
-        made.show()
-        n_runs = len(list((folder / ".maskloop" / "runs").glob("*")))
-        qtbot.waitUntil(lambda: made.runs.topLevelItemCount() == n_runs)
-        return made
-
-    return show_it
+    return partial(page_of_runs, ComparePage, qtbot, session, open_folder, folder)
 
 
 @pytest.fixture

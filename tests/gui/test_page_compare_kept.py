@@ -1,7 +1,8 @@
 """The page that compares runs follows what becomes of them elsewhere, and says names, not paths."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,39 +13,20 @@ from pytestqt.qtbot import QtBot
 from core.project import Project
 from core.run_folder import RunFolder
 from core.run_folder.about import About, write_about
-from gui.canvas.picture import picture_of
 from gui.pages.compare import ComparePage
 from gui.session import Session
-from gui.settings import Settings
 from gui.widgets.run_grid import NAME
 from tests.gui.lessons import a_run, add_run
+from tests.gui.shown import OpenFolder, page_of_runs
 
 OLD, NEW = "2026-11-03_140500_train", "2026-11-04_090000_train"
 
 
 @pytest.fixture
-def session(qtbot: QtBot, settings: Settings) -> Iterator[Session]:
-    made = Session(settings, prepare=picture_of)
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def page(
-    qtbot: QtBot, session: Session, folder: Path, open_folder: Callable[[Path], None]
+    qtbot: QtBot, session: Session, folder: Path, open_folder: OpenFolder
 ) -> Callable[[], ComparePage]:
-    """Opens the folder, with whatever runs it has by then, and the page."""
-
-    def show_it() -> ComparePage:
-        open_folder(folder)
-        made = ComparePage(session)
-        qtbot.addWidget(made)
-        made.resize(1200, 800)
-        with qtbot.waitSignal(made._listing.reported):
-            made.show()
-        return made
-
-    return show_it
+    return partial(page_of_runs, ComparePage, qtbot, session, open_folder, folder)
 
 
 @pytest.fixture
@@ -68,6 +50,7 @@ def test_the_first_run_that_comes_back_from_elsewhere_is_listed(
     qtbot: QtBot, folder: Path, page: Callable[[], ComparePage]
 ) -> None:
     shown = page()
+    qtbot.waitUntil(lambda: "Nothing was fine-tuned" in shown.hint.text())
     assert shown.runs.topLevelItemCount() == 0
     a_run(folder, OLD, ap=30.0, val=("v.png",), train=4, iterations=3)
     qtbot.waitUntil(lambda: shown.runs.topLevelItemCount() == 1)

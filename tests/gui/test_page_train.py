@@ -2,8 +2,8 @@
 
 import json
 import shutil
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,6 @@ from core.events import CheckpointSaved, Finished, Metrics, Noted, Progress, to_
 from core.run_folder import RunFolder
 from core.run_folder.about import About, write_about
 from core.run_folder.process import this_process
-from gui.canvas.picture import picture_of
 from gui.dialogs.export_model import ExportModelDialog
 from gui.dialogs.train import TrainDialog
 from gui.pages.train import TrainPage
@@ -23,35 +22,22 @@ from gui.session import Session
 from gui.settings import Settings
 from gui.widgets.notices import Notice
 from tests.gui.lessons import add_run, finished_events, written_elsewhere
+from tests.gui.scripted import SCRIPTED
+from tests.gui.shown import OpenFolder, page_of_runs
 
-SCRIPTED = (sys.executable, str(Path(__file__).with_name("scripted_worker.py")))
 LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
-def session(qtbot: QtBot, settings: Settings) -> Iterator[Session]:
-    made = Session(settings, prepare=picture_of, worker_command=SCRIPTED)
-    yield made
-    made.close()
+def worker_command() -> tuple[str, ...]:
+    return SCRIPTED
 
 
 @pytest.fixture
 def page(
-    qtbot: QtBot, session: Session, folder: Path, open_folder: Callable[[Path], None]
+    qtbot: QtBot, session: Session, folder: Path, open_folder: OpenFolder
 ) -> Callable[[], TrainPage]:
-    """Opens the folder, with whatever runs it has by then, and the page."""
-
-    def show_it() -> TrainPage:
-        open_folder(folder)
-        made = TrainPage(session)
-        qtbot.addWidget(made)
-        made.resize(1200, 800)
-        made.show()
-        n_runs = len(list((folder / ".maskloop" / "runs").glob("*")))
-        qtbot.waitUntil(lambda: made.runs.topLevelItemCount() == n_runs)
-        return made
-
-    return show_it
+    return partial(page_of_runs, TrainPage, qtbot, session, open_folder, folder)
 
 
 def texts(page: TrainPage, row: int) -> list[str]:

@@ -1,6 +1,5 @@
 """Classes, instances, pre-label, fine-tune, runs: each panel reads the session and asks it."""
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,8 +17,7 @@ from gui.panels.classes import ClassesPanel
 from gui.panels.runs import RunsPanel
 from gui.runs import ProcessRun
 from gui.session import Session
-
-SCRIPTED = (sys.executable, str(Path(__file__).with_name("scripted_worker.py")))
+from tests.gui.scripted import SCRIPTED
 
 
 @pytest.fixture

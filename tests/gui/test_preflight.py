@@ -1,7 +1,7 @@
 """What is found before a fine-tune: at once and closely, mended by a click and taken back."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,21 +13,12 @@ from core.events import Progress
 from core.project import Project
 from core.readiness import Finding, Fix, LabelFix, SplitFix
 from core.types import ImageLabels, Instance, Part, Split
-from gui.canvas.picture import picture_of
 from gui.session import Session
 from gui.session.preflight import Preflight
-from gui.settings import Settings
 from tests.gui.lessons import labelled_folder
 
 CONFIG = TrainConfig("")
 CROSSED = Part([(30, 30), (50, 50), (50, 30), (30, 50)])
-
-
-@pytest.fixture
-def session(qtbot: QtBot, settings: Settings) -> Iterator[Session]:
-    made = Session(settings, prepare=picture_of)
-    yield made
-    made.close()
 
 
 @pytest.fixture

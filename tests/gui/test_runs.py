@@ -1,10 +1,8 @@
 """Runs: threads and child processes tell the window what they do, and never stop it."""
 
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +13,7 @@ from core.errors import AppError
 from core.events import Failed, Finished, Metrics, Started
 from gui.runs import EngineProcess, EngineRequest, ProcessRun, ThreadRun
 from gui.runs.processes import _Died
-
-COMMAND = (sys.executable, str(Path(__file__).with_name("scripted_worker.py")))
+from tests.gui.scripted import SCRIPTED
 
 
 @pytest.fixture
@@ -27,7 +24,7 @@ def pool() -> Iterator[ThreadPoolExecutor]:
 
 @pytest.fixture
 def engine(qtbot: QtBot) -> Iterator[EngineProcess]:
-    process = EngineProcess(COMMAND)
+    process = EngineProcess(SCRIPTED)
     yield process
     process.close()
 
@@ -117,7 +114,7 @@ def test_a_window_that_goes_while_its_thread_speaks_takes_nothing_with_it(
 
 def test_process_run_reports_the_events_of_its_child(qtbot: QtBot) -> None:
     metrics = {"event": "Metrics", "iteration": 1, "values": {"loss": 2.5}}
-    run = ProcessRun("train", {"says": [metrics]}, "runs/1", command=COMMAND)
+    run = ProcessRun("train", {"says": [metrics]}, "runs/1", command=SCRIPTED)
     events = all_of(run.reported)
     with qtbot.waitSignal(run.ended):
         pass
@@ -128,14 +125,14 @@ def test_process_run_reports_the_events_of_its_child(qtbot: QtBot) -> None:
 
 
 def test_lines_that_are_no_events_are_passed_over(qtbot: QtBot) -> None:
-    run = ProcessRun("train", {"wants": "noise"}, command=COMMAND)
+    run = ProcessRun("train", {"wants": "noise"}, command=SCRIPTED)
     with qtbot.waitSignal(run.ended):
         pass
     assert isinstance(run.last, Finished)
 
 
 def test_process_run_that_is_cancelled_finishes_in_good_order(qtbot: QtBot) -> None:
-    run = ProcessRun("train", {"wants": "patience"}, command=COMMAND)
+    run = ProcessRun("train", {"wants": "patience"}, command=SCRIPTED)
     with qtbot.waitSignal(run.reported):
         pass
     with qtbot.waitSignal(run.ended):
@@ -150,7 +147,7 @@ def test_a_child_that_was_killed_leads_to_what_can_be_done() -> None:
 
 
 def test_a_child_that_dies_ends_its_run_with_what_it_said_last(qtbot: QtBot) -> None:
-    run = ProcessRun("train", {"wants": "death"}, command=COMMAND)
+    run = ProcessRun("train", {"wants": "death"}, command=SCRIPTED)
     with qtbot.waitSignal(run.ended):
         pass
     assert isinstance(run.last, Failed)

@@ -1,8 +1,8 @@
 """The dialog before a fine-tune: what speaks against it, the choices, how long it takes."""
 
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,22 +17,20 @@ from core.events import Finished
 from core.project import Project
 from core.readiness import ModelLimits, Readiness
 from core.types import Instance, Part
-from gui.canvas.picture import picture_of
 from gui.dialogs.pack import PackDialog
 from gui.dialogs.train import TrainDialog, open_train_dialog
 from gui.session import Session, outlook
 from gui.settings import Settings
 from tests.gui.lessons import add_run, finished_events, labelled_folder
+from tests.gui.scripted import SCRIPTED
+from tests.gui.shown import OpenFolder, train_dialog
 
-SCRIPTED = (sys.executable, str(Path(__file__).with_name("scripted_worker.py")))
 LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
-def session(qtbot: QtBot, settings: Settings) -> Iterator[Session]:
-    made = Session(settings, prepare=picture_of, worker_command=SCRIPTED)
-    yield made
-    made.close()
+def worker_command() -> tuple[str, ...]:
+    return SCRIPTED
 
 
 @pytest.fixture
@@ -42,20 +40,9 @@ def photos(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def show(
-    qtbot: QtBot, session: Session, photos: Path, open_folder: Callable[[Path], None]
+    qtbot: QtBot, session: Session, photos: Path, open_folder: OpenFolder
 ) -> Callable[[], TrainDialog]:
-    """Opens the folder and the dialog, and waits until it has looked at the images."""
-
-    def show_it() -> TrainDialog:
-        open_folder(photos)
-        dialog = TrainDialog(session)
-        qtbot.addWidget(dialog)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
-        dialog.show()
-        qtbot.waitUntil(lambda: dialog.passes.text() != "" or dialog.why_not.text() != "")
-        return dialog
-
-    return show_it
+    return partial(train_dialog, qtbot, session, open_folder, photos)
 
 
 def choose_weights(dialog: TrainDialog, weights: str) -> None:

@@ -1,7 +1,6 @@
 """The fine-tune dock: what goes on, how it ended, and what is done with what came out."""
 
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,6 @@ from pytestqt.qtbot import QtBot
 
 from core.configs import TrainConfig
 from core.events import Failed, Finished, Metrics, Noted, Progress
-from gui.canvas.picture import picture_of
 from gui.dialogs.export_model import ExportModelDialog
 from gui.dialogs.train import TrainDialog
 from gui.panels.training import TrainingPanel
@@ -19,16 +17,14 @@ from gui.runs import ProcessRun
 from gui.session import Session
 from gui.settings import Settings
 from tests.gui.lessons import AFTER, BEFORE, add_run
+from tests.gui.scripted import SCRIPTED
 
-SCRIPTED = (sys.executable, str(Path(__file__).with_name("scripted_worker.py")))
 LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
-def session(qtbot: QtBot, settings: Settings) -> Iterator[Session]:
-    made = Session(settings, prepare=picture_of, worker_command=SCRIPTED)
-    yield made
-    made.close()
+def worker_command() -> tuple[str, ...]:
+    return SCRIPTED
 
 
 @pytest.fixture
