@@ -223,5 +223,5 @@ def _reason(error: Exception) -> str:
     if isinstance(cause, TimeoutError):
         return "the server did not answer in time"
     if isinstance(error, urllib.error.URLError):
-        return f"no connection: {cause}"
+        return f"no connection: {getattr(cause, 'strerror', None) or cause}"
     return f"the connection broke off: {error}"

@@ -29,7 +29,8 @@ def own_engine(settings: Settings, model: Model, turn: GpuTurn) -> EngineConfig:
     config = engine_config(settings)
     spec = spec_named(config.engine)
     if not spec.segments_boxes:
-        cannot = tr("The engine “{engine}” cannot outline in a box.").format(engine=spec.title)
+        engine = spec.title.partition(" (")[0]
+        cannot = tr("{engine} cannot outline in a box.").format(engine=engine)
         raise AppError(" ".join((cannot, tr(_INSTEAD))))
     if model.description is not None and not model.description.has_masks:
         find_boxes = tr("These weights find boxes, not outlines.")

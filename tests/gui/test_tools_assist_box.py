@@ -182,7 +182,7 @@ def test_the_hint_says_why_the_own_weights_cannot(hand: AssistedHand) -> None:
 def test_the_own_weights_need_no_assistant(made: Callable[[str], AssistedHand]) -> None:
     hand = made("sam2:small")
     choose_own_weights(hand)
-    assert hand.canvas.hint == "Drag a box around the object."
+    assert hand.canvas.hint == "Choose the class, then drag a box around the object."
     hand.drag((50, 60), (150, 120))
     hand.until(lambda: len(hand.labels.instances) == 1)
 

@@ -42,12 +42,13 @@ class AssistBoxTool(Tool):
             value=_ASSISTANT,
             choices={
                 _ASSISTANT: tr("Assistant"),
-                _OWN: tr("Own weights"),
+                _OWN: tr("Own weights, as the current class"),
                 _OWN_CLASS: tr("Own weights, with their class"),
             },
             tip=tr(
-                "A general assistant, or the Mask R-CNN that is chosen to pre-label with. Its class"
-                " is the one that the class map says, and else the current one."
+                "A general assistant, or the Mask R-CNN that is chosen to pre-label with. That one"
+                " outlines what is in the box as an instance of the current class, so choose the"
+                " class first; or it says the class, too, as the class map has it."
             ),
         )
         self._by.changed.connect(self._on_by_changed)
@@ -64,7 +65,11 @@ class AssistBoxTool(Tool):
     def hint(self) -> str:
         if self._boxes:
             return self._assistance.hint_while_asked()
-        return self._why_not or self._assistance.hint(tr("Drag a box around the object."))
+        if self._why_not:
+            return self._why_not
+        of_class = tr("Choose the class, then drag a box around the object.")
+        of_any = tr("Drag a box around the object.")
+        return self._assistance.hint(of_class if self._by.value == _OWN else of_any)
 
     def enter(self) -> None:
         is_own = self._by.value != _ASSISTANT

@@ -285,6 +285,7 @@ def test_without_a_network_the_user_is_told_which_file_goes_where(tmp_path: Path
         list(download(NAME, base="http://127.0.0.1:9/", folder=tmp_path, timeout_s=5))
     sentence = str(caught.value)
     assert "no connection" in sentence
+    assert "Errno" not in sentence
     assert ZOO[NAME].path in sentence
     assert str(zoo_path(NAME, folder=tmp_path)) in sentence
 
