@@ -12,11 +12,13 @@ from core.geometry.crops import (
     FEWER_POINTS_IOU,
     NEAR_IOU,
     outline_of_crop,
+    outlines_of_crops,
     parts_from_crop,
-    paste,
+    parts_from_crops,
 )
 from core.geometry.ellipses import ellipse_ring
 from core.geometry.hits import EdgeHit, VertexHit, contains, nearest_edge, nearest_vertex
+from core.geometry.pasting import paste
 from core.geometry.raster import (
     mask_from_rle,
     mask_of,
@@ -79,11 +81,13 @@ __all__ = [
     "nearest_edge",
     "nearest_vertex",
     "outline_of_crop",
+    "outlines_of_crops",
     "overlap",
     "painted",
     "part_area",
     "parts_area",
     "parts_from_crop",
+    "parts_from_crops",
     "parts_from_mask",
     "parts_from_rle",
     "paste",

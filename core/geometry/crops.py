@@ -1,54 +1,37 @@
-"""Soft mask crops, as Mask R-CNN gives them, to masks and to polygons.
+"""Soft mask crops, as Mask R-CNN gives them, to polygons: all of an image in one go."""
 
-Value i of an M x M crop is centred at x0 + (i + 0.5) * w / M of its box; between centres the mask
-is bilinear, outside it falls to zero (detectron2's paste_masks_in_image, which samples that surface
-at the centres of pixels).
-"""
-
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from pycocotools import mask as coco_mask
 
-from core.geometry.raster import Mask, Rle, level_set, parts_from_mask, rle_of_rings
+from core.geometry.coarsening import Rings, ring_areas
+from core.geometry.grids import Grid
+from core.geometry.pasting import LEVEL, Crop
+from core.geometry.raster import level_set
 from core.geometry.regions import clip
-from core.geometry.simplify import Rings, are_valid, coarsest, ring_area, simplified_ring
+from core.geometry.simplify import are_valid, at_tolerances, coarsest
 from core.types import Part
 
-Crop: TypeAlias = npt.NDArray[np.float32]
+Crops: TypeAlias = npt.NDArray[np.float32]
+"""(N, h, w)."""
+Boxes: TypeAlias = npt.NDArray[np.float32]
+"""(N, 4)."""
 
 NEAR_IOU = 0.98
 """Of an outline to its mask: on the lobed objects of tests/bench/polygons.py, 16 vertices."""
 FEWER_POINTS_IOU = 0.965
 """Where few vertices count more: on the same objects 11 vertices, at an IoU of .972 on average."""
 
-# what a crop of 28 x 28 holds is seen with 8 samples a value
-_MAX_SAMPLES = 224
-_LEVEL = 0.5
 _NO_AREA_PX2 = 1e-6
 _SPECK_PX2 = 2.0
 _TOLERANCE_VALUES = 0.3  # of the distance between two values of a crop
-
-
-def paste(
-    mask_crop: Crop, box_xyxy: npt.ArrayLike, size_hw: tuple[int, int]
-) -> tuple[int, int, Mask]:
-    """The pixels that a soft mask covers, as detectron2 pastes it: values of at least 0.5.
-
-    Args:
-        mask_crop: (M, M) float32, 0 to 1.
-        box_xyxy: the box that it is stretched over, pixels of the image.
-        size_hw: of the image.
-
-    Returns:
-        x0, y0 and (h, w) bool: the mask's place in the image, and its pixels there. All others are
-        off; h or w is 0 where the box lies outside the image or is empty.
-    """
-    box = np.asarray(box_xyxy, dtype=np.float32)
-    left, top, right, bottom = _pixel_range(box, size_hw)
-    xs, ys = (np.arange(a, b, dtype=np.float32) + 0.5 for a, b in ((left, right), (top, bottom)))
-    return left, top, _sampled(mask_crop, box, xs, ys)
+# of what an outline's IoU is known beforehand, for an object one pixel across; measured at 20 to
+# 300 px
+_UNSURE_IOU_PX = 0.03
 
 
 def parts_from_crop(
@@ -59,205 +42,204 @@ def parts_from_crop(
     min_iou: float = NEAR_IOU,
     speck_px2: float = _SPECK_PX2,
 ) -> tuple[Part, ...]:
-    """Polygons of a soft mask, with as few vertices as an IoU to its pasted mask allows.
+    """Polygons of one soft mask, (h, w) float32: see `parts_from_crops`."""
+    crops, boxes = mask_crop[None], np.asarray(box_xyxy)[None]
+    return parts_from_crops(crops, boxes, size_hw, min_iou=min_iou, speck_px2=speck_px2)[0]
 
-    They follow the mask's level of 0.5 between pixels, keep its holes and parts, do not cross
+
+def parts_from_crops(
+    mask_crops: Crops,
+    boxes_xyxy: npt.ArrayLike,
+    size_hw: tuple[int, int],
+    *,
+    min_iou: float = NEAR_IOU,
+    speck_px2: float = _SPECK_PX2,
+) -> list[tuple[Part, ...]]:
+    """Polygons of soft masks, with as few vertices as an IoU to their pasted masks allows.
+
+    They follow a mask's level of 0.5 between pixels, keep its holes and parts, do not cross
     themselves and lie inside the image.
 
     Args:
-        mask_crop: (M, M) float32, 0 to 1.
-        box_xyxy: the box that it is stretched over, pixels of the image.
+        mask_crops: (N, h, w) float32, 0 to 1.
+        boxes_xyxy: (N, 4) the boxes that they are stretched over, pixels of the image.
         size_hw: of the image.
         min_iou: the least IoU to `paste`'s mask.
         speck_px2: parts and holes of less area are left out, unless there is nothing else.
 
     Returns:
-        Empty where the pasted mask is.
+        The parts of each mask; none where the pasted mask is empty.
+
+    Raises:
+        ValueError: a box is not finite.
     """
-    box = np.asarray(box_xyxy, dtype=np.float32)
-    grid = _Grid(mask_crop, box, size_hw)
-    if not grid.mask.any():
-        return ()
-    # fewer samples than pixels see the IoU to about a thousandth
-    wanted = min_iou if grid.has_all_pixels else min_iou + 0.05 * (1 - min_iou)
-    exact = _inside(_outlines(mask_crop, box), size_hw)
-    for rings in (_without_specks(exact, speck_px2), exact):
-        found = coarsest(
-            rings,
-            is_near=lambda parts: grid.iou(parts) >= wanted,
-            bounds_xyxy=(0, 0, size_hw[1], size_hw[0]),
-        )
-        if found:
-            return tuple(Part(outer, tuple(holes)) for outer, *holes in found)
-    # a handful of pixels, where COCO's rounding to a fifth of a pixel decides
-    return grid.parts()
+    crops, boxes = _checked(mask_crops, boxes_xyxy)
+    grids = [Grid(crop, box, size_hw) for crop, box in zip(crops, boxes, strict=True)]
+    whole = _outlines(crops, boxes, [grid.has_pixels for grid in grids], size_hw)
+    without = [outline.without_specks(speck_px2) for outline in whole]
+    made = _near(dict(enumerate(without)), grids, size_hw, min_iou=min_iou)
+    dropped = {
+        i: outline for i, outline in enumerate(whole) if i not in made and outline is not without[i]
+    }
+    made |= _near(dropped, grids, size_hw, min_iou=min_iou)
+    # the mask's own: a handful of pixels, where COCO's rounding to a fifth of a pixel decides
+    return [_parts(made[i]) if i in made else grid.parts() for i, grid in enumerate(grids)]
 
 
 def outline_of_crop(
     mask_crop: Crop, box_xyxy: npt.ArrayLike, size_hw: tuple[int, int]
 ) -> tuple[Part, ...]:
-    """Polygons of a soft mask at one fixed tolerance: for pictures that pass quickly.
+    """Polygons of one soft mask, (h, w) float32: see `outlines_of_crops`."""
+    return outlines_of_crops(mask_crop[None], np.asarray(box_xyxy)[None], size_hw)[0]
 
-    A quarter of the time of `parts_from_crop`, as nothing is searched for, and no IoU is promised:
-    on the lobed objects of tests/bench/polygons.py it is .99 on average and .976 at the least, with
-    20 vertices. Parts, holes and borders are as there.
+
+def outlines_of_crops(
+    mask_crops: Crops, boxes_xyxy: npt.ArrayLike, size_hw: tuple[int, int]
+) -> list[tuple[Part, ...]]:
+    """Polygons of soft masks at one fixed tolerance: for pictures that pass quickly.
+
+    Nothing is searched for, and no IoU is promised: on the lobed objects of
+    tests/bench/polygons.py it is .99 on average and .976 at the least, with 20 vertices. Parts,
+    holes and borders are as in `parts_from_crops`.
 
     Args:
-        mask_crop: (M, M) float32, 0 to 1.
-        box_xyxy: the box that it is stretched over, pixels of the image.
+        mask_crops: (N, h, w) float32, 0 to 1.
+        boxes_xyxy: (N, 4) the boxes that they are stretched over, pixels of the image.
         size_hw: of the image.
+
+    Returns:
+        The parts of each mask; none where nothing of it reaches the level, or the image.
+
+    Raises:
+        ValueError: a box is not finite.
     """
-    box = np.asarray(box_xyxy, dtype=np.float32)
-    if box[2] <= box[0] or box[3] <= box[1]:
-        return ()
-    exact = _without_specks(_inside(_outlines(mask_crop, box), size_hw), _SPECK_PX2)
-    value_px = float(max(box[2] - box[0], box[3] - box[1])) / max(mask_crop.shape)
-    fewer = [
-        [
-            np.clip(simplified_ring(ring, _TOLERANCE_VALUES * value_px), (0, 0), size_hw[::-1])
-            for ring in rings
-        ]
-        for rings in exact
+    crops, boxes = _checked(mask_crops, boxes_xyxy)
+    exact = [
+        outline.without_specks(_SPECK_PX2).rings
+        for outline in _outlines(crops, boxes, [True] * len(crops), size_hw)
     ]
-    kept = fewer if are_valid(fewer) else exact
-    return tuple(Part(outer, tuple(holes)) for outer, *holes in kept)
-
-
-class _Grid:
-    """Where a polygon is held against a mask: its pixels, or fewer samples where they are many."""
-
-    def __init__(
-        self, mask_crop: Crop, box: npt.NDArray[np.float32], size_hw: tuple[int, int]
-    ) -> None:
-        left, top, right, bottom = _pixel_range(box, size_hw)
-        self._low = np.array([left, top], dtype=np.float64)
-        pixels = np.maximum([right - left, bottom - top], 0)
-        samples = np.minimum(pixels, _MAX_SAMPLES)
-        self._step = pixels / np.maximum(samples, 1)
-        self.has_all_pixels = bool((self._step <= 1).all())
-        xs, ys = (
-            (low + (np.arange(n) + 0.5) * step).astype(np.float32)
-            for low, n, step in zip(self._low, samples, self._step, strict=True)
-        )
-        self.mask = _sampled(mask_crop, box, xs, ys)
-        self._rle: Rle = coco_mask.encode(np.asfortranarray(self.mask.astype(np.uint8)))
-
-    def iou(self, parts: Rings) -> float:
-        """IoU of polygons, in pixels of the image, to the mask."""
-        local = [[(ring - self._low) / self._step for ring in rings] for rings in parts]
-        rle = rle_of_rings(local, (self.mask.shape[0], self.mask.shape[1]))
-        return float(coco_mask.iou([rle], [self._rle], [0])[0, 0])
-
-    def parts(self) -> tuple[Part, ...]:
-        """The mask's own outline."""
-        return tuple(
-            Part(
-                part.outer * self._step + self._low,
-                tuple(hole * self._step + self._low for hole in part.holes),
-            )
-            for part in parts_from_mask(self.mask)
-        )
-
-
-def _pixel_range(
-    box: npt.NDArray[np.float32], size_hw: tuple[int, int]
-) -> tuple[int, int, int, int]:
-    """left, top, right, bottom of the pixels that detectron2 looks at."""
-    x0, y0 = np.maximum(np.floor(box[:2]) - 1, 0)
-    x1, y1 = np.minimum(np.ceil(box[2:]) + 1, size_hw[::-1])
-    return int(x0), int(y0), max(int(x1), int(x0)), max(int(y1), int(y0))
-
-
-def _sampled(
-    crop: Crop,
-    box: npt.NDArray[np.float32],
-    xs: npt.NDArray[np.float32],
-    ys: npt.NDArray[np.float32],
-) -> Mask:
-    """Whether the surface is at least 0.5 at each (y, x): (len(ys), len(xs)) bool."""
-    if not len(xs) or not len(ys) or box[2] <= box[0] or box[3] <= box[1]:
-        return np.zeros((len(ys), len(xs)), dtype=np.bool_)
-    height, width = crop.shape
-    at_x = _index(xs, box[0], box[2], width)
-    at_y = _index(ys, box[1], box[3], height)
-    # axis by axis, and no matrix product: BLAS would start threads, which wait for each other when
-    # the cores are busy
-    padded = np.pad(crop.astype(np.float32, copy=False), ((1, 2), (1, 2)))
-    values = _between(_between(padded.T, at_x).T, at_y)
-    mask: Mask = values >= _LEVEL
-    # this rounds otherwise than torch's grid_sample: settle what is close
-    close_y, close_x = np.nonzero(np.abs(values - np.float32(_LEVEL)) < 1e-5)
-    if len(close_y):
-        mask[close_y, close_x] = _bilinear(crop, at_y[close_y], at_x[close_x]) >= _LEVEL
-    return mask
-
-
-def _index(
-    at: npt.NDArray[np.float32], low: np.float32, high: np.float32, n: int
-) -> npt.NDArray[np.float32]:
-    """Pixel positions as positions in the crop, with the roundings of detectron2 and torch."""
-    unit = (at - low) / (high - low) * np.float32(2) - np.float32(1)
-    # torch multiplies and subtracts with one rounding, as does double precision rounded once
-    index = (unit + np.float32(1)).astype(np.float64) * (n / 2) - 0.5
-    return index.astype(np.float32)
-
-
-def _between(
-    padded: npt.NDArray[np.float32], index: npt.NDArray[np.float32]
-) -> npt.NDArray[np.float32]:
-    """Rows between the rows of an array with one row of zeros before and two behind."""
-    at = np.clip(index, -1, len(padded) - 3) + np.float32(1)
-    before = at.astype(np.intp)
-    share = (at - before.astype(np.float32))[:, None]
-    rows: npt.NDArray[np.float32] = padded[before]
-    return rows + share * (padded[before + 1] - rows)
-
-
-def _bilinear(
-    crop: Crop, at_y: npt.NDArray[np.float32], at_x: npt.NDArray[np.float32]
-) -> npt.NDArray[np.float32]:
-    """The surface at points, in the order of operations of torch's grid_sample: (n,)."""
-    padded = np.pad(crop.astype(np.float32, copy=False), 2)
-    y0, x0 = np.floor(at_y), np.floor(at_x)
-    west, north = at_x - x0, at_y - y0
-    east, south = np.float32(1) - west, np.float32(1) - north
-    row = np.clip(y0.astype(np.int64) + 2, 0, padded.shape[0] - 2)
-    column = np.clip(x0.astype(np.int64) + 2, 0, padded.shape[1] - 2)
-    total: npt.NDArray[np.float32] = (
-        padded[row, column] * (east * south)
-        + padded[row, column + 1] * (west * south)
-        + padded[row + 1, column] * (east * north)
-        + padded[row + 1, column + 1] * (west * north)
+    seen = [i for i, parts in enumerate(exact) if parts]
+    values_px = (boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=0) / max(crops.shape[1:])
+    fewer = at_tolerances(
+        [exact[i] for i in seen],
+        _TOLERANCE_VALUES * values_px[seen].astype(np.float64),
+        bounds_xyxy=_bounds(size_hw),
     )
-    return total
+    made: list[tuple[Part, ...]] = [()] * len(crops)
+    for i, rings in zip(seen, fewer, strict=True):
+        made[i] = _parts(rings if are_valid(rings) else exact[i])
+    return made
 
 
-def _outlines(crop: Crop, box: npt.NDArray[np.float32]) -> Rings:
-    """The level 0.5 of the surface, in pixels of the image."""
-    height, width = crop.shape
-    padded = np.zeros((height + 2, width + 2), dtype=np.float64)
-    padded[1:-1, 1:-1] = crop
-    scale = np.array([(box[2] - box[0]) / width, (box[3] - box[1]) / height], dtype=np.float64)
-    low = box[:2].astype(np.float64) - 0.5 * scale
-    parts = ([ring * scale + low for ring in rings] for rings in level_set(padded, _LEVEL))
-    # where the surface just touches its level a ring may have no area
-    return [rings for rings in parts if abs(ring_area(rings[0])) > _NO_AREA_PX2]
+@dataclass(frozen=True, slots=True)
+class _Outline:
+    """The level 0.5 of a soft mask, in pixels of the image."""
+
+    rings: Rings
+    areas_px2: list[list[float]]
+    """Of each of the rings."""
+
+    @property
+    def side_px(self) -> float:
+        """Of a square of the same area."""
+        return math.sqrt(sum(areas[0] for areas in self.areas_px2))
+
+    def without_specks(self, speck_px2: float) -> "_Outline":
+        """What is of this area, parts and holes; of the parts at least the largest."""
+        sizes = [areas[0] for areas in self.areas_px2]
+        least_px2 = min(speck_px2, max(sizes, default=0.0))
+        if all(min(areas) >= speck_px2 for areas in self.areas_px2):
+            return self
+        kept = [
+            [i for i, area in enumerate(areas) if i == 0 or area >= speck_px2]
+            if areas[0] >= least_px2
+            else []
+            for areas in self.areas_px2
+        ]
+        return _Outline(
+            [[rings[i] for i in of] for rings, of in zip(self.rings, kept, strict=True) if of],
+            [[area[i] for i in of] for area, of in zip(self.areas_px2, kept, strict=True) if of],
+        )
+
+
+def _near(
+    outlines: Mapping[int, _Outline],
+    grids: Sequence[Grid],
+    size_hw: tuple[int, int],
+    *,
+    min_iou: float,
+) -> dict[int, Rings]:
+    """Of each mask whose outline this is, the coarsest simplification that is near to its grid."""
+    which = [i for i, outline in outlines.items() if outline.rings]
+    # fewer samples than pixels see the IoU to about a thousandth
+    sampled_iou = min_iou + 0.05 * (1 - min_iou)
+    ious = [min_iou if grids[i].has_all_pixels else sampled_iou for i in which]
+    found = coarsest(
+        [outlines[i].rings for i in which],
+        is_near=lambda i, rings: grids[which[i]].iou(rings) >= ious[i],
+        hoped_iou=[
+            iou - _UNSURE_IOU_PX / max(outlines[i].side_px, 1.0)
+            for i, iou in zip(which, ious, strict=True)
+        ],
+        bounds_xyxy=_bounds(size_hw),
+    )
+    return {i: rings for i, rings in zip(which, found, strict=True) if rings is not None}
+
+
+def _checked(mask_crops: Crops, boxes_xyxy: npt.ArrayLike) -> tuple[Crops, Boxes]:
+    boxes = np.asarray(boxes_xyxy, dtype=np.float32).reshape(-1, 4)
+    if not np.isfinite(boxes).all():
+        raise ValueError("a box has a corner that is no finite number")
+    return np.ascontiguousarray(mask_crops, dtype=np.float32), boxes
+
+
+def _outlines(
+    crops: Crops, boxes: Boxes, is_wanted: Sequence[bool], size_hw: tuple[int, int]
+) -> list[_Outline]:
+    """The level 0.5 of each surface inside the image; nothing of those that are not wanted."""
+    n, height, width = crops.shape
+    spans = (boxes[:, 2:] - boxes[:, :2]).astype(np.float64)
+    scales = spans / (width, height)
+    lows = boxes[:, :2] - 0.5 * scales
+    which = np.flatnonzero(np.asarray(is_wanted, np.bool_) & (spans > 0).all(axis=1))
+    # one above the other, as a single surface: rings close at the zeros between them
+    padded = np.zeros((len(which), height + 2, width + 2))
+    padded[:, 1:-1, 1:-1] = crops[which]
+    made: list[Rings] = [[] for _ in range(n)]
+    for rings in level_set(padded.reshape(-1, width + 2), LEVEL) if len(which) else ():
+        place = int(rings[0][0, 1] // (height + 2))
+        i = which[place]
+        low = lows[i] - (0, place * (height + 2)) * scales[i]
+        made[i].append([ring * scales[i] + low for ring in rings])
+    is_outside = (boxes[:, :2] < 0).any(axis=1) | (boxes[:, 2:] > size_hw[::-1]).any(axis=1)
+    for i in np.flatnonzero(is_outside).tolist():
+        made[i] = _inside(made[i], size_hw)
+    return _measured(made)
+
+
+def _measured(outlines: Sequence[Rings]) -> list[_Outline]:
+    every = [ring for parts in outlines for rings in parts for ring in rings]
+    areas = iter(np.abs(ring_areas(every)).tolist())
+    sizes = [[[next(areas) for _ in rings] for rings in parts] for parts in outlines]
+    return [
+        # where the surface just touches its level a ring may have no area
+        _Outline(
+            [rings for rings, of in zip(parts, found, strict=True) if of[0] > _NO_AREA_PX2],
+            [of for of in found if of[0] > _NO_AREA_PX2],
+        )
+        for parts, found in zip(outlines, sizes, strict=True)
+    ]
 
 
 def _inside(parts: Rings, size_hw: tuple[int, int]) -> Rings:
-    """The rings, cut at the image's border where they reach over it."""
-    high = size_hw[::-1]
-    if all((rings[0] >= 0).all() and (rings[0] <= high).all() for rings in parts):
-        return parts
+    """The rings, cut at the image's border."""
     inside = clip([Part(outer, tuple(holes)) for outer, *holes in parts], size_hw)
     return [list(part.rings) for part in inside]
 
 
-def _without_specks(parts: Rings, speck_px2: float) -> Rings:
-    sizes = [abs(ring_area(rings[0])) for rings in parts]
-    least = min(speck_px2, max(sizes, default=0.0))
-    return [
-        [rings[0], *(hole for hole in rings[1:] if abs(ring_area(hole)) >= speck_px2)]
-        for rings, size in zip(parts, sizes, strict=True)
-        if size >= least
-    ]
+def _parts(parts: Rings) -> tuple[Part, ...]:
+    return tuple(Part(outer, tuple(holes)) for outer, *holes in parts)
+
+
+def _bounds(size_hw: tuple[int, int]) -> tuple[float, float, float, float]:
+    return 0, 0, size_hw[1], size_hw[0]

@@ -14,8 +14,9 @@ import shapely
 from contourpy import FillType, contour_generator
 from pycocotools import mask as coco_mask
 
+from core.geometry.coarsening import douglas_peucker
 from core.geometry.regions import parts_of_region, region_of
-from core.geometry.simplify import are_valid, douglas_peucker
+from core.geometry.simplify import are_valid
 from core.types import Json, Part, Ring
 
 Mask: TypeAlias = npt.NDArray[np.bool_]

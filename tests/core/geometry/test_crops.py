@@ -10,9 +10,11 @@ from core.geometry import (
     FEWER_POINTS_IOU,
     mask_of,
     outline_of_crop,
+    outlines_of_crops,
     part_area,
     parts_area,
     parts_from_crop,
+    parts_from_crops,
     paste,
 )
 from core.types import Part
@@ -243,3 +245,58 @@ def test_outlines_of_a_box_outside_the_image_or_without_area_are_none(box):
 def test_the_outline_of_an_empty_mask_is_none():
     crop = np.full((28, 28), 0.4, dtype=np.float32)
     assert outline_of_crop(crop, (10, 10, 50, 50), (100, 100)) == ()
+
+
+def crops_of_an_image() -> tuple[np.ndarray, np.ndarray]:
+    """Small and large, whole and in pieces, half outside, empty, and outside."""
+    blobs = [blob(seed, side_px) for seed, side_px in enumerate([9, 30, 120, 300, 40])]
+    random = np.random.default_rng(0).uniform(size=(3, 28, 28)).astype(np.float32)
+    empty = np.zeros((28, 28), dtype=np.float32)
+    crops = np.stack([*(crop for crop, _ in blobs), *random, empty, random[0]])
+    boxes = np.stack([box for _, box in blobs])
+    others = [
+        [-9, -9, 80, 50],
+        [350, 200, 420, 420],
+        [5, 5, 5.5, 5.5],
+        [1, 1, 9, 9],
+        [500, 9, 600, 99],
+    ]
+    return crops, np.concatenate([boxes, np.array(others, dtype=np.float32)])
+
+
+@pytest.mark.parametrize("min_iou", [0.98, FEWER_POINTS_IOU])
+def test_all_crops_of_an_image_give_what_each_gives_alone(min_iou):
+    crops, boxes = crops_of_an_image()
+    together = parts_from_crops(crops, boxes, (400, 400), min_iou=min_iou)
+    for parts, crop, box in zip(together, crops, boxes, strict=True):
+        alone = parts_from_crop(crop, box, (400, 400), min_iou=min_iou)
+        assert len(parts) == len(alone)
+        for one, other in zip(parts, alone, strict=True):
+            assert [len(ring) for ring in one.rings] == [len(ring) for ring in other.rings]
+            assert all(np.allclose(a, b) for a, b in zip(one.rings, other.rings, strict=True))
+
+
+def test_outlines_of_all_crops_of_an_image_are_what_each_gives_alone():
+    crops, boxes = crops_of_an_image()
+    together = outlines_of_crops(crops, boxes, (400, 400))
+    for parts, crop, box in zip(together, crops, boxes, strict=True):
+        alone = outline_of_crop(crop, box, (400, 400))
+        assert [len(part.outer) for part in parts] == [len(part.outer) for part in alone]
+        assert parts_area(parts) == pytest.approx(parts_area(alone)) if parts else alone == ()
+
+
+def test_no_crops_give_no_polygons():
+    crops, boxes = np.zeros((0, 28, 28), dtype=np.float32), np.zeros((0, 4), dtype=np.float32)
+    assert parts_from_crops(crops, boxes, (40, 40)) == []
+    assert outlines_of_crops(crops, boxes, (40, 40)) == []
+
+
+@pytest.mark.parametrize("corner", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("polygons", [parts_from_crop, outline_of_crop])
+def test_a_box_that_is_not_finite_is_refused(polygons, corner):
+    crop = np.ones((28, 28), dtype=np.float32)
+    for i in range(4):
+        box = [10.0, 10.0, 30.0, 30.0]
+        box[i] = corner
+        with pytest.raises(ValueError, match="finite"):
+            polygons(crop, box, (100, 100))
