@@ -48,7 +48,7 @@ def _compact(options: argparse.Namespace, shown: show.Screen) -> None:
     refused: list[str] = []
     shown.result_of(_noting(job_events("compact", config), refused), table)
     if refused:
-        raise AppError(refused[0])
+        raise AppError(f"{refused[0].removesuffix('.')} (--force).")
 
 
 def _beside(weights: Path, to: str) -> str:

@@ -139,6 +139,6 @@ def _verdict(
     if config.force:
         return _Verdict(warning=f"{fell}. It is written all the same, as you wished.")
     return _Verdict(
-        refused=f"{fell}. Nothing was written. Take another form, half precision for one, or write"
-        " it all the same (--force)."
+        refused=f"{fell}. Nothing was written. Take another form, half precision for one, or have"
+        " it written all the same."
     )

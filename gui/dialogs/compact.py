@@ -20,12 +20,13 @@ from gui.dialogs.run_choices import offer_runs
 from gui.runs import Run
 from gui.session import Session, compacting
 from gui.session.run_list import RunInfo, run_infos
-from gui.session.weights import WeightsChoice, chosen, weights_name
+from gui.session.weights import WeightsChoice, chosen, use, weights_name
 from gui.texts import QT_TR_NOOP, tr
 from gui.widgets.before_after import BeforeAfterTable
 from gui.widgets.dialog_layout import lay_out, words_label
 from gui.widgets.path_row import PathRow
 from gui.widgets.weights_field import WeightsField
+from gui.widgets.words import progress_steps, progress_text
 
 _FORMS = {
     "half": (
@@ -62,6 +63,10 @@ class CompactDialog(QDialog):
         self._chosen = chosen(session.settings)
         self._run: Run | None = None
         self._is_beginning = False
+        self._said = ""
+        """What the work does, in a sentence."""
+        self._made = ""
+        """The small model that was written last."""
         self.weights = WeightsField(_first(self._chosen))
         self.weights.changed.connect(lambda _: self._update())
         self.form = _form_field()
@@ -100,7 +105,7 @@ class CompactDialog(QDialog):
         )
         self._is_beginning = True
         self.table.hide()
-        self.words.setText(tr("Saving what you edited."))
+        self._say(tr("Saving what you edited."))
         self._set_going(going=True)
         compacting.compact(self._session, config, self._follow)
 
@@ -132,6 +137,13 @@ class CompactDialog(QDialog):
         buttons = QDialogButtonBox()
         self.start_button = buttons.addButton(tr("Start"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.start_button.setToolTip(tr("Make the small model, and measure it."))
+        self.use_button = buttons.addButton(
+            tr("Pre-label with it"), QDialogButtonBox.ButtonRole.ActionRole
+        )
+        self.use_button.setToolTip(tr("Use the small model from now on, and close this dialog."))
+        self.use_button.setAutoDefault(False)
+        self.use_button.clicked.connect(self._use)
+        self.use_button.hide()
         self.close_button = buttons.addButton(QDialogButtonBox.StandardButton.Close)
         self.close_button.setToolTip(tr("Close this dialog; while it works, stop the work."))
         return buttons
@@ -139,6 +151,7 @@ class CompactDialog(QDialog):
     def _set_going(self, *, going: bool) -> None:
         for one in (self.weights, self.form, self.folder, self.force):
             one.setEnabled(not going)
+        self.use_button.setVisible(False)
         self.bar.setVisible(going)
         self.bar.setRange(0, 0)
         self.close_button.setText(tr("Stop") if going else tr("Close"))
@@ -150,16 +163,20 @@ class CompactDialog(QDialog):
     def _follow(self, run: Run) -> None:
         self._is_beginning = False
         self._run = run
+        self._say(tr("The work begins."))
         run.reported.connect(self._on_reported)
         run.ended.connect(self._on_ended)
         self.begun.emit(run)
 
     def _on_reported(self, event: object) -> None:
         if isinstance(event, Noted):
-            self.words.setText(event.sentence)
+            self._say(event.sentence)
+            self.bar.setRange(0, 0)  # nobody knows how long that takes
         elif isinstance(event, Progress) and event.total:
-            self.bar.setRange(0, event.total)
-            self.bar.setValue(event.done)
+            done, total = progress_steps(event)
+            self.bar.setRange(0, total)
+            self.bar.setValue(done)
+            self.words.setText(f"{self._said} {progress_text(event)}.")
 
     def _on_ended(self, last: object) -> None:
         self._set_going(going=False)
@@ -171,6 +188,19 @@ class CompactDialog(QDialog):
             self.words.setText(compacting.told(last))
             self.table.show_numbers(last.result["before"], last.result["after"])
             self.table.show()
+            self._made = str(last.result["file"])
+            self.use_button.setVisible(bool(self._made))
+
+    def _say(self, sentence: str) -> None:
+        self._said = sentence
+        self.words.setText(sentence)
+
+    def _use(self) -> None:
+        """Pre-labels with what was made; its engine and its class names come with it."""
+        use(self._session.settings, WeightsChoice(self._made))
+        sentence = tr("Predictions come from {weights} from now on.")
+        self._session.told.emit(sentence.format(weights=weights_name(self._made)))
+        super().accept()
 
     def _suggestion(self) -> Path:
         remembered = self._session.settings.text("export_folder")
@@ -201,6 +231,10 @@ class CompactDialog(QDialog):
     def _why_not(self) -> str:
         if not self.weights.weights:
             return tr("Choose weights: a run of this project, or a file.")
+        if Path(self.weights.weights).suffix.lower() == ".onnx":
+            return tr(
+                "{file} is a network already. Choose the weights that it was made of."
+            ).format(file=Path(self.weights.weights).name)
         if self._to == _NEEDS_IMAGES and self._session.project is None:
             return tr("ONNX in 8 bits is fitted to images. Open a folder of images first.")
         path = self.folder.path
@@ -232,7 +266,8 @@ def _form_field() -> QComboBox:
 
 
 def _first(choice: WeightsChoice) -> dict[str, str]:
-    if not choice.weights:
+    is_network = Path(choice.weights).suffix.lower() == ".onnx"
+    if not choice.weights or is_network:  # there is nothing to make of that one
         return {"": tr("Choose weights")}
     name = weights_name(choice.weights)
     return {choice.weights: tr("{weights} (used now)").format(weights=name)}

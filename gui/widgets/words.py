@@ -69,11 +69,12 @@ def percent_text(score: float) -> str:
 
 
 def size_text(n_bytes: float) -> str:
-    """How large a file is: "850 KB", "178 MB", "1.2 GB"."""
+    """How large a file is: "850 KB", "2.5 MB", "178 MB", "1.2 GB"."""
     if n_bytes < 1e6:
         return tr("{size} KB").format(size=max(round(n_bytes / 1e3), 1))
     if n_bytes < 1e9:
-        return tr("{size} MB").format(size=f"{n_bytes / 1e6:.0f}")
+        rough, fine = f"{n_bytes / 1e6:.0f}", f"{n_bytes / 1e6:.1f}".removesuffix(".0")
+        return tr("{size} MB").format(size=fine if n_bytes < 9.95e6 else rough)
     return tr("{size} GB").format(size=f"{n_bytes / 1e9:.1f}")
 
 

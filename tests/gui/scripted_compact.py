@@ -18,7 +18,7 @@ def result(wish: dict[str, Any]) -> dict[str, Any]:
     falls = wish["weights"].endswith("falls.pth") and not wish["force"]
     return {
         "out": wish["out"],
-        "file": "",
+        "file": "" if falls else f"{wish['out']}/model.onnx",
         "before": side(176_000_000, 40.0),
         "after": side(44_000_000, 38.0 if falls else 39.9),
         "images": 4,

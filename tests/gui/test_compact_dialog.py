@@ -84,7 +84,38 @@ def test_it_is_measured_on_the_open_project(qtbot: QtBot, opened: Session, folde
     dialog = dialog_of(qtbot, opened, "/w/patience.pth")
     choose(dialog, "onnx-int8")
     started(qtbot, dialog)
-    qtbot.waitUntil(lambda: dialog.words.text() == f"Writing onnx-int8 for {folder}.")
+    now = f"Writing onnx-int8 for {folder}. 2 of 5 images to time."
+    qtbot.waitUntil(lambda: dialog.words.text() == now)
+
+
+def test_what_was_made_can_be_used_at_once(
+    qtbot: QtBot, opened: Session, settings: Settings
+) -> None:
+    settings.set("engine", "maskrcnn")
+    dialog = dialog_of(qtbot, opened)
+    assert not dialog.use_button.isVisible()
+    choose(dialog, "onnx")
+    done(qtbot, dialog)
+    made = str(dialog.folder.path / "model.onnx") if dialog.folder.path else ""
+    with qtbot.waitSignal(opened.told, check_params_cb=lambda said: "model.onnx" in said):
+        dialog.use_button.click()
+    assert (settings.text("weights"), settings.text("engine")) == (made, "onnx")
+
+
+def test_what_was_refused_cannot_be_used(qtbot: QtBot, opened: Session) -> None:
+    dialog = dialog_of(qtbot, opened, "/w/falls.pth")
+    done(qtbot, dialog)
+    assert not dialog.use_button.isVisible()
+
+
+def test_a_network_is_not_made_smaller(qtbot: QtBot, opened: Session, settings: Settings) -> None:
+    dialog = dialog_of(qtbot, opened, "/w/R50.onnx")
+    assert not dialog.start_button.isEnabled()
+    assert "R50.onnx is a network already" in dialog.words.text()
+    settings.set("weights", "/w/R50.onnx")
+    dialog = CompactDialog(opened)
+    qtbot.addWidget(dialog)
+    assert dialog.weights.weights == ""
 
 
 def test_work_can_be_stopped_and_nothing_was_written(qtbot: QtBot, opened: Session) -> None:

@@ -97,7 +97,7 @@ def test_runs_published_ones_and_files_are_listed_with_ap_and_size(
         "Runs of this folder", "Files", "Published, for outlines", "Published, for boxes alone",
     ]  # fmt: skip
     assert listed["Runs of this folder"] == [
-        ["Run of 31 Jan 2026, 23:59", "61.2", "65.8", "2 MB", "", "here"]
+        ["Run of 31 Jan 2026, 23:59", "61.2", "65.8", "2.5 MB", "", "here"]
     ]
     assert listed["Published, for outlines"][0] == [
         "Mask R-CNN R50, LSJ 400 epochs", "42.5", "47.4", "185 MB", "CC BY-SA 3.0",

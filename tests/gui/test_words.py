@@ -11,7 +11,15 @@ GIB = 1 << 30
 
 @pytest.mark.parametrize(
     ("n_bytes", "text"),
-    [(1, "1 KB"), (850_000, "850 KB"), (177_841_981, "178 MB"), (2_400_000_000, "2.4 GB")],
+    [
+        (1, "1 KB"),
+        (850_000, "850 KB"),
+        (2_000_000, "2 MB"),
+        (2_467_816, "2.5 MB"),
+        (9_960_000, "10 MB"),
+        (177_841_981, "178 MB"),
+        (2_400_000_000, "2.4 GB"),
+    ],
 )
 def test_a_size_has_the_unit_that_fits(n_bytes: int, text: str) -> None:
     assert size_text(n_bytes) == text
