@@ -2,9 +2,9 @@
 
 A parameter `a.weight` is kept as `a.weight.int8`, whole numbers from -127 to 127, and
 `a.weight.scale`, one float for each output, shaped so that their product is the parameter. Layers
-that answer (classes, boxes, masks) are kept in half precision, vectors in floats, all under their
-own names. As no name has two meanings, detectron2 finds parameters missing and takes nothing for
-what it is not.
+that answer (classes, boxes, masks) and those of the fewest numbers are kept in half precision,
+vectors in floats, all under their own names. As no name has two meanings, detectron2 finds
+parameters missing and takes nothing for what it is not.
 """
 
 from collections.abc import Mapping
@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from core.errors import AppError
+from core.maskrcnn.rounding import rounded
 
 WHOLE, SCALE = ".int8", ".scale"
 _LARGEST = 127
@@ -21,6 +22,10 @@ _ANSWER = ("cls_score", "bbox_pred", "mask_head.predictor", "objectness_logits",
 """A step of 1/127 of their largest number would move boxes and make masks constant."""
 _OUTPUTS_SECOND = "deconv."
 """Transposed convolutions have their outputs on the second axis."""
+_MOST_IN_HALF, _SHARE_IN_HALF = 220_000, 0.2
+"""Numbers of the smallest layers that stay in half precision: the first ones of a backbone, whose
+errors go through all others, come before they cost anything. Measured on two tiny trained models
+beside all layers in 8 bits: scores are a third to a half as far off. An R50 grows by 0.2 MB."""
 
 
 def in_eight_bits(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -30,23 +35,44 @@ def in_eight_bits(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
         state: parameters of a model, float32.
     """
     found: dict[str, Tensor] = {}
+    in_half = _in_half(state)
     for name, value in state.items():
-        if value.dim() < 2 or value.dtype != torch.float32:
-            found[name] = value
-        elif any(f".{layer}." in name for layer in _ANSWER):
+        if name in in_half:
             half = value.half()
             found[name] = half if bool(torch.isfinite(half).all()) else value
+        elif _is_large(value):
+            axis = 1 if f".{_OUTPUTS_SECOND}" in name else 0
+            found[name + WHOLE], found[name + SCALE] = _wholes_and_scales(value, axis)
         else:
-            scale = _scales(value, 1 if f".{_OUTPUTS_SECOND}" in name else 0)
-            found[name + WHOLE] = torch.round(value / scale).to(torch.int8)
-            found[name + SCALE] = scale
+            found[name] = value
     return found
 
 
-def _scales(value: Tensor, axis: int) -> Tensor:
+def _is_large(value: Tensor) -> bool:
+    return value.dim() >= 2 and value.dtype == torch.float32
+
+
+def _in_half(state: Mapping[str, Tensor]) -> set[str]:
+    """Layers that answer, and as many of the others as may be, the smallest first."""
+    sizes = {name: value.numel() for name, value in state.items() if _is_large(value)}
+    chosen = {name for name in sizes if any(f".{layer}." in name for layer in _ANSWER)}
+    others = sorted((size, name) for name, size in sizes.items() if name not in chosen)
+    room = min(_MOST_IN_HALF, _SHARE_IN_HALF * sum(size for size, _ in others))
+    for size, name in others:
+        room -= size
+        if room < 0:
+            break
+        chosen.add(name)
+    return chosen
+
+
+def _wholes_and_scales(value: Tensor, axis: int) -> tuple[Tensor, Tensor]:
     others = [one for one in range(value.dim()) if one != axis]
     # An output whose weights are all zero has any scale.
-    return value.abs().amax(dim=others, keepdim=True).clamp(min=1e-30) / _LARGEST
+    scale = value.abs().amax(dim=others, keepdim=True).clamp(min=1e-30) / _LARGEST
+    by_output = (value / scale).transpose(0, axis)
+    whole = rounded(by_output.flatten(1), most=_LARGEST, kernel=value[0, 0].numel())
+    return whole.view(by_output.shape).transpose(0, axis).contiguous().to(torch.int8), scale
 
 
 def in_floats(path: Path, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
