@@ -37,21 +37,35 @@ class TorchvisionEngine:
     def __init__(
         self, detector: "Detector", *, device: str, class_names: Sequence[str], notes: Sequence[str]
     ) -> None:
+        from core.maskrcnn.memory import WithinMemory
+
         self._detector = detector
+        self._within_memory = WithinMemory(
+            lambda some, scale: [detector.detect(image, scale=scale) for image in some],
+            device=device,
+        )
         self.device = device
         self.class_names = class_names
-        self.notes = notes
+        self.notes = tuple(notes)
         self._last_look = LastLook(detector.looked_at)
 
     def predict(self, images: Sequence[npt.NDArray[np.uint8]]) -> list[Detections]:
         """Detections of images, (H, W, 3) uint8 RGB each, of any size.
 
+        Where the memory is too small it looks at smaller images from then on, and `notes` grow by
+        that.
+
         Raises:
             AppError: the GPU has too little memory.
         """
         self._last_look.forget()
+        found: list[Detections] = []
         with told_of_memory(self.device):
-            return [self._detector.detect(image) for image in images]
+            for image in images:  # one by one as they are computed: fewer at once would save none
+                some, said = self._within_memory.detect([image])
+                found += some
+                self.notes += (said,) if said else ()
+        return found
 
     def in_boxes(
         self,

@@ -79,7 +79,7 @@ class WithinMemory:
         if self._rung:
             ways.append(f"at {100 * _SCALES[self._rung]:.0f} % of the usual size")
         return (
-            f"The device {self._device} had too little memory: from here on images are looked at"
+            f"The device {self._device} had too little memory: from here on it looks at images"
             f" {', and '.join(ways)}. Close what else uses it and begin again to have it all."
         )
 

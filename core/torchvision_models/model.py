@@ -1,5 +1,6 @@
 """What a model of torchvision's sees, with its masks as crops."""
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from core.types import Detections
+
+_ANY_SIDE = 64  # pixels: what any stride of these backbones divides
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,6 +52,7 @@ class Detector:
         # its parts are called one by one here, and Module gives them no types
         self._model: Any = model
         self._labels = torch.tensor(list(labels))
+        self._settle_scales()
 
     @property
     def has_masks(self) -> bool:
@@ -56,12 +60,16 @@ class Detector:
         return bool(self._model.roi_heads.has_mask())
 
     @torch.no_grad()
-    def detect(self, image: npt.NDArray[np.uint8]) -> Detections:
+    def detect(self, image: npt.NDArray[np.uint8], *, scale: float = 1.0) -> Detections:
         """What is in an image, (H, W, 3) uint8 RGB.
 
         Alone, because torchvision pads all images of a batch to the largest, which moves anchors.
+
+        Args:
+            image: to look at.
+            scale: of the size that torchvision gives it.
         """
-        look = self.looked_at(image)
+        look = self.looked_at(image, scale=scale)
         if look is None:
             return _nothing(_size_of(image), has_masks=self.has_masks)
         proposals, _ = self._model.rpn(look.images, look.features)
@@ -70,15 +78,15 @@ class Detector:
         return self._detections(raw, look)
 
     @torch.no_grad()
-    def looked_at(self, image: npt.NDArray[np.uint8]) -> Look | None:
+    def looked_at(self, image: npt.NDArray[np.uint8], *, scale: float = 1.0) -> Look | None:
         """What goes before finding things in an image, (H, W, 3) uint8 RGB.
 
         None where nothing of the image is left: it is so long that scaled to the network's longest
-        side it has no width.
+        side it has no width. The scale is that of `detect`.
         """
-        transform, size_hw = self._model.transform, _size_of(image)
-        scale = min(transform.min_size[-1] / min(size_hw), transform.max_size / max(size_hw))
-        if min(size_hw) * scale < 1:
+        transform, size_hw = _scaled(self._model.transform, scale), _size_of(image)
+        factor = min(transform.min_size[-1] / min(size_hw), transform.max_size / max(size_hw))
+        if min(size_hw) * factor < 1:
             return None
         device = next(self._model.parameters()).device
         pixels = torch.from_numpy(np.array(image)).to(device)  # a copy: it may be read-only
@@ -121,6 +129,20 @@ class Detector:
             masks = soft[rows, labels[best.indices]][:, None]
         return self._detections(_Raw(boxes, best.values, labels[best.indices], masks), look)
 
+    @torch.no_grad()
+    def _settle_scales(self) -> None:
+        # torchvision's pools measure how much smaller features are on the first image that they
+        # see, and keep that for all others: of a very narrow one, which is padded, it is wrong.
+        image = torch.zeros(
+            1, 3, _ANY_SIDE, _ANY_SIDE, device=next(self._model.parameters()).device
+        )
+        features = self._model.backbone(image)
+        box = image.new_tensor([[0, 0, _ANY_SIDE, _ANY_SIDE]])
+        heads = self._model.roi_heads
+        for pool in (heads.box_roi_pool, heads.mask_roi_pool):
+            if pool is not None:
+                pool(features, [box], [(_ANY_SIDE, _ANY_SIDE)])
+
     def _detections(self, raw: _Raw, look: Look) -> Detections:
         is_class = raw.labels[:, None] == self._labels.to(raw.labels.device)
         kept = is_class.any(dim=1)
@@ -141,6 +163,16 @@ class Detector:
             class_ids=is_class[kept].int().argmax(dim=1).cpu().numpy(),
             masks=masks,
         )
+
+
+def _scaled(transform: Any, scale: float) -> Any:
+    """torchvision's transform, or one that gives images a part of its size."""
+    if scale == 1:
+        return transform
+    smaller = copy.copy(transform)
+    smaller.min_size = tuple(side * scale for side in transform.min_size)
+    smaller.max_size = transform.max_size * scale
+    return smaller
 
 
 def _size_of(image: npt.NDArray[np.uint8]) -> tuple[int, int]:

@@ -113,7 +113,7 @@ def test_doing_with_less_memory_is_noted_once(weights: Path) -> None:
     image = np.zeros((64, 64, 3), np.uint8)
     assert [len(engine.predict([image] * 2)), len(engine.predict([image] * 2))] == [2, 2]
     assert [note for note in engine.notes if "too little memory" in note] == [
-        "The device cpu had too little memory: from here on images are looked at 1 at a time, and"
+        "The device cpu had too little memory: from here on it looks at images 1 at a time, and"
         " at 75 % of the usual size. Close what else uses it and begin again to have it all."
     ]
     hook.remove()

@@ -13,6 +13,7 @@ import pytest
 import torch
 from torchvision.models import detection
 from torchvision.models.detection.roi_heads import paste_masks_in_image
+from torchvision.models.detection.transform import GeneralizedRCNNTransform
 
 from core.configs import EngineConfig
 from core.engines import all_engines
@@ -38,6 +39,19 @@ class Made:
     builder: str
     model: Any
     file: Path
+
+
+class Room:
+    """A memory that holds what a backbone takes up to a width, in pixels."""
+
+    def __init__(self, widest: int) -> None:
+        self.widths: list[int] = []
+        self._widest = widest
+
+    def __call__(self, _: object, given: tuple[torch.Tensor]) -> None:
+        self.widths.append(given[0].shape[3])
+        if self.widths[-1] > self._widest:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -180,6 +194,15 @@ def test_several_images_at_once_give_what_each_gives_alone(
     np.testing.assert_array_equal(second.boxes, found.boxes)
 
 
+def test_what_is_seen_does_not_depend_on_a_narrow_image_before(
+    masked: Made, found: Detections
+) -> None:
+    engine = engine_of(masked.file)
+    engine.predict([picture(2, 80)])
+    (after,) = engine.predict([picture()])
+    np.testing.assert_array_equal(after.boxes, found.boxes)
+
+
 def test_an_image_that_scales_to_nothing_holds_nothing(engine: TorchvisionEngine) -> None:
     line = picture(1, 3000)
     assert len(engine.predict([line])[0]) == 0
@@ -225,6 +248,57 @@ def test_the_next_box_in_the_same_image_costs_no_second_look(engine: Torchvision
         assert len(engine.in_boxes(picture(), box)) == 1
     hook.remove()
     assert len(looks) == 2  # the prediction and the first box
+
+
+def test_at_a_scale_an_image_is_seen_as_by_a_model_of_that_size(
+    masked: Made, answer: dict[str, torch.Tensor]
+) -> None:
+    assert len(answer["boxes"])  # it has seen an image that is less narrow than the smaller one
+    engine, theirs = engine_of(masked.file), masked.model.transform
+    scaled = GeneralizedRCNNTransform(
+        600, 999.75, theirs.image_mean, theirs.image_std, size_divisible=theirs.size_divisible
+    )
+    usual = engine._detector.detect(picture())
+    found = engine._detector.detect(picture(), scale=0.75)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(masked.model, "transform", scaled.eval())
+        require_same(found, answer_of(masked.model, picture()))
+    assert found.size_hw == picture().shape[:2]
+    assert not np.array_equal(found.boxes, usual.boxes)
+    np.testing.assert_array_equal(engine._detector.detect(picture()).boxes, usual.boxes)
+
+
+def test_an_image_that_does_not_fit_is_looked_at_smaller_and_that_is_noted_once(
+    masked: Made,
+) -> None:
+    engine, tried = engine_of(masked.file), Room(1100)
+    engine._detector._model.backbone.register_forward_pre_hook(tried)
+    for n in (2, 1):
+        assert [len(found) > 5 for found in engine.predict([picture()] * n)] == [True] * n
+    assert tried.widths == [1344, 1024, 1024, 1024]
+    assert [note for note in engine.notes if "too little memory" in note] == [
+        "The device cpu had too little memory: from here on it looks at images at 75 % of the"
+        " usual size. Close what else uses it and begin again to have it all."
+    ]
+
+
+def test_what_fits_no_more_is_noted_again(masked: Made) -> None:
+    engine = engine_of(masked.file)
+    backbone = engine._detector._model.backbone
+    for widest in (1100, 700):
+        hook = backbone.register_forward_pre_hook(Room(widest))
+        engine.predict([picture()])
+        hook.remove()
+    said = [note.partition("looks at images ")[2] for note in engine.notes]
+    assert [words.partition(" %")[0] for words in said if words] == ["at 75", "at 50"]
+
+
+def test_too_little_memory_at_half_the_size_is_told_in_a_sentence(masked: Made) -> None:
+    engine, tried = engine_of(masked.file), Room(0)
+    engine._detector._model.backbone.register_forward_pre_hook(tried)
+    with pytest.raises(AppError, match="The device cpu has too little memory"):
+        engine.predict([picture()])
+    assert tried.widths == [1344, 1024, 672]
 
 
 def test_only_weights_that_are_here_are_read_and_the_others_are_told(
