@@ -18,3 +18,10 @@ def listed(names: Sequence[str], *, none: str = "none") -> str:
 def counted(n: int, what: str) -> str:
     """So many of something: "1 image", "3 images"."""
     return f"{n} {what}" if n == 1 else f"{n} {what}s"
+
+
+def one_line(text: str, *, most: int = 200) -> str:
+    """A text that somebody else wrote, in a sentence: its beginning, without what garbles the rest
+    (line breaks, control characters, those that turn the direction of writing)."""
+    plain = "".join(one if one.isprintable() else "?" for one in text[:most])
+    return plain if len(text) <= most else f"{plain} ..."

@@ -181,5 +181,6 @@ class EngineShelf:
 def _origin(config: EngineConfig) -> object:
     """What an engine was made of: a file of weights may be replaced by a better one."""
     files = [Path(name) for name in (config.weights, config.model_config) if name]
+    files += [file / "last_checkpoint" for file in files]  # of a folder, which names another then
     stats = [file.stat() for file in files if file.is_file()]
     return config, [(stat.st_mtime_ns, stat.st_size, stat.st_ino) for stat in stats]

@@ -17,6 +17,7 @@ from core.maskrcnn.resizing import input_hw, resized
 from core.onnx_file import About, check_structure, read_about
 from core.types import Detections
 from core.weights import WeightsDescription
+from core.wording import one_line
 
 _CPU, _CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
 _FATAL_ONLY = 4
@@ -225,7 +226,7 @@ def describe(config: EngineConfig) -> WeightsDescription:
     path = _file(config)
     about = read_about(path)
     return WeightsDescription(
-        title=about.title,
+        title=one_line(about.title),
         class_names=_class_names(config, about),
         are_named=about.are_named or bool(config.class_names),
         has_masks=about.has_masks,

@@ -24,6 +24,7 @@ from core.maskrcnn.settings import (
     small_settings,
     standard_settings,
 )
+from core.wording import one_line
 
 __all__ = [
     "ModelSettings",
@@ -171,7 +172,9 @@ def _dumped(tree: Mapping[str, Any]) -> str:
 def _settings_of_base(base: object) -> ModelSettings:
     """Of a config that stands alone, and builds on one that detectron2 publishes."""
     if not isinstance(base, str):
-        raise AppError(f"The model's config builds on {base!r} ({BASE_KEY}), which is no file.")
+        raise AppError(
+            f"The model's config builds on {one_line(repr(base))} ({BASE_KEY}), which is no file."
+        )
     return settings_from_yaml(yaml.safe_dump(published_base(base)))
 
 
@@ -186,8 +189,8 @@ def _flat(tree: Mapping[Any, Any], prefix: str = "") -> Iterator[tuple[str, Any]
             name = f"{start}{key}"
             if seen > _MOST_KEYS or name.count(".") >= _DEEPEST_KEY:
                 raise AppError(
-                    f"The model's config is nested as no config of detectron2 is (at {name[:60]}). "
-                    "Choose the config.yaml that it wrote beside the weights."
+                    "The model's config is nested as no config of detectron2 is (at"
+                    f" {one_line(name)}). Choose the config.yaml that it wrote beside the weights."
                 )
             if isinstance(value, Mapping) and value:
                 stack.append((name + ".", value))

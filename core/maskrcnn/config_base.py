@@ -9,6 +9,7 @@ import yaml
 from core.errors import AppError
 from core.plain_yaml import PlainYamlError, plain_yaml
 from core.types import Json
+from core.wording import one_line
 
 BASE_KEY = "_BASE_"
 LARGEST_TEXT = 1_000_000
@@ -105,7 +106,10 @@ def _merged(path: Path, text: str, above: tuple[Path, ...], left: Iterator[int])
     merged: dict[Any, Any] = {}
     for base in bases if isinstance(bases, list) else [] if bases is None else [bases]:
         if not isinstance(base, str):
-            raise AppError(f"The model's config builds on {base!r} ({BASE_KEY}), which is no file.")
+            raise AppError(
+                f"The model's config builds on {one_line(repr(base))} ({BASE_KEY}), which is no"
+                " file."
+            )
         merged = _over(_tree_of_base(base, path, (*above, here), left), merged)
     return _over(tree, merged)
 
@@ -114,6 +118,7 @@ def _tree_of_base(
     base: str, path: Path, above: tuple[Path, ...], left: Iterator[int]
 ) -> dict[Any, Any]:
     if base.startswith(_SCHEMES):
+        base = one_line(base)
         raise AppError(
             f"The model's config {path.name} builds on {base} ({BASE_KEY}), and nothing is fetched"
             f" for a config. Put that file beside it and name it as `{BASE_KEY}:"
@@ -141,7 +146,7 @@ def published_base(base: str) -> dict[Any, Any]:
     if tree is not None:
         return dict(tree)
     raise AppError(
-        f"The model's config builds on another file ({BASE_KEY}: {base[:200]}), which is not"
+        f"The model's config builds on another file ({BASE_KEY}: {one_line(base)}), which is not"
         " there. Put it beside the config, or choose the complete config.yaml that detectron2"
         " writes into its output folder."
     )
@@ -158,8 +163,8 @@ def _over(upper: Mapping[Any, Any], lower: Mapping[Any, Any]) -> dict[Any, Any]:
             both[key] = _over(value, below)
         else:
             raise AppError(
-                f"The model's config has sections under {str(key)[:60]}, where the config that it"
-                " builds on has a value. Correct one of them."
+                f"The model's config has sections under {one_line(str(key))}, where the config that"
+                " it builds on has a value. Correct one of them."
             )
     return both
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from core.errors import AppError
+from core.wording import one_line
 
 BATCH_NORMS = ("BN", "SyncBN", "nnSyncBN", "naiveSyncBN", "naiveSyncBN_N")
 """Norms that are a plain batch norm where there is one device."""
@@ -19,7 +20,6 @@ _LARGEST_INT = 1_000_000
 _LARGEST_WIDTH = 16_384
 _MOST_ITEMS = 64
 """Of a list: layers in a row, or sizes of anchors."""
-_LONGEST_SAID = 200
 
 
 def _key(key: str, default: Any) -> Any:
@@ -208,10 +208,9 @@ def small_settings(num_classes: int) -> ModelSettings:
 
 def refusal(key: str, value: object, possible: str) -> AppError:
     """The error for a value of a config that cannot be honoured."""
-    said = repr(value)
-    said = said if len(said) <= _LONGEST_SAID else f"{said[:_LONGEST_SAID]} ..."
+    said = one_line(repr(value))
     return AppError(
-        f"The model's config has {key[:_LONGEST_SAID]} = {said}, which cannot be honoured here;"
+        f"The model's config has {one_line(key)} = {said}, which cannot be honoured here;"
         f" possible is {possible}. Choose weights of a Mask R-CNN or Faster R-CNN with FPN, or"
         " correct the config."
     )

@@ -17,7 +17,9 @@ from core.maskrcnn.config_base import config_text_of as config_text_of
 from core.maskrcnn.guess import HasShape as HasShape
 from core.maskrcnn.guess import guessed_settings as guessed_settings
 from core.maskrcnn.guess import sentence_about_guess as sentence_about_guess
+from core.maskrcnn.newest import file_of
 from core.maskrcnn.zoo import ZOO, entry_of, zoo_path
+from core.wording import one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ def fetched(config: EngineConfig) -> Iterator[Progress]:
 
 
 def source_of(config: EngineConfig) -> WeightsSource:
-    """Where the weights of this config lie and what goes with them.
+    """Where the weights of this config lie and what goes with them; a folder of detectron2's stands
+    for the checkpoint that its last_checkpoint names.
 
     The model's config is the one given, else the zoo's, else `<name of the weights>.yaml` or
     config.yaml beside them. Class names are those given, else those in the config, else the zoo's.
@@ -67,7 +70,8 @@ def source_of(config: EngineConfig) -> WeightsSource:
     """
     entry = entry_of(config.weights)
     path = zoo_path(config.weights) if config.weights in ZOO else Path(config.weights)
-    _check_is_file(path, config.weights)
+    _check_is_there(path, config.weights)
+    path = file_of(path)
     file = _config_file(config.model_config, path)
     zoo_text = settings_to_yaml(entry.settings, entry.class_names) if entry else ""
     text = config_text_of(file) if file else zoo_text
@@ -77,10 +81,8 @@ def source_of(config: EngineConfig) -> WeightsSource:
     return WeightsSource(path, file, text, tuple(names), bool(config.class_names))
 
 
-def _check_is_file(path: Path, weights: str) -> None:
-    if path.is_dir():
-        raise AppError(f"{path} is a folder: name the file of weights in it.")
-    if path.is_file():
+def _check_is_there(path: Path, weights: str) -> None:
+    if path.is_file() or path.is_dir():
         return
     if weights in ZOO:
         raise AppError(f"The weights {weights} have not been downloaded to {path}.")
@@ -120,7 +122,7 @@ def class_names_of(
     if len(names) != count:
         raise AppError(
             f"{source.path.name} has {count} classes, but {len(names)} names were"
-            f" {'given' if source.are_names_given else 'found'} ({', '.join(names[:5])}"
+            f" {'given' if source.are_names_given else 'found'} ({one_line(', '.join(names[:5]))}"
             f"{' ...' if len(names) > 5 else ''}). Give one name for each class, in the order of"
             " training."
         )

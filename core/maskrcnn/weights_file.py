@@ -16,6 +16,7 @@ from torch import Tensor
 from core.errors import AppError
 from core.maskrcnn.eight_bits import in_floats
 from core.maskrcnn.file_kinds import kind_of
+from core.maskrcnn.newest import file_of
 from core.maskrcnn.safe_pickle import (
     BrokenError,
     PickledArray,
@@ -41,7 +42,6 @@ from core.maskrcnn.torch_file import (
 from core.types import Json
 
 _LOOKED_AT_BYTES = 512
-_LONGEST_NAME_BYTES = 4096
 _LONGEST_PARAMETER = 300
 _STATE_KEYS = ("model", "state_dict", "model_state_dict", "model_state", "module", "blobs")
 """Where in a file the parameters are, one inside the other at most this often:"""
@@ -94,7 +94,7 @@ def read_weights(path: Path) -> WeightsFile:
         AppError: there is no such file, it is broken, it holds anything but weights, or it is in
             a layout that is not read.
     """
-    path = _in_folder(Path(path))
+    path = file_of(Path(path))
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
@@ -134,35 +134,6 @@ def _read_torch(path: Path, content: mmap.mmap) -> Json:
         return read_zip(content) if content[:4] == ZIP_START else read_old(content)
     except (RefusedError, BrokenError) as error:
         raise refusal_of(path, error) from error
-
-
-def _in_folder(path: Path) -> Path:
-    if not path.is_dir():
-        if path.is_file():  # and no pipe, which would be waited for without end
-            return path
-        raise AppError(f"There are no weights at {path}.")
-    try:
-        if not (path / "last_checkpoint").is_file():
-            raise FileNotFoundError
-        # Only its last part: a folder of somebody else's must not point outside itself.
-        with (path / "last_checkpoint").open("rb") as file:
-            named = file.read(_LONGEST_NAME_BYTES).decode().strip()
-        name = named.replace("\\", "/").rsplit("/", 1)[-1]
-    except (OSError, UnicodeDecodeError) as error:
-        raise AppError(
-            f"The folder {path} has no readable file last_checkpoint that names its newest "
-            "weights. Choose a file of weights in it."
-        ) from error
-    try:
-        is_there = bool(name) and (path / name).is_file()
-    except (OSError, ValueError):  # a name that no file can have
-        is_there = False
-    if not is_there:
-        raise AppError(
-            f"The folder {path} names {name[:100]!r} as its newest weights, and it is gone. Choose"
-            " a file of weights in it."
-        )
-    return path / name
 
 
 def _weights_file(path: Path, content: Json, size: int) -> WeightsFile:

@@ -48,6 +48,17 @@ def test_weights_that_were_replaced_are_loaded_anew(tmp_path: Path) -> None:
     assert _engine(shelf, config) is not first
 
 
+def test_a_folder_that_names_a_newer_checkpoint_is_loaded_anew(tmp_path: Path) -> None:
+    golden = Path(__file__).resolve().parents[2] / "golden"
+    config = EngineConfig(str(tmp_path), model_config=str(golden / "mask_rcnn_tiny.yaml"))
+    shelf, engines = EngineShelf(), []
+    for name in ("model_0000009.pth", "model_0000019.pth"):
+        (tmp_path / name).write_bytes((golden / "mask_rcnn_tiny.pth").read_bytes())
+        (tmp_path / "last_checkpoint").write_text(name)
+        engines.append(_engine(shelf, config))
+    assert engines[0] is not engines[1]
+
+
 def test_an_unknown_engine_is_a_sentence_that_names_the_others() -> None:
     with pytest.raises(AppError, match="maskrcnn"):
         _engine(EngineShelf(), EngineConfig("w.pth", engine="no-such-engine"))

@@ -154,6 +154,12 @@ def test_what_cannot_be_honoured_is_named(whole, key, value):
     assert "possible is" in str(refused.value)
 
 
+def test_a_key_that_garbles_what_follows_is_told_without_that(whole):
+    with pytest.raises(AppError) as refused:
+        settings_from_yaml(_with(whole, **{"MODEL__A\u202eB": 1}))
+    assert str(refused.value).isprintable()
+
+
 def test_a_value_without_end_is_told_by_its_beginning(whole):
     with pytest.raises(AppError) as refused:
         settings_from_yaml(_with(whole, MODEL__META_ARCHITECTURE="x" * 500_000))

@@ -106,9 +106,18 @@ def test_weights_that_are_not_there_are_told_with_the_zoos_names(tmp_path: Path)
     assert "mask_rcnn_R_50_FPN_3x" in str(caught.value)
 
 
-def test_a_folder_is_no_weights(tmp_path: Path) -> None:
-    with pytest.raises(AppError, match="is a folder"):
+def test_a_folder_that_names_no_checkpoint_is_no_weights(tmp_path: Path) -> None:
+    with pytest.raises(AppError, match="last_checkpoint"):
         source_of(EngineConfig(str(tmp_path)))
+
+
+def test_a_folder_of_detectron2s_is_its_newest_checkpoint_with_its_config(tmp_path: Path) -> None:
+    shutil.copy(GOLDEN / "faster_rcnn_tiny.pth", tmp_path / "model_0001999.pth")
+    shutil.copy(GOLDEN / "faster_rcnn_tiny.yaml", tmp_path / "config.yaml")
+    (tmp_path / "last_checkpoint").write_text("/home/other/output/model_0001999.pth")
+    source = source_of(EngineConfig(str(tmp_path)))
+    assert source.path == tmp_path / "model_0001999.pth"
+    assert source.config_file == tmp_path / "config.yaml"
 
 
 def test_a_config_that_cannot_be_read_is_told(weights: Path, tmp_path: Path) -> None:
