@@ -23,6 +23,8 @@ _BACKGROUND = 1
 """Labels count from it: torchvision's 0 is background."""
 _N_COCO_LABELS = 91
 """COCO's category ids with background, gaps included."""
+_MOST_LABELS = 16_385
+"""The model is built before its weights are held against it: it must not fill the memory."""
 _NOT_CLASSES = frozenset({"__background__", "N/A"})
 _COUNTERS = "num_batches_tracked"
 
@@ -76,10 +78,20 @@ def loaded(weights: str, class_names: Sequence[str]) -> Loaded:
         raise AppError(_sentence_about_absence(weights, path))
     file = read_weights(path)
     builder = builder_of(file.state, path.name)
-    n_labels = file.state["roi_heads.box_predictor.cls_score.weight"].shape[0]
+    n_labels = _n_labels(file.state["roi_heads.box_predictor.cls_score.weight"].shape, path.name)
     is_coco = entry_of(weights) is not None
     classes = classes_of(path.name, n_labels, tuple(class_names), is_coco=is_coco)
     return Loaded(file, builder, n_labels, classes)
+
+
+def _n_labels(shape: Sequence[int], file_name: str) -> int:
+    """Of a model, of the shape of its layer of classes: background among them."""
+    if len(shape) == 2 and _BACKGROUND < shape[0] <= _MOST_LABELS:
+        return shape[0]
+    raise AppError(
+        f"{file_name} holds no Mask R-CNN or Faster R-CNN of torchvision's: its layer of classes"
+        " knows none, or more than any model. Choose other weights."
+    )
 
 
 def model_of(found: Loaded, *, score: float | None) -> nn.Module:

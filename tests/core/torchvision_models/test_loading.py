@@ -110,6 +110,17 @@ def test_numbers_that_are_not_finite_are_refused(small: dict[str, Tensor], tmp_p
         model_of(loaded(saved(broken, tmp_path), ()), score=None)
 
 
+@pytest.mark.parametrize("shape", [(), (0, 1024), (1, 1024), (1 << 40, 0)])
+def test_a_layer_of_impossible_classes_ends_in_a_sentence(
+    shape: tuple[int, ...], small: dict[str, Tensor], tmp_path: Path
+) -> None:
+    """The last asks for a model that no memory has room for."""
+    name = "roi_heads.box_predictor.cls_score.weight"
+    torch.save({**small, name: torch.zeros(shape)}, tmp_path / "a.pth")
+    with pytest.raises(AppError, match=r"a\.pth"):
+        model_of(loaded(str(tmp_path / "a.pth"), ()), score=None)
+
+
 def test_another_backbone_is_refused_with_those_that_are_read() -> None:
     with torch.device("meta"):
         state = made("maskrcnn_resnet50_fpn").state_dict()
