@@ -63,6 +63,7 @@ class CompactDialog(QDialog):
         self._chosen = chosen(session.settings)
         self._run: Run | None = None
         self._is_beginning = False
+        self._is_stopping = False
         self._said = ""
         """What the work does, in a sentence."""
         self._made = ""
@@ -103,7 +104,7 @@ class CompactDialog(QDialog):
             class_names=self._chosen.class_names if is_chosen else (),
             force=self.force.isChecked(),
         )
-        self._is_beginning = True
+        self._is_beginning, self._is_stopping = True, False
         self.table.hide()
         self._say(tr("Saving what you edited."))
         self._set_going(going=True)
@@ -111,11 +112,13 @@ class CompactDialog(QDialog):
 
     def reject(self) -> None:
         """As Qt asks; what goes on is cancelled first."""
+        if not self._is_going:
+            super().reject()
+            return
+        self._is_stopping = True
+        self._say(tr("Stopping."))
         if self._run is not None and self._run.is_going:
             self._run.cancel()
-            self.words.setText(tr("Stopping."))
-        else:
-            super().reject()
 
     @property
     def _is_going(self) -> bool:
@@ -163,12 +166,17 @@ class CompactDialog(QDialog):
     def _follow(self, run: Run) -> None:
         self._is_beginning = False
         self._run = run
-        self._say(tr("The work begins."))
         run.reported.connect(self._on_reported)
         run.ended.connect(self._on_ended)
         self.begun.emit(run)
+        if self._is_stopping:
+            run.cancel()
+        else:
+            self._say(tr("The work begins."))
 
     def _on_reported(self, event: object) -> None:
+        if self._is_stopping:
+            return
         if isinstance(event, Noted):
             self._say(event.sentence)
             self.bar.setRange(0, 0)  # nobody knows how long that takes

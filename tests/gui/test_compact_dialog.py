@@ -129,6 +129,16 @@ def test_work_can_be_stopped_and_nothing_was_written(qtbot: QtBot, opened: Sessi
     assert dialog.start_button.isEnabled()
 
 
+def test_work_can_be_stopped_before_it_has_begun(qtbot: QtBot, opened: Session) -> None:
+    dialog = dialog_of(qtbot, opened, "/w/patience.pth")
+    with qtbot.waitSignal(dialog.begun):
+        QTest.keyClick(dialog.folder.line, Qt.Key.Key_Return)
+        assert dialog.words.text() == "Saving what you edited."
+        QTest.keyClick(dialog, Qt.Key.Key_Escape)
+        assert dialog.isVisible()
+    qtbot.waitUntil(lambda: dialog.words.text() == "It was stopped, and nothing was written.")
+
+
 def test_a_failure_is_said_in_its_sentence(qtbot: QtBot, opened: Session) -> None:
     dialog = dialog_of(qtbot, opened, "/w/broken.pth")
     started(qtbot, dialog)
