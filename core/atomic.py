@@ -38,6 +38,11 @@ def reason_of(error: OSError) -> str:
     return known or (error.strerror or str(error) or type(error).__name__).rstrip(".")
 
 
+def as_meant(path: Path) -> Path | str:
+    """How a person is told of a file: in a folder that is being made, by its name alone."""
+    return path.name if path.parent.name.endswith(TEMPORARY_SUFFIX) else path
+
+
 def write_atomically(
     path: Path, data: bytes, *, just_before: Callable[[], None] = lambda: None
 ) -> None:
@@ -81,7 +86,7 @@ def replacement_of(path: Path) -> Iterator[Path]:
         os.replace(temporary, target)
         _sync_folder(target.parent)
     except OSError as error:
-        raise AppError(f"{path} was not saved: {reason_of(error)}.") from error
+        raise AppError(f"{as_meant(path)} was not saved: {reason_of(error)}.") from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from core.atomic import replacement_of
+from core.atomic import as_meant, reason_of, replacement_of
 from core.errors import AppError
 from core.maskrcnn.fit import misfit
 from core.maskrcnn.model import MaskRCNN
@@ -19,6 +19,7 @@ from core.wording import listed
 
 __all__ = [
     "WeightsFile",
+    "fitting",
     "fitting_model",
     "load_into",
     "read_weights",
@@ -42,17 +43,27 @@ def load_into(model: MaskRCNN, weights: WeightsFile) -> tuple[str, ...]:
         AppError: some are missing, have another shape, or are not finite.
     """
     wanted = _wanted(model)
-    found = {name: _found(weights, name, like) for name, like in wanted.items()}
-    _check_fit(weights, wanted, found)
-    _check_finite(weights, found)
+    found = fitting(weights, wanted)
     with torch.no_grad():
         for name, target in wanted.items():
-            target.copy_(_there(found[name]))
+            target.copy_(found[name])
         for name, target in model.state_dict().items():
             counted = weights.state.get(name)
             if name.endswith(_COUNTS) and counted is not None and counted.shape == target.shape:
                 target.copy_(counted)  # for nothing but to come out as it went in
     return tuple(name for name in weights.state if name not in wanted)
+
+
+def fitting(weights: WeightsFile, wanted: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The parameters that a model wants, of the file; `wanted` says how they look.
+
+    Raises:
+        AppError: some are missing, have another shape, or are not finite.
+    """
+    found = {name: _found(weights, name, like) for name, like in wanted.items()}
+    _check_fit(weights, wanted, found)
+    _check_finite(weights, found)
+    return {name: _there(value) for name, value in found.items()}
 
 
 def fitting_model(settings: ModelSettings, weights: WeightsFile) -> MaskRCNN:
@@ -203,12 +214,15 @@ def save_whole(path: Path, content: Mapping[str, Any]) -> None:
         AppError: the file cannot be written.
     """
     try:
-        with replacement_of(path) as temporary:
-            torch.save(content, temporary)
+        # not to the path: torch's own writing of it says nothing of a full disk
+        with replacement_of(path) as temporary, temporary.open("wb") as file:
+            torch.save(content, file)
     except RuntimeError as error:  # torch turns a full disk into one
+        cause = error.__context__
+        reason = reason_of(cause) if isinstance(cause, OSError) else str(error).splitlines()[0]
         raise AppError(
-            f"{path} was not saved: {str(error).splitlines()[0].rstrip('.')}. Make room or choose"
-            " another folder; what was there before is untouched."
+            f"{as_meant(path)} was not saved: {reason.rstrip('.')}. Choose"
+            " another folder if that does not help; what was there before is untouched."
         ) from error
 
 

@@ -10,6 +10,7 @@ _LINES = 4
 def words_label(dialog: QDialog, text: str = "") -> QLabel:
     """A label with room for what is said while a person chooses, so that nothing jumps."""
     words = QLabel(text, wordWrap=True)
+    words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     words.setAlignment(Qt.AlignmentFlag.AlignTop)
     words.setMinimumHeight(dialog.fontMetrics().lineSpacing() * _LINES)
     return words

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from core.atomic import TEMPORARY_SUFFIX
 from core.errors import AppError
 from core.maskrcnn.checkpoint import (
     WeightsFile,
@@ -78,6 +79,21 @@ def test_a_checkpoint_that_cannot_be_written_leaves_the_old_one(tmp_path, monkey
         write_checkpoint(path, _model(), iteration=0, class_names=NAMES)
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_disk_that_is_full_is_said_in_words_whatever_torch_makes_of_it(tmp_path, monkeypatch):
+    def full(_content, file):
+        try:
+            raise OSError(28, "No space left on device")
+        except OSError:
+            raise RuntimeError("[enforce fail at inline_container.cc:671] . unexpected pos")  # noqa: B904 - as torch does
+
+    monkeypatch.setattr("torch.save", full)
+    folder = tmp_path / f"new{TEMPORARY_SUFFIX}"
+    folder.mkdir()
+    with pytest.raises(AppError, match=r"^m\.pth was not saved: the disk is full; make room"):
+        write_checkpoint(folder / "m.pth", _model(), iteration=0, class_names=NAMES)
+    assert list(folder.iterdir()) == []
 
 
 def test_a_checkpoint_into_no_folder_is_said(tmp_path):
