@@ -87,6 +87,7 @@ def load(config: EngineConfig) -> MaskRCNNEngine:
     """
     from core.maskrcnn.checkpoint import fitting_model, read_weights
     from core.maskrcnn.fold import halved, quickened
+    from core.maskrcnn.static_detection import without_waiting
 
     leave_a_core_free(os.environ)
     device, notes = usable_device(config.device)
@@ -105,8 +106,12 @@ def load(config: EngineConfig) -> MaskRCNNEngine:
         model = quickened(model, device)
         if is_quick_in_half(device):
             model = halved(model)
+    model = model.to(device)
     return MaskRCNNEngine(
-        model.to(device), device=device, class_names=names, notes=(*notes, *name_notes)
+        model if config.exact else without_waiting(model),
+        device=device,
+        class_names=names,
+        notes=(*notes, *name_notes),
     )
 
 

@@ -13,6 +13,7 @@ from core.maskrcnn.backbone import FpnBackbone
 from core.maskrcnn.boxes import clipped, is_larger
 from core.maskrcnn.preprocess import (
     network_pixels,
+    network_pixels_on,
     normalised_batch,
     padded_hw,
     resized,
@@ -174,7 +175,10 @@ class MaskRCNN(nn.Module):
         return list(groups.values())
 
     def _input(self, image: npt.NDArray[np.uint8], size_hw: tuple[int, int]) -> Tensor:
-        return network_pixels(resized(image, size_hw), self.settings).to(self.device)
+        own = resized(image, size_hw)
+        if self.device.type == "cpu":
+            return network_pixels(own, self.settings)
+        return network_pixels_on(self.device, own, self.settings)
 
     def _batch(self, images: Sequence[Tensor]) -> Tensor:
         batch = normalised_batch(images, self.pixel_mean, self.pixel_std)

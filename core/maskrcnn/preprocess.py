@@ -9,7 +9,14 @@ from torch import Tensor
 from core.maskrcnn.resizing import Pixels, input_hw, resized
 from core.maskrcnn.settings import SIZE_DIVISIBILITY, ModelSettings
 
-__all__ = ["network_pixels", "normalised_batch", "padded_hw", "resized", "resized_hw"]
+__all__ = [
+    "network_pixels",
+    "network_pixels_on",
+    "normalised_batch",
+    "padded_hw",
+    "resized",
+    "resized_hw",
+]
 
 
 def resized_hw(size_hw: tuple[int, int], settings: ModelSettings) -> tuple[int, int]:
@@ -21,6 +28,13 @@ def network_pixels(image: Pixels, settings: ModelSettings) -> Tensor:
     """(3, H, W) float32 0 to 255 of an RGB image (H, W, 3), in the config's channel order."""
     ordered = image[:, :, ::-1] if settings.input_format == "BGR" else image
     return torch.from_numpy(np.ascontiguousarray(ordered.transpose(2, 0, 1), dtype=np.float32))
+
+
+def network_pixels_on(device: torch.device, image: Pixels, settings: ModelSettings) -> Tensor:
+    """The same tensor on a device, where it is made of bytes: a quarter of it has to go there."""
+    there = torch.from_numpy(np.array(image)).to(device)  # a copy: torch warns of read-only arrays
+    planes = there.permute(2, 0, 1)
+    return (planes.flip(0) if settings.input_format == "BGR" else planes).float().contiguous()
 
 
 def padded_hw(sizes_hw: Sequence[tuple[int, int]]) -> tuple[int, int]:

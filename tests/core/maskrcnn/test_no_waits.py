@@ -7,6 +7,7 @@ there, and refuse what needs values or lies elsewhere.
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
@@ -91,7 +92,11 @@ class _ReadByTheHostError(Exception):
 
 
 class _UntilRead(Waits):
-    """Stops at the first copy from the GPU that the host waits for; others are noted as usual."""
+    """Stops at the first copy from the GPU; notes what is copied to it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.copied: list[tuple[torch.dtype, tuple[int, ...]]] = []
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: Any = (), kwargs: dict[str, Any] | None = None
@@ -99,6 +104,8 @@ class _UntilRead(Waits):
         kwargs = kwargs or {}
         if is_between_devices(func, args, kwargs) and args[0].device.type == "cuda":
             raise _ReadByTheHostError(tuple(args[0].shape))
+        if is_between_devices(func, args, kwargs):
+            self.copied.append((args[0].dtype, tuple(args[0].shape)))
         return super().__torch_dispatch__(func, types, args, kwargs)
 
 
@@ -171,3 +178,15 @@ def test_copies_to_the_device_are_seen() -> None:
         assert is_between_devices(aten._to_copy.default, (here,), {"device": there.device})
         assert not is_between_devices(aten._to_copy.default, (here,), {"dtype": torch.half})
         assert is_between_devices(aten.copy_.default, (there, here), {})
+
+
+def test_on_a_gpu_images_are_detected_in_without_waiting_from_their_bytes_on() -> None:
+    detect = MaskRCNN.detect.__wrapped__  # without inference mode, see Waits
+    model = halved(_model(min_size_test=0))
+    with torch.no_grad(), FakeTensorMode(allow_non_fake_inputs=True) as mode:
+        on_gpu = without_waiting(_as_on_gpu(model, mode))
+        images = [np.zeros((96, 128, 3), np.uint8)] * 2
+        with _UntilRead() as watch, pytest.raises(_ReadByTheHostError) as caught:
+            detect(on_gpu, images)
+    assert caught.value.args == ((2, 2 + 30 * 3 * (6 + 28 * 28)),)
+    assert watch.copied == [(torch.uint8, (96, 128, 3))] * 2 + [(torch.float32, (2, 4))]

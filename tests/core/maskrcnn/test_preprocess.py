@@ -8,6 +8,7 @@ from PIL import Image
 from core.maskrcnn.config import standard_settings
 from core.maskrcnn.preprocess import (
     network_pixels,
+    network_pixels_on,
     normalised_batch,
     padded_hw,
     resized,
@@ -47,6 +48,16 @@ def test_channels_come_in_the_order_of_the_config():
     assert network_pixels(image, standard_settings()).flatten().tolist() == [3, 2, 1]
     rgb = replace(standard_settings(), input_format="RGB")
     assert network_pixels(image, rgb).flatten().tolist() == [1, 2, 3]
+
+
+@pytest.mark.parametrize("order", ["BGR", "RGB"])
+def test_pixels_made_on_the_device_are_the_same(order):
+    image = np.random.default_rng(0).integers(0, 256, (9, 12, 3), dtype=np.uint8)
+    image.flags.writeable = False  # as PIL gives them
+    settings = replace(standard_settings(), input_format=order)
+    found = network_pixels_on(torch.device("cpu"), image, settings)
+    assert found.is_contiguous()
+    assert torch.equal(found, network_pixels(image, settings))
 
 
 def test_padding_is_zero_after_normalising():

@@ -12,6 +12,8 @@ import pytest
 import torch
 from torch import Tensor
 
+from core.configs import EngineConfig
+from core.engines import maskrcnn
 from core.maskrcnn import static_detection, static_heads, static_nms, static_proposals
 from core.maskrcnn.config import ModelSettings, small_settings
 from core.maskrcnn.fold import halved
@@ -107,6 +109,20 @@ def test_random_models_of_all_kinds_find_the_same(
     monkeypatch.setattr(static_detection.StaticDetection, "_usual", _never)
     usual, found = _both(_random_model(**changes), images[0])
     assert (len(usual) == 0) == ("score_threshold" in changes)
+    _assert_same(found, usual)
+
+
+def test_where_all_scores_are_equal_the_order_is_the_same(images: list[Pixels]) -> None:
+    model = _random_model()
+    with torch.no_grad():
+        for layer in (
+            model.roi_heads.box_predictor.cls_score,
+            model.proposal_generator.rpn_head.objectness_logits,
+        ):
+            layer.weight.zero_()
+            layer.bias.zero_()
+    usual, found = _both(model, images[0])
+    assert set(usual.scores.tolist()) == {0.25}
     _assert_same(found, usual)
 
 
@@ -302,3 +318,19 @@ def test_without_a_bound_it_does_not_suit(changes: dict[str, Any]) -> None:
 
 def test_a_cpu_goes_on_as_it_did() -> None:
     assert without_waiting(_random_model()).static is None
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_an_engine_detects_this_way_unless_it_is_to_be_exact(
+    golden: Path, monkeypatch: pytest.MonkeyPatch, *, exact: bool
+) -> None:
+    asked: list[MaskRCNN] = []
+
+    def noted(model: MaskRCNN) -> MaskRCNN:
+        asked.append(model)
+        return model
+
+    monkeypatch.setattr(static_detection, "without_waiting", noted)
+    weights = str(golden / "mask_rcnn_tiny.pth")
+    maskrcnn.load(EngineConfig(weights, device="cpu", exact=exact))
+    assert len(asked) == (0 if exact else 1)

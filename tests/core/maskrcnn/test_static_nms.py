@@ -119,10 +119,12 @@ def test_the_best_come_first_and_equal_ones_in_their_order(
 @pytest.mark.parametrize("count", [900, 1400])  # torchvision goes two ways on a CPU
 def test_groups_are_compared_as_torchvision_compares_them(count: int) -> None:
     torch.manual_seed(count)
-    groups = torch.randint(0, 80, (count,))
+    groups = torch.randint(0, 8, (count,)) * 11  # far apart, so that digits are lost
     centres = torch.rand(40, 2)[torch.randint(0, 40, (count,))] * 1200
-    corners = (centres + torch.randn(count, 2) * 4).clamp(min=0)
-    boxes = torch.cat([corners, corners + 60 + torch.randn(count, 2)], dim=1)
+    # about half of each other's: the last digits of an overlap decide
+    shifts = torch.randint(0, 2, (count, 1)) * torch.tensor([20.0, 0.0])
+    corners = centres + shifts + torch.randn(count, 2) * 1e-3 + 1
+    boxes = torch.cat([corners, corners + 60], dim=1)
     # its way for many leaves the order of equal scores to chance
     scores = torch.randint(0, 50, (count,)) / 50 if count < 1000 else torch.randperm(count) / count
     order = scores.sort(descending=True, stable=True).indices
@@ -130,9 +132,9 @@ def test_groups_are_compared_as_torchvision_compares_them(count: int) -> None:
     is_valid = torch.rand(count) > 0.3 if count < 1000 else torch.ones(count, dtype=torch.bool)
     filled = boxes.masked_fill(~is_valid[:, None], 0)[order][None]
     compared = moved_apart(filled, groups[order], is_valid[order][None])
-    overlaps = overlapping(compared, 0.7) & (groups[order][:, None] == groups[order])
+    overlaps = overlapping(compared, 0.5) & (groups[order][:, None] == groups[order])
     kept, is_settled = kept_greedily(overlaps, is_valid[order][None])
-    wanted = batched_nms(boxes[is_valid], scores[is_valid], groups[is_valid], 0.7)
+    wanted = batched_nms(boxes[is_valid], scores[is_valid], groups[is_valid], 0.5)
     assert is_settled
     assert order[kept[0]].tolist() == torch.nonzero(is_valid).squeeze(1)[wanted].tolist()
     assert len(wanted) < is_valid.sum()
