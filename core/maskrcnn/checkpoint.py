@@ -23,6 +23,7 @@ __all__ = [
     "fitting_model",
     "load_into",
     "read_weights",
+    "require_fit",
     "save_whole",
     "start_from",
     "write_checkpoint",
@@ -74,14 +75,23 @@ def fitting_model(settings: ModelSettings, weights: WeightsFile) -> MaskRCNN:
     Raises:
         AppError: as load_into.
     """
+    require_fit(settings, weights)
+    model = MaskRCNN(settings)
+    load_into(model, weights)
+    return model
+
+
+def require_fit(settings: ModelSettings, weights: WeightsFile) -> None:
+    """Nothing, where the weights are those of such a model; none is built.
+
+    Raises:
+        AppError: some are missing or have another shape; it names them.
+    """
     with torch.device("meta"):  # shapes without numbers
         wanted = _wanted(MaskRCNN(settings))
     _check_fit(
         weights, wanted, {name: _found(weights, name, like) for name, like in wanted.items()}
     )
-    model = MaskRCNN(settings)
-    load_into(model, weights)
-    return model
 
 
 def _check_fit(

@@ -39,7 +39,8 @@ def described(config: EngineConfig) -> WeightsDescription:
     """What is known of the weights of this config; nothing is downloaded.
 
     Raises:
-        AppError: there is no such file, it or its config cannot be read, or the names do not fit.
+        AppError: there is no such file, it or its config cannot be read, the names do not fit, or,
+            where the file has to be looked into, the weights do not.
     """
     if config.weights in ZOO:
         return _of_zoo(ZOO[config.weights], config)
@@ -49,13 +50,14 @@ def described(config: EngineConfig) -> WeightsDescription:
     notes: tuple[str, ...] = ()
     if settings is None or not source.class_names:
         # Own checkpoints name their classes even where their config does not.
-        from core.maskrcnn.weights_file import read_weights
+        from core.maskrcnn.checkpoint import read_weights, require_fit
 
         weights = read_weights(source.path)
         of_checkpoint = weights.class_names
         if settings is None:
             settings = guessed_settings(weights.state)
             notes = (sentence_about_guess(source.path.name, settings),)
+        require_fit(settings, weights)
     names, more_notes = class_names_of(source, of_checkpoint, settings.num_classes)
     return WeightsDescription(
         title=title_of_model(

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from core.errors import AppError
 from core.maskrcnn.fit import kind_of_model, norm_in
 from core.maskrcnn.settings import ModelSettings, standard_settings
+from core.wording import listed
 
 _BLOCKS_OF_RES4 = {(False, 2): 18, (False, 6): 34, (True, 6): 50, (True, 23): 101, (True, 36): 152}
 """(whether blocks are bottlenecks, blocks in res4) to ResNet's depth."""
@@ -45,9 +46,12 @@ def guessed_settings(state: Mapping[str, HasShape]) -> ModelSettings:
     try:
         return _guessed(state)
     except (KeyError, IndexError, ZeroDivisionError) as error:
+        asked_for = error.args[0] if isinstance(error, KeyError) else None
+        missing = asked_for if isinstance(asked_for, str) else f"a ResNet ({_BOTTOM}res2 to res5)"
         raise AppError(
             "These weights are not of a Mask R-CNN or Faster R-CNN with FPN as detectron2 names"
-            f" its parameters: {error} is missing. Choose other weights, or give their config.yaml."
+            f" its parameters: {missing} is missing. They have {listed(tuple(state))}."
+            " Choose other weights, or give their config.yaml."
         ) from error
 
 

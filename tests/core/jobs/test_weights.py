@@ -77,6 +77,19 @@ def test_a_guessed_profile_is_said(bare: Path) -> None:
     assert found.config_file == ""
 
 
+def test_weights_that_do_not_fit_their_guess_are_told_name_by_name(bare: Path) -> None:
+    import torch
+
+    content = torch.load(bare, weights_only=True)
+    del content["model"]["backbone.fpn_lateral3.bias"]
+    content["model"]["roi_heads.mask_head.extra.weight"] = torch.zeros(3)
+    torch.save(content, bare)
+    with pytest.raises(AppError) as caught:
+        described(bare)
+    assert "backbone.fpn_lateral3.bias missing" in str(caught.value)
+    assert "mask_head.extra.weight" in str(caught.value)
+
+
 def test_names_that_were_given_are_the_names(bare: Path) -> None:
     count = len(described(bare).class_names)
     names = [f"garment {number}" for number in range(count)]

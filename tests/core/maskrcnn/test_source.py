@@ -154,5 +154,7 @@ def test_weights_with_groups_are_taken_for_a_resnext() -> None:
 
 
 def test_weights_of_something_else_are_refused() -> None:
-    with pytest.raises(AppError, match="not of a Mask R-CNN or Faster R-CNN"):
+    with pytest.raises(AppError, match="not of a Mask R-CNN or Faster R-CNN") as caught:
         guessed_settings({"encoder.weight": torch.zeros(1)})
+    assert "a ResNet (backbone.bottom_up.res2 to res5) is missing" in str(caught.value)
+    assert "They have encoder.weight." in str(caught.value)
