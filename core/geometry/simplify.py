@@ -13,6 +13,8 @@ from core.types import Part, Ring
 
 # the IoU that is known beforehand is wrong by this at most times
 _UNSURE_IOU = 0.001
+# after so many rounds it is asked whether anything will be near
+_N_HOPEFUL = 4
 
 
 def simplify(part: Part, *, min_iou: float = 0.98) -> Part:
@@ -80,10 +82,15 @@ def coarsest(
             inside = _clipped(rings, bounds_xyxy)
             if are_valid(inside) and is_near(i, inside):
                 found[i] = inside
-        # what is not near soon is seldom near at the next step
         n_rounds += 1
+        # what is not near soon is seldom near at the next step, and may be so at none
         steps = steps + (n_rounds + 1) // 2
-        is_left = np.array([found[i] is None for i in waiting.tolist()])
+        is_left = np.array(
+            [
+                found[i] is None and (n_rounds != _N_HOPEFUL or is_near(i, instances[i]))
+                for i in waiting.tolist()
+            ]
+        )
         waiting = waiting[is_left & (steps[waiting] < len(TOLERANCES))]
     return found
 
