@@ -10,7 +10,9 @@ from typing import Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+import torch
 
+from core.maskrcnn.rounding import rounded
 from core.onnx_file import Graph, Value
 
 Floats: TypeAlias = npt.NDArray[np.float32]
@@ -55,13 +57,16 @@ class InFloats:
 
     def weights(self, values: Floats, name: str, *, axis: int) -> Value:
         """A constant of this name, kept once for all pyramid levels."""
-        if name not in self._kept:
-            self._kept[name] = self._graph.constant(values, "float32", name=name)
-        return self._kept[name]
+        return self._constant(values, name)
 
     def bias(self, values: Floats, name: str, *, source: Value, of_layer: str) -> Value:
         """A constant of this name."""
-        return self.weights(values, name, axis=0)
+        return self._constant(values, name)
+
+    def _constant(self, values: Floats, name: str) -> Value:
+        if name not in self._kept:
+            self._kept[name] = self._graph.constant(values, "float32", name=name)
+        return self._kept[name]
 
 
 class Observing(InFloats):
@@ -105,12 +110,7 @@ class InEightBits(InFloats):
     def weights(self, values: Floats, name: str, *, axis: int) -> Value:
         """Whole numbers from -63 to 63 and a scale for each output."""
         if name not in self._kept:
-            others = tuple(one for one in range(values.ndim) if one != axis)
-            scales = (
-                np.maximum(np.abs(values).max(axis=others), 1e-12).astype(np.float32) / _LARGEST
-            )
-            shape = [-1 if one == axis else 1 for one in range(values.ndim)]
-            steps = np.rint(values / scales.reshape(shape)).astype(np.int8)
+            steps, scales = _stepped_weights(values, axis)
             graph = self._graph
             self._weight_scales[name] = scales
             self._kept[name] = graph.node(
@@ -145,3 +145,14 @@ class InEightBits(InFloats):
         found = graph.node("DequantizeLinear", whole, *steps)
         self._scales[found] = (scale, zero)
         return found
+
+
+def _stepped_weights(values: Floats, axis: int) -> tuple[npt.NDArray[np.int8], Floats]:
+    """Whole numbers of a layer, and a scale for each of its outputs (axis)."""
+    by_output = torch.from_numpy(values).transpose(0, axis)
+    rows = by_output.flatten(1)
+    scales = rows.abs().amax(dim=1, keepdim=True).clamp(min=1e-12) / _LARGEST
+    kernel = int(np.prod(values.shape[2:]))
+    whole = rounded(rows / scales, most=_LARGEST, kernel=kernel).view(by_output.shape)
+    steps = whole.transpose(0, axis).contiguous().to(torch.int8)
+    return steps.numpy(), scales.flatten().numpy()

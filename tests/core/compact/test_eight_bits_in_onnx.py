@@ -100,3 +100,24 @@ def test_images_that_cannot_be_read_are_passed_over(images: list[Path], tmp_path
     with pytest.raises(AppError, match="None of the images"):
         ranges_of(model, [broken], tmp_path)
     assert not (tmp_path / "observed.onnx").exists()
+
+
+def test_the_errors_of_the_weights_of_an_output_cancel_out(
+    images: list[Path], tmp_path: Path
+) -> None:
+    model = random_model(settings_with())
+    ranges, _ = ranges_of(model, images, tmp_path)
+    file = tmp_path / "small.onnx"
+    write_network(file, model, about_of(model.settings), ranges)
+    kept = {
+        one.name: onnx_package.numpy_helper.to_array(one)
+        for one in onnx_package.load(str(file)).graph.initializer
+    }
+    head = model.roi_heads.box_head
+    for name, layer in (("fc1", head.fc1), ("fc2", head.fc2)):
+        whole = kept[f"roi_heads.box_head.{name}.weight.int8"].astype(np.float64)
+        assert np.abs(whole).max() == 63
+        scales = kept[f"roi_heads.box_head.{name}.weight.scale"]
+        wished = layer.weight.detach().numpy().T / scales
+        assert np.abs(whole - wished).max() < 1
+        assert np.abs((whole - wished).sum(axis=0)).max() < 0.51
