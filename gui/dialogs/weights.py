@@ -5,9 +5,11 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFileDialog,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -29,6 +31,7 @@ from gui.widgets.browsing import begin_near
 from gui.widgets.words import size_text
 
 _AFTER_TYPING_MS = 300
+_LINES_OF_ABOUT = 9
 
 
 class WeightsDialog(QDialog):
@@ -60,7 +63,6 @@ class WeightsDialog(QDialog):
         self.about = QLabel(wordWrap=True)
         self.about.setTextFormat(Qt.TextFormat.PlainText)
         self.about.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.about.setMinimumHeight(self.fontMetrics().lineSpacing() * 6)
         self.about.setAlignment(Qt.AlignmentFlag.AlignTop)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.use_button = buttons.addButton(
@@ -105,7 +107,7 @@ class WeightsDialog(QDialog):
     def _roomy_size(self) -> QSize:
         """So that most lists need no scrolling, with letters of any size."""
         metrics = self.fontMetrics()
-        wished = QSize(128 * metrics.averageCharWidth(), 46 * metrics.lineSpacing())
+        wished = QSize(148 * metrics.averageCharWidth(), 46 * metrics.lineSpacing())
         return wished.boundedTo(self.screen().availableSize())
 
     def _lay_out(self, buttons: QDialogButtonBox) -> None:
@@ -119,8 +121,17 @@ class WeightsDialog(QDialog):
         layout.addWidget(self.list, 1)
         layout.addLayout(row)
         layout.addWidget(self.fields)
-        layout.addWidget(self.about)
+        layout.addWidget(self._scrolled_about())
         layout.addWidget(buttons)
+
+    def _scrolled_about(self) -> QScrollArea:
+        """Room for what is said, so that nothing jumps; a long list of what is wrong scrolls."""
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setFixedHeight(self.fontMetrics().lineSpacing() * _LINES_OF_ABOUT)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(self.about)
+        return scroll
 
     def _fill(self) -> None:
         for one in self._published:
