@@ -20,7 +20,7 @@ from core.demo.drawing import CLASS_NAMES, SIDE, DrawnImage, drawn_images
 from core.demo.overlays import write_overlay
 from core.engines import EngineShelf
 from core.errors import AppError
-from core.evaluation.instances import instance_of
+from core.evaluation.instances import instances_of
 from core.events import CheckpointSaved, Event, Finished, Metrics, Noted, Progress
 from core.geometry import bounds_of, iou, parts_area, rle_of
 from core.images import read_image, write_png
@@ -250,9 +250,6 @@ def _overlaid(
     for path in sorted(fresh.iterdir()):
         pixels = read_image(path)
         (detections,) = engine.predict([pixels])
-        found = (
-            instance_of(detections, index, class_ids, source="demo")
-            for index in range(len(detections))
-        )
+        found = instances_of(detections, class_ids, source="demo")
         labels = ImageLabels((SIDE, SIDE), tuple(one for one in found if one))
         write_overlay(target / path.name, pixels, labels, by_id)

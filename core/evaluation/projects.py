@@ -12,7 +12,7 @@ from core.errors import AppError
 from core.evaluation.comparison import Comparison
 from core.evaluation.datasets import ground_truth_of, results_of
 from core.evaluation.details import n_counting, splits_of_labels
-from core.evaluation.instances import instance_of
+from core.evaluation.instances import instances_of
 from core.evaluation.predictions import detections_of_files
 from core.events import Event, Noted, Prelabelled, Progress
 from core.project import Project
@@ -116,11 +116,9 @@ def _seen(
 def _predicted(
     key: str, found: Detections, class_ids: Mapping[int, int], *, source: str
 ) -> Prelabelled:
-    made = (
-        # as a pre-label: what is unsure is never shown, and may cost less
-        instance_of(found, index, class_ids, source=source, is_exact=bool(score >= _FAIR_SCORE))
-        for index, score in enumerate(found.scores)
-    )
+    # as a pre-label: what is unsure is never shown, and may cost less
+    is_exact = found.scores >= _FAIR_SCORE
+    made = instances_of(found, class_ids, source=source, is_exact=is_exact)
     return Prelabelled(key, tuple(one for one in made if one is not None), (), found.size_hw)
 
 

@@ -10,17 +10,15 @@ from collections.abc import Callable, Generator
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from core.configs import EngineConfig, LiveConfig
 from core.engines import Engine, EngineShelf
+from core.evaluation.instances import instances_of as of_classes
 from core.events import Event, Finished, LiveFrame, LiveOpened, Noted, Waiting
-from core.geometry import outline_of_crop, rounded
 from core.jobs import JobSpec
 from core.live.capture import Capture, Captured, Opened
 from core.live.frames import FramesWriter
 from core.live.sources import Ended, Source, open_source
-from core.types import Detections, Instance, InstanceState, Part, new_instance_id
+from core.types import Detections, Instance
 
 _LOWEST_SCORE = 0.05
 _HEARTBEAT_S = 0.1
@@ -129,27 +127,9 @@ class _Live:
 
 def instances_of(found: Detections, *, source: str) -> tuple[Instance, ...]:
     """Detections as instances whose class ids are the weights' class indices."""
-    return tuple(
-        Instance(
-            id=new_instance_id(),
-            class_id=int(found.class_ids[index]),
-            parts=parts,
-            state=InstanceState.PREDICTED,
-            score=float(found.scores[index]),
-            source=source,
-        )
-        for index in range(len(found))
-        if (parts := _parts(found, index))
-    )
-
-
-def _parts(found: Detections, index: int) -> tuple[Part, ...]:
-    box = found.boxes[index]
-    if found.masks is not None:
-        parts = outline_of_crop(found.masks[index], box, found.size_hw)
-        return tuple(map(rounded, parts))
-    x0, y0, x1, y1 = map(float, box)
-    return (Part(np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])),)
+    class_ids = {int(index): int(index) for index in found.class_ids}
+    made = of_classes(found, class_ids, source=source, is_exact=False)
+    return tuple(one for one in made if one is not None)
 
 
 def _with_low_scores(config: EngineConfig) -> EngineConfig:

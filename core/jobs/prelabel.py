@@ -11,13 +11,13 @@ from core.class_map import mapped_class_ids
 from core.configs import PrelabelConfig
 from core.engines import EngineShelf, without_threshold
 from core.errors import AppError
-from core.evaluation.instances import instance_of
+from core.evaluation.instances import instances_of
 from core.evaluation.predictions import NotesOf, detections_of_files
 from core.events import Event, Finished, Prelabelled, Progress
 from core.geometry import FEWER_POINTS_IOU, NEAR_IOU
 from core.jobs import JobSpec
 from core.project import Project
-from core.types import Detections, ImageState, Instance, Problem
+from core.types import Detections, ImageState, Problem
 from core.weights import weights_name
 
 
@@ -72,15 +72,15 @@ def _prelabelled(
 ) -> Prelabelled:
     threshold, source = config.engine.score or 0.0, weights_name(config.engine.weights)
     min_iou = FEWER_POINTS_IOU if config.fewer_points else NEAR_IOU
-    instances: list[Instance] = []
-    below: list[Instance] = []
-    for index in range(len(found)):
-        is_sure = bool(found.scores[index] >= threshold)
+    is_sure = found.scores >= threshold
+    made = instances_of(
+        found,
+        class_ids,
+        source=source,
         # most of what a model sees is unsure and never shown: it may cost less
-        is_exact = is_sure or config.fewer_points
-        instance = instance_of(
-            found, index, class_ids, source=source, is_exact=is_exact, min_iou=min_iou
-        )
-        if instance is not None:
-            (instances if is_sure else below).append(instance)
+        is_exact=is_sure | config.fewer_points,
+        min_iou=min_iou,
+    )
+    instances = [one for one, sure in zip(made, is_sure, strict=True) if one and sure]
+    below = [one for one, sure in zip(made, is_sure, strict=True) if one and not sure]
     return Prelabelled(key, tuple(instances), tuple(below), found.size_hw)
