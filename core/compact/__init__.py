@@ -8,4 +8,6 @@ network.py       a whole Mask R-CNN as one graph
 onnx_model.py    the file of it
 writing.py       the folder that is written
 measuring.py     size, speed and AP before and after
+chance.py        how sure a fall of AP is
+calibrating.py   ranges of activations, from which 8 bits are chosen
 """

@@ -8,10 +8,12 @@ from statistics import median
 
 import numpy as np
 
+from core.compact.chance import standard_error
 from core.configs import CompactConfig, EngineConfig, EvaluateConfig
 from core.engines import Engine, EngineShelf
 from core.errors import AppError
 from core.evaluation.coco import ap_of, counted
+from core.evaluation.comparison import Comparison
 from core.evaluation.projects import project_comparison
 from core.evaluation.sides import sides_of
 from core.events import Event, Noted, Progress
@@ -89,6 +91,8 @@ class Measured:
     """Seconds an image, the median; from pixels to detections."""
     ap: Mapping[str, Json] = field(default_factory=dict)
     """{"bbox": AP, "segm": AP} in percent; nothing where it was not measured."""
+    compared: Comparison | None = None
+    """What AP was counted from."""
 
     def as_json(self) -> dict[str, Json]:
         """The same as a JSON object."""
@@ -116,10 +120,13 @@ def measured(
     found = []
     for number, one in enumerate(weights):
         ap: Mapping[str, Json] = {}
+        compared = None
         if not ground.why_no_ap:
             yield Noted(f"Measuring AP, {number + 1} of {len(weights)}: {Path(one.weights).name}.")
-            ap = yield from _ap(config, one, shelves[number])
-        found.append(Measured(_n_bytes(one.weights), times[number], ap))
+            compared = yield from _compared(config, one, shelves[number])
+            numbers = counted(sides_of(compared.truth, compared.detections))
+            ap = {task: ap_of(of_task).get("AP") for task, of_task in numbers.items()}
+        found.append(Measured(_n_bytes(one.weights), times[number], ap, compared))
     return tuple(found)
 
 
@@ -171,23 +178,34 @@ def _drawn() -> Pixels:
     return pixels
 
 
-def _ap(
+def _compared(
     config: CompactConfig, weights: EngineConfig, shelf: EngineShelf
-) -> Generator[Event, None, dict[str, Json]]:
+) -> Generator[Event, None, Comparison]:
     asked = EvaluateConfig(
         folder=config.folder, labels_folder=config.labels_folder, engine=weights, split=Split.VAL
     )
-    compared = yield from project_comparison(asked, weights, shelf)
-    numbers = counted(sides_of(compared.truth, compared.detections))
-    return {task: ap_of(one).get("AP") for task, one in numbers.items()}
+    return (yield from project_comparison(asked, weights, shelf))
 
 
-def fall_between(before: Measured, after: Measured) -> tuple[str, float]:
-    """Which AP fell most, as people call it, and by how much; "" and 0 where none can be said."""
+@dataclass(frozen=True, slots=True)
+class Fall:
+    """What AP lost most."""
+
+    name: str = ""
+    """Of the AP, as people call it; empty where none can be said."""
+    points: float = 0.0
+    error: float | None = None
+    """The standard error of it, as images are few; None where it cannot be said."""
+
+
+def fall_between(before: Measured, after: Measured) -> Fall:
+    """The AP that fell most. How sure it is, is looked at only where it fell too much."""
     falls = [
-        (float(was) - float(after.ap.get(task) or 0), _TASKS[task])
+        (float(was) - float(after.ap.get(task) or 0), task)
         for task, was in before.ap.items()
         if was is not None
     ]
-    most, name = max(falls, default=(0.0, ""))
-    return name, most
+    most, task = max(falls, default=(0.0, ""))
+    if most <= MOST_FALL or before.compared is None or after.compared is None:
+        return Fall(_TASKS.get(task, ""), most)
+    return Fall(_TASKS[task], most, standard_error(before.compared, after.compared, task))

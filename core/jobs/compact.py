@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from core.compact.measuring import Ground, Measured
 
 _NETWORK_SUFFIX = ".onnx"
+_FEW = "AP of few images moves by itself, so measure again when more of them are done."
 
 
 class _RefusedError(Exception):
@@ -129,16 +130,21 @@ def _verdict(
 ) -> _Verdict:
     from core.compact.measuring import MOST_FALL, fall_between
 
-    name, fall = fall_between(before, after)
-    if fall <= MOST_FALL:
+    fall = fall_between(before, after)
+    if fall.points <= MOST_FALL:
         return _Verdict()
+    margin = None if fall.error is None else 2 * fall.error
+    give_or_take = "" if margin is None else f", give or take {margin:.1f},"
     fell = (
-        f"{name} falls by {fall:.2f} on the {counted(ground.n_val, 'val image')}, which is more"
-        f" than the {MOST_FALL} that a small model may cost"
+        f"{fall.name} falls by {fall.points:.2f}{give_or_take} on the"
+        f" {counted(ground.n_val, 'val image')}, which is more than the {MOST_FALL} that a small"
+        " model may cost."
     )
+    if margin is None or fall.points - MOST_FALL < margin:
+        fell += f" It may be chance: {_FEW}"
     if config.force:
-        return _Verdict(warning=f"{fell}. It is written all the same, as you wished.")
+        return _Verdict(warning=f"{fell} It is written all the same, as you wished.")
     return _Verdict(
-        refused=f"{fell}. Nothing was written. Take another form, half precision for one, or have"
+        refused=f"{fell} Nothing was written. Take another form, half precision for one, or have"
         " it written all the same."
     )

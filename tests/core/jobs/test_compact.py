@@ -12,7 +12,7 @@ import torch
 
 from core.cli import compact as command
 from core.cli import program
-from core.compact import writing
+from core.compact import measuring, writing
 from core.configs import COMPACT_KINDS, CompactConfig, EngineConfig
 from core.engines import EngineShelf, maskrcnn, onnx
 from core.errors import AppError
@@ -140,9 +140,21 @@ def test_where_ap_falls_nothing_is_written_and_the_numbers_are_said(
     result = compacted(weights, out, to="int8", folder=str(project))
     assert "AP falls by" in result["refused"]
     assert "Nothing was written." in result["refused"]
+    assert "measure again when more of them are done" in result["refused"]
     assert result["file"] == ""
     assert result["after"]["ap"]["segm"] < result["before"]["ap"]["segm"] - 0.5
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_fall_says_how_sure_it_is(
+    weights: Path, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "in_eight_bits", spoilt)
+    for error, is_said, is_chance in ((0.4, ", give or take 0.8,", False), (90, "180.0", True)):
+        monkeypatch.setattr(measuring, "standard_error", lambda *_, error=error: error)
+        result = compacted(weights, tmp_path / "small", to="int8", folder=str(project))
+        assert is_said in result["refused"]
+        assert ("It may be chance" in result["refused"]) == is_chance
 
 
 def test_it_is_written_all_the_same_where_that_is_wished_and_it_says_so(
