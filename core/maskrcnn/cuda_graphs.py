@@ -36,34 +36,28 @@ class Recorder(Protocol):
 
 
 class CudaRecorder:
-    """Records CUDA graphs, all in one pool of memory.
+    """Records CUDA graphs, all in one pool of memory and on one stream.
 
     torch allows this for graphs that do not read each other's outputs and never run side by side,
-    where outputs are used up before the next replay.
+    where outputs are used up before the next replay (CUDA semantics, "Sharing memory across
+    captures").
     """
 
     def __init__(self) -> None:
         self._pool: Any = None  # torch has no public name for its type
+        self._side: torch.cuda.Stream | None = None
 
     def __call__(
         self, compute: Callable[[Tensor], Outputs], batch: Tensor
     ) -> Callable[[Tensor], Outputs]:
         """See `Recorder`."""
-        with torch.cuda.device(batch.device):
-            entry = batch.clone()  # outside the pool, where no replay writes
-            current = torch.cuda.current_stream()
-            side = torch.cuda.Stream()  # type: ignore[no-untyped-call]  # torch's own
-            side.wait_stream(current)
-            with torch.cuda.stream(side):
-                for _ in range(_WARM_UPS):
-                    compute(entry)
-            current.wait_stream(side)
-            if self._pool is None:
+        # A recording that breaks off may leave its own stream behind as the current one.
+        with torch.cuda.device(batch.device), torch.cuda.stream(torch.cuda.current_stream()):
+            if self._side is None:
                 self._pool = torch.cuda.graph_pool_handle()
-            graph = torch.cuda.CUDAGraph()
-            # Of this thread alone: others decode images meanwhile.
-            with torch.cuda.graph(graph, pool=self._pool, capture_error_mode="thread_local"):
-                outputs = compute(entry)
+                self._side = torch.cuda.Stream()  # type: ignore[no-untyped-call]  # torch's own
+            entry = batch.clone()  # outside the pool, where no replay writes
+            graph, outputs = self._recorded(compute, entry, self._side)
 
         def replayed(other: Tensor) -> Outputs:
             entry.copy_(other)
@@ -71,6 +65,22 @@ class CudaRecorder:
             return outputs
 
         return replayed
+
+    def _recorded(
+        self, compute: Callable[[Tensor], Outputs], entry: Tensor, side: torch.cuda.Stream
+    ) -> tuple[torch.cuda.CUDAGraph, Outputs]:
+        current = torch.cuda.current_stream()
+        side.wait_stream(current)
+        with torch.cuda.stream(side):
+            for _ in range(_WARM_UPS):
+                compute(entry)
+        current.wait_stream(side)
+        graph = torch.cuda.CUDAGraph()
+        # Of this thread alone: others may use the device meanwhile.
+        with torch.cuda.graph(
+            graph, pool=self._pool, stream=side, capture_error_mode="thread_local"
+        ):
+            return graph, compute(entry)
 
 
 class RecordedByShape(Generic[Outputs]):

@@ -126,13 +126,16 @@ class _Cuda:
         return _Stream(self, self._now)
 
     def Stream(self) -> "_Stream":
+        self.log.append("stream")
         return _Stream(self, "side")
 
     @contextlib.contextmanager
     def stream(self, stream: "_Stream") -> Iterator[None]:
         self._now, before = stream.name, self._now
-        yield
-        self._now = before
+        try:
+            yield
+        finally:
+            self._now = before
 
     def graph_pool_handle(self) -> tuple[int, int]:
         self.log.append("pool")
@@ -144,9 +147,9 @@ class _Cuda:
     @contextlib.contextmanager
     def graph(self, graph: "_Graph", **options: Any) -> Iterator[None]:
         self._signature.bind(self, graph, **options)  # these are torch's own arguments
-        self._now, before = f"capture {options['pool']} {options['capture_error_mode']}", self._now
+        self._now, before = f"{options['stream'].name}, captured in {options['pool']}", self._now
         yield
-        self._now = before
+        self._now = before  # not where what is recorded fails, which is the worst that torch may do
 
     def compute(self, batch: Tensor) -> Tensor:
         self.log.append(f"compute on {self._now}")
@@ -183,15 +186,27 @@ def test_a_recording_is_made_as_torch_asks(cuda: _Cuda) -> None:
     record = CudaRecorder()
     first = record(cuda.compute, _batch(8))
     warm = ["side waits for main", *["compute on side"] * 3, "main waits for side"]
-    capture = "compute on capture (0, 1) thread_local"
-    assert cuda.log == [*warm, "pool", capture]
+    capture = "compute on side, captured in (0, 1)"
+    assert cuda.log == ["pool", "stream", *warm, capture]
     cuda.log.clear()
     record(cuda.compute, _batch(4))
-    assert cuda.log == [*warm, capture]  # the same pool
+    assert cuda.log == [*warm, capture]  # the same pool and stream
     cuda.log.clear()
     outputs = first(_batch(8, 3.0))
     assert first(_batch(8, 5.0)) is outputs  # where the graph writes, each time
     assert cuda.log == ["replay", "replay"]
+
+
+def test_a_recording_that_fails_leaves_the_stream_that_was(cuda: _Cuda) -> None:
+    def fails_at_last(batch: Tensor) -> Tensor:
+        cuda.compute(batch)
+        if "captured" in cuda.log[-1]:
+            raise RuntimeError("operation not permitted when stream is capturing")
+        return batch
+
+    with pytest.raises(RuntimeError, match="capturing"):
+        CudaRecorder()(fails_at_last, _batch(8))
+    assert cuda.current_stream().name == "main"
 
 
 def test_a_replay_reads_what_was_copied_in_and_not_the_batch_it_was_recorded_with(
