@@ -74,7 +74,7 @@ def pooled_without_waiting(
     Each level is given all boxes, those of other levels with no area. Of these RoIAlign takes no
     sample where their number goes by the size, and the same pixel over and over where it is fixed:
     what is computed in vain is the writing of their cells. To give each level all boxes as they
-    are would take up to a hundred times the samples, as large boxes span much of a fine level.
+    are would take 58 times the samples on p2 alone where a box spans an image of 800 x 1344.
 
     Args:
         features: p2, p3 ..., each (images, C, H, W) contiguous; those after p5 are not used.
