@@ -21,6 +21,8 @@ class Noted:
     """A sentence for the user: a step that begins, or something to know. Not an error."""
 
     sentence: str
+    lasts: bool = False
+    """Whether it holds for all that follows, as what an engine says of itself does."""
 
 
 @dataclass(frozen=True, slots=True)

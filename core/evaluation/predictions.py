@@ -34,7 +34,8 @@ class NotesOf:
         """Those that came since the last time."""
         notes = self._engine.notes[self._n_said :]
         self._n_said += len(notes)
-        yield from map(Noted, notes)
+        for note in notes:
+            yield Noted(note, lasts=True)
 
 
 def detections_of_files(

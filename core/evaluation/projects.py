@@ -13,7 +13,7 @@ from core.evaluation.comparison import Comparison
 from core.evaluation.datasets import ground_truth_of, results_of
 from core.evaluation.details import n_counting, splits_of_labels
 from core.evaluation.instances import instances_of
-from core.evaluation.predictions import detections_of_files
+from core.evaluation.predictions import NotesOf, detections_of_files
 from core.events import Event, Noted, Prelabelled, Progress
 from core.project import Project
 from core.types import Detections, ImageLabels, Json, LabelClass, Problem, Split
@@ -50,11 +50,12 @@ def project_comparison(
             _Labelled(key, project.image_path(key), project.read(key).labels) for key in keys
         ]
         engine = yield from engines.engine(weights)
-        yield from map(Noted, engine.notes)
+        notes = NotesOf(engine)
+        yield from notes.new()
         category_ids = _category_ids(engine.class_names, project.classes)
         yield from map(Noted, _lost_classes(engine.class_names, category_ids))
         source = weights_name(weights.weights) if config.with_predictions else ""
-        seen, results = yield from _seen(labelled, engine, category_ids, source=source)
+        seen, results = yield from _seen(labelled, engine, notes, category_ids, source=source)
         wants_splits = config.with_details or config.report or config.keep
         splits = splits_of_labels(_by_split(project) if wants_splits else {}, project.classes)
         truth = ground_truth_of([(one.key, one.labels) for one in seen], project.classes)
@@ -84,6 +85,7 @@ def _by_split(project: Project) -> dict[str, list[ImageLabels]]:
 def _seen(
     labelled: Sequence[_Labelled],
     engine: Engine,
+    notes: NotesOf,
     category_ids: Mapping[int, Json],
     *,
     source: str,
@@ -97,6 +99,7 @@ def _seen(
     started = time.monotonic()
     predicted = detections_of_files(engine, [one.file for one in labelled])
     for done, (one, (_, found)) in enumerate(zip(labelled, predicted, strict=True), start=1):
+        yield from notes.new()
         if isinstance(found, Problem):
             yield Noted(f"{one.key} is left out: {found.sentence}")
         elif found.size_hw != one.labels.size_hw:

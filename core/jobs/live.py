@@ -13,6 +13,7 @@ from pathlib import Path
 from core.configs import EngineConfig, LiveConfig
 from core.engines import Engine, EngineShelf
 from core.evaluation.instances import instances_of as of_classes
+from core.evaluation.predictions import NotesOf
 from core.events import Event, Finished, LiveFrame, LiveOpened, Noted, Waiting
 from core.jobs import JobSpec
 from core.live.capture import Capture, Captured, Opened
@@ -41,9 +42,10 @@ def watched(
     with contextlib.closing(capture), contextlib.closing(writer):
         opened = yield from _opened(capture)
         engine = yield from engines.engine(_with_low_scores(config.engine))
-        yield from map(Noted, engine.notes)
+        notes = NotesOf(engine)
+        yield from notes.new()
         capture.play()
-        live = _Live(config, capture, writer, engine)
+        live = _Live(config, capture, writer, engine, notes)
         yield live.opened(opened)
         ended = yield from live.events()
         yield from _until_released(writer)
@@ -59,12 +61,18 @@ class _Live:
     """A source, an engine, and whoever watches."""
 
     def __init__(
-        self, config: LiveConfig, capture: Capture, writer: FramesWriter, engine: Engine
+        self,
+        config: LiveConfig,
+        capture: Capture,
+        writer: FramesWriter,
+        engine: Engine,
+        notes: NotesOf,
     ) -> None:
         self.n_predicted = 0
         self._capture = capture
         self._writer = writer
         self._engine = engine
+        self._notes = notes
         self._source_of_instances = Path(config.engine.weights).name
         self._title = ""
         self._heard_at_s = time.monotonic()
@@ -83,7 +91,9 @@ class _Live:
             timeout_s = _HEARTBEAT_S if has_room else _LOOK_FOR_ROOM_S
             said = self._capture.take(timeout_s=timeout_s, wants_frame=has_room)
             if isinstance(said, Captured):
-                yield self._frame(said)
+                frame = self._frame(said)
+                yield from self._notes.new()
+                yield frame
             elif isinstance(said, Opened):
                 yield self.opened(said)
             elif isinstance(said, Ended):

@@ -38,6 +38,7 @@ from gui.widgets.live_figures import LiveFigures
 from gui.widgets.live_options import SHOWN, LiveOptions
 from gui.widgets.live_source import LiveSourceField
 from gui.widgets.own_keys import keep_own_keys
+from gui.widgets.wrapped import WrappedLabel
 
 _FIGURES_EVERY_MS = 500  # figures that change with every frame cannot be read
 _WELCOME = QT_TR_NOOP("Watch the model work")
@@ -48,7 +49,7 @@ _HOW = QT_TR_NOOP(
 
 
 class LivePage(QWidget):
-    """The source above, the picture in the middle, the figures below."""
+    """The source above, the picture in the middle, notes of the model and figures below."""
 
     figures_shown = Signal()
     """The figures are those of now; while a source is watched they are so every half second."""
@@ -69,6 +70,7 @@ class LivePage(QWidget):
         self.options = LiveOptions(lowest_score=LOWEST_SCORE)
         self.view = LiveView()
         self.card = LiveCard()
+        self.notes = WrappedLabel()
         self.strip = QLabel()
         self.figures = LiveFigures()
         self._paint_s = 0.0
@@ -84,6 +86,8 @@ class LivePage(QWidget):
         self.setAccessibleName(tr("Live"))
         self.setFocusProxy(self.view)
         self.view.setAccessibleName(tr("Live picture"))
+        self.notes.setAccessibleName(tr("What is to be known of the model"))
+        self.notes.setTextFormat(Qt.TextFormat.PlainText)
         self.strip.setAccessibleName(tr("Figures of the live view"))
         above = QHBoxLayout()
         above.setSpacing(8)
@@ -100,6 +104,7 @@ class LivePage(QWidget):
         layout.addLayout(above)
         layout.addWidget(self.options)
         layout.addLayout(middle, 1)
+        layout.addWidget(self.notes)
         layout.addWidget(self.strip)
         for control in self.findChildren(QAbstractButton):
             # A click leaves the keys with the picture, where the space bar pauses.
@@ -185,6 +190,8 @@ class LivePage(QWidget):
             self.card.show_words(news.sentence, answer=news.answer, explanation=news.explanation)
             if news.progress is not None:
                 self.card.show_progress(news.progress)
+        self.notes.setText(" ".join(live.notes))
+        self.notes.setVisible(bool(live.notes))
         if is_going and self.isVisible():
             self._tick.start()
         else:

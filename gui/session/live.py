@@ -96,7 +96,7 @@ class Live(QObject):
     """Starts and stops the child, and hands on its newest frame."""
 
     changed = Signal()
-    """It goes or rests, is paused or goes on, or `news` is other news."""
+    """It goes or rests, is paused or goes on, or `news` or `notes` are others."""
     opened = Signal(object)
     """LiveOpened: frames are counted from 0 again."""
     shown = Signal(object)
@@ -126,6 +126,8 @@ class Live(QObject):
         """
         super().__init__(parent)
         self.news = LiveNews()
+        self.notes: tuple[str, ...] = ()
+        """What the engine said that holds for all of its frames, in its order."""
         self.picture: LivePicture | None = None
         """The last one that was handed on; it stays when the source has ended."""
         self.opened_last: LiveOpened | None = None
@@ -231,6 +233,7 @@ class Live(QObject):
         self._watch = watch
         watch.run.reported.connect(lambda event: self._on_reported(watch, event))
         watch.run.ended.connect(lambda last: self._on_ended(watch, last))
+        self.notes = ()
         self._say(LiveNews(tr("The model is being loaded…")))
 
     def _let_go(self) -> _Watch | None:
@@ -262,6 +265,9 @@ class Live(QObject):
             self.opened.emit(event)
         elif isinstance(event, Progress):
             self._say(LiveNews(event.what, progress=event))
+        elif isinstance(event, Noted) and event.lasts:
+            self.notes += (event.sentence,)
+            self.changed.emit()
         elif isinstance(event, Noted):
             self._hand_on()  # what came before it must not take the words away
             self._say(LiveNews(event.sentence))

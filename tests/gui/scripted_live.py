@@ -1,9 +1,9 @@
 """A worker whose job `live` does what the file says that it is told to watch: a list of steps.
 
 {"open": name}; {"frames": n, "from": number}, each a grey of its number with a red square in it;
-{"note": sentence}; {"progress": [done, total]}; {"die": code}; {"fail": sentence}; {"wait": true}
-until it is cancelled, {"until": path} until that file is there. At the end of the list it has
-finished. Other jobs go on until they are cancelled.
+{"note": sentence}, with {"lasts": true} one of the engine; {"progress": [done, total]};
+{"die": code}; {"fail": sentence}; {"wait": true} until it is cancelled, {"until": path} until that
+file is there. At the end of the list it has finished. Other jobs go on until they are cancelled.
 """
 
 import json
@@ -72,7 +72,7 @@ def step_events(step: dict[str, Any], device: str) -> "list[Event]":
     if "open" in step:
         return [LiveOpened(step["open"], ("red", "green"), device, 30.0)]
     if "note" in step:
-        return [Noted(step["note"])]
+        return [Noted(step["note"], lasts=step.get("lasts", False))]
     if "progress" in step:
         done, total = step["progress"]
         return [Progress(done, total, "Downloading the weights", unit="bytes")]

@@ -1,8 +1,7 @@
 """The live page, by mouse and keyboard, on a worker that does what a test tells it to."""
 
 import json
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,24 +13,20 @@ from pytestqt.qtbot import QtBot
 
 from core.configs import TrainConfig
 from core.types import InstanceState
-from gui.canvas.picture import picture_of
 from gui.main_window import MainWindow
 from gui.pages.live import LivePage
 from gui.session import Session
 from gui.session.live import LivePicture
 from gui.settings import Settings
+from tests.gui.scripted import SCRIPTED_LIVE
 
-SCRIPTED = (sys.executable, str(Path(__file__).with_name("scripted_live.py")))
 LEFT = Qt.MouseButton.LeftButton
 OPEN = {"open": "film.json"}
 
 
 @pytest.fixture
-def session(qtbot: QtBot, settings: Settings) -> Iterator[Session]:
-    """One whose children are scripted."""
-    made = Session(settings, prepare=picture_of, worker_command=SCRIPTED)
-    yield made
-    made.close()
+def worker_command() -> tuple[str, ...]:
+    return SCRIPTED_LIVE
 
 
 @pytest.fixture
@@ -343,6 +338,19 @@ def test_frames_of_a_camera_that_is_back_take_the_words_away(
     watch(OPEN, {"frames": 3}, {"note": "Waiting…"}, OPEN, {"frames": 1}, {"wait": True})
     wait_for_frame(qtbot, page)
     qtbot.waitUntil(lambda: not page.card.isVisible() and page.figures.n_left_out == 0)
+
+
+def test_what_the_model_says_of_itself_stays_beside_the_pictures_until_another_is_loaded(
+    qtbot: QtBot, page: LivePage, watch: Watch
+) -> None:
+    early, late = ({"note": words, "lasts": True} for words in ("Unnamed.", "Less."))
+    watch(early, OPEN, {"frames": 2}, late, {"frames": 1, "from": 2}, {"wait": True})
+    wait_for_frame(qtbot, page, 2)
+    assert (page.notes.isVisible(), page.notes.text()) == (True, "Unnamed. Less.")
+    assert not page.card.isVisible()
+    qtbot.mouseClick(page.start_button, LEFT)
+    watch(OPEN, {"frames": 1}, {"wait": True})
+    qtbot.waitUntil(lambda: not page.notes.isVisible())
 
 
 def test_a_download_is_shown_with_how_far_it_is(qtbot: QtBot, page: LivePage, watch: Watch) -> None:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pytest
 
 from core.evaluation.predictions import NotesOf, detections_of_files
+from core.events import Noted
 from core.types import Detections, Problem
 
 
@@ -63,7 +64,7 @@ def test_files_that_cannot_be_read_ask_nothing_of_the_engine(files: list[Path]) 
 def test_notes_are_said_once_also_those_that_come_later() -> None:
     engine = Counting("cpu")
     notes = NotesOf(engine)
-    assert [one.sentence for one in notes.new()] == ["loaded"]
+    assert list(notes.new()) == [Noted("loaded", lasts=True)]
     engine.notes += ("less memory",)
     assert [one.sentence for one in notes.new()] == ["less memory"]
     assert list(notes.new()) == []

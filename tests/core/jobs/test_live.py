@@ -23,6 +23,7 @@ from core.live.frames import FramesReader
 from core.live.sources import Ended
 from core.types import Detections, InstanceState
 from tests.core.live.made import ScriptedSource, disc, opening, write_video
+from tests.core.tiring_engine import LOADED, TIRED, TiringShelf
 
 MAIN = Path(__file__).resolve().parents[3] / "main.py"
 FAKE = EngineConfig("fake", engine="fake")
@@ -238,6 +239,21 @@ def test_an_image_that_cannot_be_read_is_noted_and_passed_over(
     (folder / "00.jpg").write_bytes(b"no image")
     events = list(viewer.looking(live(config_of(folder, tmp_path))))
     assert kinds(events) == ["Started", "LiveOpened", "Noted", "LiveFrame", "Finished"]
+
+
+def test_what_the_engine_says_while_it_watches_is_noted_once(
+    tmp_path: Path, viewer: Viewer
+) -> None:
+    frames = [disc(x) for x in (40, 50, 60)]
+    lost = ScriptedSource([*frames, Ended("It was unplugged.", may_come_back=True)])
+    open_it = opening(lost, ScriptedSource(frames))
+    config = config_of("camera:0", tmp_path)
+    events = list(viewer.looking(watched(config, TiringShelf(), open_it=lambda _: open_it())))
+    lasting = [event for event in events if isinstance(event, Noted) and event.lasts]
+    assert [event.sentence for event in lasting] == [LOADED, TIRED]
+    shown = [place for place, event in enumerate(events) if isinstance(event, LiveFrame)]
+    assert events.index(lasting[0]) < events.index(lasting[1]) < shown[-1]
+    assert Noted("It was unplugged.") in events  # which is true for a while only
 
 
 def test_low_scores_are_told_too_unless_a_score_is_asked_for(tmp_path: Path) -> None:
