@@ -9,10 +9,10 @@ import importlib.util
 import logging
 import tempfile
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -33,13 +33,25 @@ from core.maskrcnn.source import (
 )
 from core.types import Detections
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from core.maskrcnn.weights_file import WeightsFile
+
 _FROM_SOURCE = (
     "Build it from its source, on the torch that is installed here: `pip install"
     ' "setuptools<81" "iopath<0.1.10"`, then `pip install --no-build-isolation'
     " git+https://github.com/facebookresearch/detectron2`. A C++ compiler is needed. The engine"
     " maskrcnn reads the same weights without it."
 )
-_NEEDED = ("detectron2.config", "detectron2.modeling", "detectron2.checkpoint", "detectron2._C")
+_NEEDED = (
+    "detectron2.config", "detectron2.modeling", "detectron2.checkpoint.c2_model_loading",
+    "detectron2._C",
+)  # fmt: skip
+_NOT_LEARNT = ("num_batches_tracked", "pixel_mean", "pixel_std", "anchor_generator.cell_anchors")
+_OF_RESNET = "backbone.bottom_up."
+_MOST_NAMES = 2_000
+"""Of those that have no place as they are."""
 
 
 def why_not() -> str:
@@ -137,13 +149,13 @@ def load(config: EngineConfig) -> Detectron2Engine:
     Raises:
         AppError: weights, config and class names are not there or do not fit each other.
     """
-    from detectron2.checkpoint import DetectionCheckpointer
     from detectron2.modeling import build_model
 
     from core.maskrcnn.checkpoint import read_weights
 
     source = source_of(config)
-    # detectron2 would unpickle whatever the file says; this reader refuses what is no weights.
+    # detectron2 would unpickle whatever the file says, so it is never given the file: this reader
+    # refuses what is no weights
     weights = read_weights(source.path)
     notes: list[str] = []
     if source.config_text:
@@ -158,8 +170,45 @@ def load(config: EngineConfig) -> Detectron2Engine:
         raise AppError(f"The config has {count} classes, but there are {len(names)} names.")
     with without_its_warnings():
         model = build_model(settings).eval()
-        DetectionCheckpointer(model).load(str(source.path))
+        _fill(model, weights)
     return Detectron2Engine(model, settings, class_names=names, notes=notes)
+
+
+def _fill(model: Any, weights: "WeightsFile") -> None:
+    """Puts weights that were read here into detectron2's model.
+
+    Raises:
+        AppError: some are missing, have another shape, or are not finite.
+    """
+    from core.maskrcnn.checkpoint import fitting
+
+    wanted = {
+        name: value
+        for name, value in model.state_dict().items()
+        if not any(part in name for part in _NOT_LEARNT)
+    }
+    state = _matched(model, weights.state, wanted)
+    model.load_state_dict(fitting(replace(weights, state=state), wanted), strict=False)
+
+
+def _matched(
+    model: Any, state: Mapping[str, "Tensor"], wanted: Mapping[str, "Tensor"]
+) -> Mapping[str, "Tensor"]:
+    """The same, where detectron2 knows of names without a place what they mean in this model."""
+    from detectron2.checkpoint.c2_model_loading import align_and_update_state_dicts
+
+    known = {name: value for name, value in state.items() if name in wanted}
+    rest = {name: value for name, value in state.items() if name not in wanted}
+    # it compares each with all of the model, which many names would make endless
+    if not 0 < len(rest) <= _MOST_NAMES or len(known) == len(wanted):
+        return state
+    # the reader took a ResNet for that of a feature pyramid, which not all of its models have
+    ends = {name.removeprefix(_OF_RESNET): value for name, value in rest.items()}
+    try:
+        placed = align_and_update_state_dicts(model.state_dict(), ends, c2_conversion=False)
+    except (ValueError, AssertionError, KeyError):  # they mean nothing to it
+        return state
+    return {**placed, **known}
 
 
 def _settings(source: WeightsSource, config: EngineConfig) -> Any:
