@@ -32,6 +32,12 @@ class PublishedWeights:
     """Where they are published."""
     usual_on: Literal["", "gpu", "cpu"] = ""
     """On which kind of device they are what a new project begins with."""
+    hash_name: str = ""
+    """Of the one sum of the file that is known, as hashlib calls it; empty: none is."""
+    hash_prefix: str = ""
+    """How that sum begins, hexadecimal."""
+    class_names: tuple[str, ...] = ()
+    """In the order of the model's classes."""
 
 
 class Publication(Protocol):
@@ -53,6 +59,12 @@ class Publication(Protocol):
     def licence(self) -> str: ...
     @property
     def address(self) -> str: ...
+    @property
+    def hash_name(self) -> str: ...
+    @property
+    def hash_prefix(self) -> str: ...
+    @property
+    def class_names(self) -> tuple[str, ...]: ...
 
 
 def offered(
@@ -71,6 +83,9 @@ def offered(
         file=str(file),
         address=publication.address,
         usual_on=usual_on,
+        hash_name=publication.hash_name,
+        hash_prefix=publication.hash_prefix,
+        class_names=publication.class_names,
     )
 
 

@@ -1,6 +1,7 @@
 """The subcommand that lists published weights, and fetches them."""
 
 import argparse
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TypeAlias
@@ -11,7 +12,6 @@ from core.devices import device_report, imported, nvidia_smi
 from core.engines import EngineSpec, all_engines
 from core.errors import AppError
 from core.events import Finished
-from core.maskrcnn.zoo import ZOO
 from core.maskrcnn.zoo_download import is_published_file
 from core.types import Json
 from core.weights import PublishedWeights, licence_in_short, usual_of
@@ -19,6 +19,8 @@ from core.weights import PublishedWeights, licence_in_short, usual_of
 _Add: TypeAlias = Callable[[str, Callable[..., None], str], argparse.ArgumentParser]
 
 _USUAL_ENGINE = "maskrcnn"
+_WIDTH = 96
+"""Characters of a line of names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def _fetched(offer: _Offer) -> show.Events:
 
 
 def _outcome(one: PublishedWeights) -> str:
-    if one.is_here and one.name in ZOO and not is_published_file(one.name):
+    if one.is_here and one.hash_prefix and not is_published_file(one):
         return (
             f"{one.name} was here already, but the sum of {one.file} is not that of the published"
             " file. Delete it and download it again, unless you put another one there."
@@ -107,8 +109,13 @@ def _about(offer: _Offer) -> str:
         one.name,
         f"{one.title}.",
         f"About {_mb(one)}. Licence of the weights: {one.licence}.",
+        f"The file's {one.hash_name.upper()} begins with {one.hash_prefix}; no other sum of it is"
+        " known."
+        if one.hash_prefix
+        else "",
         f"Published at {one.address}." if one.address else "",
         _where(one),
+        *textwrap.wrap(f"Classes: {', '.join(one.class_names)}.", _WIDTH),
     ]
     return "\n  ".join(line for line in lines if line)
 

@@ -62,7 +62,12 @@ class ZooEntry:
         return self.path.rsplit("/", 1)[1]
 
     @property
-    def md5_prefix(self) -> str:
+    def hash_name(self) -> str:
+        """Of the one sum that is known of it, as hashlib calls it."""
+        return "md5"
+
+    @property
+    def hash_prefix(self) -> str:
         """The first digits of the file's MD5: the name ends in them, MODEL_ZOO.md says."""
         return self.file_name.rsplit("_", 1)[1].removesuffix(".pkl")
 

@@ -22,6 +22,7 @@ from core.errors import AppError
 from core.events import Progress
 from core.maskrcnn.zoo import BASE_ADDRESS, LICENCE_IN_SHORT, ZOO, zoo_path
 from core.maskrcnn.zoo_transfer import Transfer
+from core.weights import PublishedWeights
 
 _SECONDS_BETWEEN_REPORTS = 0.2
 _NETWORK_ERRORS = (
@@ -72,7 +73,8 @@ def download(
         name=name,
         address=base + entry.path,
         target=zoo_path(name, folder=folder),
-        hash_prefix=entry.md5_prefix,
+        hash_prefix=entry.hash_prefix,
+        hash_name=entry.hash_name,
         licence=LICENCE_IN_SHORT,
     )
     yield from download_file(file, timeout_s=timeout_s)
@@ -142,15 +144,15 @@ def _acquired(lock: FileLock, file: PublishedFile) -> Generator[Progress, None, 
             return
 
 
-def is_published_file(name: str) -> bool:
-    """Whether the file that lies where these weights of the zoo belong has the published sum.
+def is_published_file(weights: PublishedWeights) -> bool:
+    """Whether the file that lies where these weights belong has the published sum.
 
     Raises:
         AppError: it cannot be read.
     """
-    path = zoo_path(name)
+    path = Path(weights.file)
     try:
-        return found_sum(path, "md5").startswith(ZOO[name].md5_prefix)
+        return found_sum(path, weights.hash_name).startswith(weights.hash_prefix)
     except OSError as error:
         raise AppError(f"The weights {path} cannot be read: {error.strerror}.") from error
 

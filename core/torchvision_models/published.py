@@ -11,7 +11,7 @@ from pathlib import Path
 
 from core.configs import EngineConfig
 from core.events import Progress
-from core.maskrcnn.zoo import weights_folder
+from core.maskrcnn.zoo import COCO_CLASSES, weights_folder
 from core.weights import PublishedWeights, ap_in_words, offered
 
 BASE_ADDRESS = "https://download.pytorch.org/models/"
@@ -46,6 +46,16 @@ class Entry:
     def address(self) -> str:
         """Where it is published."""
         return BASE_ADDRESS + self.file
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """COCO's: labels that stand for none of them are passed over."""
+        return COCO_CLASSES
+
+    @property
+    def hash_name(self) -> str:
+        """Of the one sum that is known of it, as hashlib calls it."""
+        return "sha256"
 
     @property
     def hash_prefix(self) -> str:
@@ -145,6 +155,6 @@ def fetched(config: EngineConfig, *, base: str = BASE_ADDRESS) -> Iterator[Progr
         address=base + entry.file,
         target=path_of(entry.name),
         hash_prefix=entry.hash_prefix,
-        hash_name="sha256",
+        hash_name=entry.hash_name,
     )
     yield from download_file(file)

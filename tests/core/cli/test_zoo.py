@@ -91,6 +91,17 @@ def test_one_name_tells_where_it_comes_from_and_where_it_lies(capsys: Captured) 
     assert "mask_rcnn_R_101" not in said
 
 
+def test_one_name_tells_what_can_be_checked_of_its_file_and_what_it_knows(
+    capsys: Captured,
+) -> None:
+    assert run(["zoo", NAME, "maskrcnn_resnet50_fpn"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "The file's MD5 begins with f10217;" in said
+    assert "The file's SHA256 begins with bf2d0c1e;" in said
+    assert said.count("Classes: person, bicycle, car,") == 2
+    assert said.count("hair drier, toothbrush.") == 2
+
+
 def test_a_name_that_nobody_publishes_is_told_with_those_there_are(capsys: Captured) -> None:
     assert run(["zoo", "mask_rcnn_R_49"]) == 1
     said = capsys.readouterr().err
@@ -127,6 +138,15 @@ def test_another_file_in_the_place_of_the_published_one_is_told(capsys: Captured
     zoo_path(NAME).parent.mkdir(parents=True)
     zoo_path(NAME).write_bytes(b"put there by hand")
     assert run(["zoo", NAME, "--download"]) == 0
+    assert "is not that of the published file" in capsys.readouterr().out
+
+
+def test_another_file_in_the_place_of_torchvisions_is_told(capsys: Captured) -> None:
+    name = "maskrcnn_resnet50_fpn"
+    (one,) = listed(capsys, name)["weights"]
+    Path(one["file"]).parent.mkdir(parents=True)
+    Path(one["file"]).write_bytes(b"put there by hand")
+    assert run(["zoo", name, "--download"]) == 0
     assert "is not that of the published file" in capsys.readouterr().out
 
 

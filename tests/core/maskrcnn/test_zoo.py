@@ -304,7 +304,7 @@ def test_weights_go_to_the_users_cache(monkeypatch: pytest.MonkeyPatch, tmp_path
 
 def test_every_entry_is_fetched_over_https() -> None:
     assert BASE_ADDRESS.startswith("https://")
-    assert hashlib.md5(WEIGHTS).hexdigest().startswith(ZOO[NAME].md5_prefix)
+    assert hashlib.md5(WEIGHTS).hexdigest().startswith(ZOO[NAME].hash_prefix)
 
 
 def test_cocos_classes_are_eighty_from_person_to_toothbrush() -> None:

@@ -59,8 +59,8 @@ def test_address_ap_and_size_of_every_entry_are_the_published_ones(name: str) ->
     assert entry.address == recorded["address"]
     assert (entry.box_ap, entry.mask_ap) == (recorded["box_ap"], recorded["mask_ap"])
     assert entry.n_bytes == round(4 * recorded["numbers"] / 1e6) * 1_000_000
-    assert entry.address.endswith(f"model_final_{entry.md5_prefix}.pkl")
-    assert len(entry.md5_prefix) == 6
+    assert entry.address.endswith(f"model_final_{entry.hash_prefix}.pkl")
+    assert len(entry.hash_prefix) == 6
 
 
 def test_the_usual_one_on_a_gpu_is_the_best_r50() -> None:
@@ -75,7 +75,7 @@ def test_the_usual_one_on_a_cpu_has_the_light_heads() -> None:
 
 
 def test_no_two_entries_are_called_the_same() -> None:
-    for said in ("short_title", "title", "file_name", "md5_prefix"):
+    for said in ("short_title", "title", "file_name", "hash_prefix"):
         assert len({getattr(one, said) for one in ZOO.values()}) == len(ZOO)
 
 
