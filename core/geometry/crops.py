@@ -23,7 +23,7 @@ Boxes: TypeAlias = npt.NDArray[np.float32]
 """(N, 4)."""
 
 NEAR_IOU = 0.98
-"""Of an outline to its mask: on the lobed objects of tests/bench/polygons.py, 16 vertices."""
+"""Of an outline to its mask: on the lobed objects of tests/bench/polygons.py, 15 vertices."""
 FEWER_POINTS_IOU = 0.965
 """Where few vertices count more: on the same objects 11 vertices, at an IoU of .972 on average."""
 
