@@ -9,6 +9,7 @@ from typing import TypeAlias
 from core import configs
 from core.cli import show
 from core.cli.running import class_names_in, job_events
+from core.configs.compacting import EIGHT_BITS, ONNX, ONNX_EIGHT_BITS
 from core.errors import AppError
 from core.events import Finished
 from core.types import Json
@@ -21,6 +22,8 @@ def add_compact(add: _Add) -> None:
     sub = add("compact", _compact, "a model in half precision, in 8 bits, or for ONNX Runtime")
     sub.add_argument("weights", metavar="W", help="a run, a file, or a zoo name")
     sub.add_argument("--to", required=True, choices=configs.COMPACT_KINDS)
+    sub.add_argument("--int8", action="store_true", help="with --to onnx the same as onnx-int8")
+    sub.set_defaults(fail=sub.error)
     sub.add_argument(
         "--project", default="", metavar="FOLDER",
         help="measure AP on its val images, and speed on its images",
@@ -34,10 +37,11 @@ def add_compact(add: _Add) -> None:
 
 
 def _compact(options: argparse.Namespace, shown: show.Screen) -> None:
+    to = _kind(options)
     config = configs.CompactConfig(
         weights=options.weights,
-        to=options.to,
-        out=options.out or _beside(Path(options.weights), options.to),
+        to=to,
+        out=options.out or _beside(Path(options.weights), to),
         folder=options.project,
         labels_folder=options.labels,
         model_config=options.config,
@@ -49,6 +53,15 @@ def _compact(options: argparse.Namespace, shown: show.Screen) -> None:
     shown.result_of(_noting(job_events("compact", config), refused), table)
     if refused:
         raise AppError(f"{refused[0].removesuffix('.')} (--force).")
+
+
+def _kind(options: argparse.Namespace) -> str:
+    kind: str = options.to
+    if not options.int8 or kind.endswith(EIGHT_BITS):
+        return kind
+    if kind != ONNX:
+        options.fail(f"--int8 with --to {ONNX}, or --to {EIGHT_BITS} alone: {kind} is not 8 bits")
+    return ONNX_EIGHT_BITS
 
 
 def _beside(weights: Path, to: str) -> str:
