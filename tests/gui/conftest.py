@@ -45,6 +45,12 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
+def exports_to_tmp_path(settings: Settings, tmp_path: Path) -> None:
+    """What leaves the project lands beside it."""
+    settings.set("export_folder", str(tmp_path))
+
+
+@pytest.fixture
 def worker_command() -> tuple[str, ...]:
     """What starts the children of the session: the usual, unless tests have others."""
     return ()

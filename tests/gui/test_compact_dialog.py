@@ -13,11 +13,7 @@ from gui.session import Session
 from gui.settings import Settings
 from tests.gui.scripted import SCRIPTED_COMPACT
 
-
-@pytest.fixture
-def settings(settings: Settings, tmp_path: Path) -> Settings:
-    settings.set("export_folder", str(tmp_path))
-    return settings
+pytestmark = pytest.mark.usefixtures("exports_to_tmp_path")
 
 
 @pytest.fixture

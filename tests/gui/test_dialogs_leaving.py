@@ -19,11 +19,12 @@ from gui.dialogs.export import ExportDialog
 from gui.dialogs.export_model import ExportModelDialog
 from gui.dialogs.pack import PackDialog
 from gui.session import Session, leaving
-from gui.settings import Settings
 from tests.gui.scripted import SCRIPTED
 
 SQUARE = Part([[10, 10], [50, 10], [50, 50]])
 RETURN, DOWN, SPACE = Qt.Key.Key_Return, Qt.Key.Key_Down, Qt.Key.Key_Space
+
+pytestmark = pytest.mark.usefixtures("exports_to_tmp_path")
 
 
 @pytest.fixture
@@ -42,12 +43,6 @@ def labelled(folder: Path) -> Path:
         project.write(key, labels, stamp=project.read(key).stamp)
     project.close()
     return folder
-
-
-@pytest.fixture
-def settings(settings: Settings, tmp_path: Path) -> Settings:
-    settings.set("export_folder", str(tmp_path))
-    return settings
 
 
 @pytest.fixture
