@@ -65,11 +65,23 @@ class Predictions:
 
 
 def predicted_by(
-    engine: EngineConfig, class_map: Mapping[str, str], *, classes: Sequence[LabelClass]
+    engine: EngineConfig,
+    class_map: Mapping[str, str],
+    *,
+    classes: Sequence[LabelClass],
+    fewer_points: bool = False,
 ) -> PredictedBy:
-    """What predictions of this engine with this class map depend on, as the files are now."""
+    """What predictions of this engine with this class map depend on, as the files are now.
+
+    Args:
+        engine: what predicts.
+        class_map: as of a PrelabelConfig.
+        classes: of the project.
+        fewer_points: as of a PrelabelConfig.
+    """
     files = [_stamp_of_file(Path(name)) for name in (engine.weights, engine.model_config) if name]
     parts = [engine.engine, engine.weights, engine.model_config, *engine.class_names, *files]
+    parts += ["exact"] * engine.exact + ["fewer points"] * fewer_points
     names = tuple(sorted(one.name for one in classes))
     return PredictedBy(weights_name(engine.weights), _hash("\0".join(parts)), class_map, names)
 

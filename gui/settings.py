@@ -95,6 +95,17 @@ SETTINGS: tuple[SettingSpec, ...] = (
         DEVICES,
     ),
     SettingSpec(
+        "arithmetic", QT_TR_NOOP("Arithmetic of predictions"), "fast",
+        QT_TR_NOOP(
+            "Exact is detectron2's to the last bit, to compare with it; it takes longer. Fast moves"
+            " a box by a small part of a pixel."
+        ),
+        {
+            "fast": QT_TR_NOOP("Fast"),
+            "exact": QT_TR_NOOP("Exact, as detectron2 computes"),
+        },
+    ),
+    SettingSpec(
         "outlines", QT_TR_NOOP("Outlines of predictions"), "near",
         QT_TR_NOOP(
             "Fewer vertices are quicker to correct; more follow the model's mask. It holds from the"

@@ -93,7 +93,12 @@ def keep(
     Raises:
         AppError: it cannot be written.
     """
-    by = predicted_by(config.engine, config.class_map, classes=project.classes)
+    by = predicted_by(
+        config.engine,
+        config.class_map,
+        classes=project.classes,
+        fewer_points=config.fewer_points,
+    )
     stamp = image_stamp(project.image_path(event.image))
     instances = (*event.instances, *event.below)
     return store.keep(Predictions(event.image, stamp, event.size_hw, by, instances))

@@ -22,7 +22,9 @@ from gui.widgets.class_map import entries_of, targets_of
 from gui.widgets.notices import Notice
 
 CLASS_MAP_TOPIC = "class_map"
-_CHANGES_IT = frozenset({"weights", "model_config", "class_names", "engine", "device"})
+_CHANGES_IT = frozenset(
+    {"weights", "model_config", "class_names", "engine", "device", "arithmetic"}
+)
 
 
 class Model(QObject):

@@ -178,7 +178,12 @@ class Prelabelling(QObject):
 
         Called in a reader's thread.
         """
-        by = predicted_by(config.engine, config.class_map, classes=self._project.classes)
+        by = predicted_by(
+            config.engine,
+            config.class_map,
+            classes=self._project.classes,
+            fewer_points=config.fewer_points,
+        )
         unknown = []
         for key in keys:
             if not batch.is_going:  # cancelled, or the folder is closed

@@ -114,6 +114,7 @@ def config_of(settings: Settings, choice: WeightsChoice) -> EngineConfig:
         class_names=choice.class_names,
         score=settings.number("score"),
         device=settings.text("device"),
+        exact=settings.text("arithmetic") == "exact",
     )
 
 

@@ -264,6 +264,15 @@ def test_predictions_of_an_image_of_another_size_do_not_fit() -> None:
     assert usable(kept, ImageLabels(SIZE_HW), classes=[]) == ()
 
 
+def test_predictions_of_another_arithmetic_or_with_fewer_points_are_others() -> None:
+    engine = EngineConfig("m.pth")
+    usual = predicted_by(engine, {}, classes=[])
+    exact = predicted_by(replace(engine, exact=True), {}, classes=[])
+    few = predicted_by(engine, {}, classes=[], fewer_points=True)
+    assert predicted_by(engine, {}, classes=[], fewer_points=False) == usual
+    assert len({one.stamp for one in (usual, exact, few)}) == 3
+
+
 def test_weights_that_were_trained_again_are_others(tmp_path: Path) -> None:
     weights = tmp_path / "best.pth"
     weights.write_bytes(b"one")

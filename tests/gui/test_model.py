@@ -75,6 +75,13 @@ def test_names_and_config_that_were_given_go_to_the_engine(settings: Settings) -
     assert config.class_names == ("jeans", "coat")
 
 
+def test_arithmetic_is_exact_where_the_settings_say_so(settings: Settings) -> None:
+    use(settings, WeightsChoice("/w/m.pth"))
+    assert not engine_config(settings).exact
+    settings.set("arithmetic", "exact")
+    assert engine_config(settings).exact
+
+
 def test_the_weights_of_a_run_bring_their_own_names(settings: Settings) -> None:
     use(settings, WeightsChoice("/w/m.pth", "", ("jeans",)))
     use_weights_of(settings, Path("/runs/one"))
