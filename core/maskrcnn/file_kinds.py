@@ -52,7 +52,7 @@ def kind_of(start: bytes, size: int) -> str:
     if start[8:9] == b"{" and 0 < header <= min(size, _MOST_SAFETENSORS_HEADER):
         return "a file of safetensors, which is not read: save it as .pth"
     if start[:1] == b"\x08" and (b"pytorch" in start[:64] or b"maskloop" in start[:64]):
-        return "a model in ONNX, which is not read here"
+        return "a model in ONNX, which only predicts: take the weights that it was made of"
     return ""
 
 

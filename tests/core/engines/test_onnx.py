@@ -191,5 +191,5 @@ def test_a_network_with_parts_of_others_is_not_loaded(
 
 
 def test_who_wants_weights_is_told_that_it_is_a_network(network: Path) -> None:
-    with pytest.raises(AppError, match="it is a model in ONNX"):
+    with pytest.raises(AppError, match="it is a model in ONNX, which only predicts"):
         read_weights(network)
