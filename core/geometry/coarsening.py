@@ -98,8 +98,9 @@ class Outlines:
         of_ring = of_instance[self._owners]
         rings = np.flatnonzero(of_ring >= 0)
         edges = self._edges(rings, of_ring[rings])
-        moved = np.split(edges.moved().view(np.float64).reshape(-1, 2), edges.firsts[1:])
-        made = iter(moved)
+        points = edges.moved().view(np.float64).reshape(-1, 2)
+        ends = [*edges.firsts.tolist(), len(points)]
+        made = (points[a:b] for a, b in itertools.pairwise(ends))
         return [[list(itertools.islice(made, n)) for n in self._n_rings[i]] for i in which.tolist()]
 
     def _ious(self, steps: Indices) -> Floats:
