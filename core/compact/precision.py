@@ -24,6 +24,13 @@ _LARGEST = 63
 measured on two small models, 7 bits find boxes as near to those in floats as 8 do."""
 
 
+_FIRST = ("pixels", "backbone.bottom_up.stem.", "backbone.bottom_up.res2.")
+"""Layers that compute in floats, their weights kept as halves: what goes wrong there goes through
+all others. Measured on two trained models, an R50 and a tiny one: scores, boxes and masks are half
+as far from those in floats. An R50 takes a tenth longer by it and is 0.2 MB larger."""
+_LARGEST_HALF = 65_000.0
+
+
 class Precision(Protocol):
     """How weights and activations are put into a graph."""
 
@@ -88,7 +95,7 @@ class Observing(InFloats):
 
 
 class InEightBits(InFloats):
-    """8 bits where ranges are known, floats elsewhere."""
+    """8 bits in all layers but the first."""
 
     def __init__(self, graph: Graph, ranges: Ranges) -> None:
         super().__init__(graph)
@@ -97,18 +104,22 @@ class InEightBits(InFloats):
         self._weight_scales: dict[str, Floats] = {}
 
     def activation(self, value: Value, name: str) -> Value:
-        """The value in 256 steps over its range, to which 0 belongs."""
+        """The value in 256 steps over its range, to which 0 belongs; of first layers as it is."""
+        if name.startswith(_FIRST):
+            return value
         low, high = (float(end) for end in self._ranges[name])
         low, high = min(low, 0.0), max(high, 0.0)
         scale = float(np.float32(max(high - low, 1e-6) / 255))
         return self._stepped(value, scale, round(-low / scale))
 
     def same(self, value: Value, of: Value) -> Value:
-        """The value in the steps of the other."""
-        return self._stepped(value, *self._scales[of])
+        """The value in the steps of the other, if it has some."""
+        return self._stepped(value, *self._scales[of]) if of in self._scales else value
 
     def weights(self, values: Floats, name: str, *, axis: int) -> Value:
-        """Whole numbers from -63 to 63 and a scale for each output."""
+        """Whole numbers from -63 to 63 and a scale for each output; halves in first layers."""
+        if name.startswith(_FIRST) and np.abs(values).max() < _LARGEST_HALF:
+            return self._half(values, name)
         if name not in self._kept:
             steps, scales = _stepped_weights(values, axis)
             graph = self._graph
@@ -137,6 +148,12 @@ class InEightBits(InFloats):
             graph.constant(np.zeros(len(scales)), "int32"),
             axis=0,
         )
+
+    def _half(self, values: Floats, name: str) -> Value:
+        if name not in self._kept:
+            kept = self._graph.constant(values, "float16", name=name)
+            self._kept[name] = self._graph.node("Cast", kept, to=1)
+        return self._kept[name]
 
     def _stepped(self, value: Value, scale: float, zero: int) -> Value:
         graph = self._graph

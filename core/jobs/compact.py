@@ -1,5 +1,7 @@
 """Compact: weights made small, measured before and after, and refused where AP falls too far."""
 
+import contextlib
+import os
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +45,7 @@ def run(config: CompactConfig, engines: EngineShelf) -> Generator[Event, None, N
     if ground.why_no_ap:
         yield Noted(ground.why_no_ap)
     out = Path(config.out)
+    _remove_what_a_killed_one_left(out)
     verdict = _Verdict()
     try:
         with new_folder(out) as folder:
@@ -104,6 +107,14 @@ def _weights(config: CompactConfig) -> EngineConfig:
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise AppError(f"{out} is there and is not empty: choose another folder.")
     return found
+
+
+def _remove_what_a_killed_one_left(out: Path) -> None:
+    # As large as a model, under a hidden name. A folder that cannot be listed keeps it.
+    from core.unpacking import remove_leftovers
+
+    with contextlib.suppress(OSError):
+        remove_leftovers(Path(os.path.realpath(out)).parent)
 
 
 def _to_calibrate(config: CompactConfig, ground: "Ground") -> list[Path]:

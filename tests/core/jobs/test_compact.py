@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -25,7 +27,8 @@ from core.types import ImageLabels, ImageState, Instance, Split
 
 torch.set_num_threads(1)
 
-GOLDEN = Path(__file__).parents[2] / "golden"
+ROOT = Path(__file__).parents[3]
+GOLDEN = ROOT / "tests" / "golden"
 NAMES = ("disc", "square", "star", "blob", "bar")
 
 
@@ -222,6 +225,57 @@ def test_work_that_is_stopped_leaves_nothing(weights: Path, tmp_path: Path) -> N
             break
     events.close()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_process_left_is_removed_by_the_next(weights: Path, tmp_path: Path) -> None:
+    out = tmp_path / "small"
+    arguments = ["compact", str(weights), "--to", "onnx", "--device", "cpu", "--out", str(out)]
+    child = subprocess.Popen(
+        [sys.executable, str(ROOT / "main.py"), *arguments],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    assert child.stdout is not None
+    for line in child.stdout:
+        if line.startswith("Writing"):
+            break
+    while not list(tmp_path.glob(".*")):
+        assert child.poll() is None
+    child.kill()
+    child.wait()
+    child.stdout.close()
+    (left,) = tmp_path.iterdir()
+    assert left.name.startswith(".")
+    assert Path(compacted(weights, out, to="half")["file"]).is_file()
+    assert [one.name for one in tmp_path.iterdir()] == ["small"]
+
+
+def test_a_disk_that_is_full_leaves_nothing_and_is_said(weights: Path, tmp_path: Path) -> None:
+    import resource  # Windows has none
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    for to in ("int8", "onnx"):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, before[1]))
+        try:
+            with pytest.raises(AppError, match="was not saved"):
+                events_of(weights=str(weights), out=str(tmp_path / "small"), to=to)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_a_model_without_masks_is_made_small_and_its_box_ap_measured(
+    project: Path, tmp_path: Path
+) -> None:
+    for suffix in (".pth", ".yaml"):
+        shutil.copy(GOLDEN / f"faster_rcnn_tiny{suffix}", tmp_path)
+    for to in ("int8", "onnx-int8"):
+        result = compacted(
+            tmp_path / "faster_rcnn_tiny.pth", tmp_path / to, to=to, folder=str(project),
+            model_config=str(tmp_path / "faster_rcnn_tiny.yaml"), class_names=NAMES, force=True,
+        )  # fmt: skip
+        assert result["before"]["ap"]["segm"] is None
+        assert result["before"]["ap"]["bbox"] > 20
+        assert abs(result["after"]["ap"]["bbox"] - result["before"]["ap"]["bbox"]) < 15
 
 
 def test_a_folder_that_is_not_empty_is_refused_before_anything_is_read(
