@@ -44,7 +44,7 @@ def load_into(model: MaskRCNN, weights: WeightsFile) -> tuple[str, ...]:
         AppError: some are missing, have another shape, or are not finite.
     """
     wanted = _wanted(model)
-    found = fitting(weights, wanted)
+    found = fitting(weights, wanted, settings=model.settings)
     with torch.no_grad():
         for name, target in wanted.items():
             target.copy_(found[name])
@@ -55,13 +55,20 @@ def load_into(model: MaskRCNN, weights: WeightsFile) -> tuple[str, ...]:
     return tuple(name for name in weights.state if name not in wanted)
 
 
-def fitting(weights: WeightsFile, wanted: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The parameters that a model wants, of the file; `wanted` says how they look.
+def fitting(
+    weights: WeightsFile, wanted: Mapping[str, Tensor], *, settings: ModelSettings | None = None
+) -> dict[str, Tensor]:
+    """The parameters that a model wants, of the file.
+
+    Args:
+        weights: the file.
+        wanted: what each looks like.
+        settings: of the model; None: any of its norms may lack statistics.
 
     Raises:
         AppError: some are missing, have another shape, or are not finite.
     """
-    found = {name: _found(weights, name, like) for name, like in wanted.items()}
+    found = _all_found(weights, wanted, settings)
     _check_fit(weights, wanted, found)
     _check_finite(weights, found)
     return {name: _there(value) for name, value in found.items()}
@@ -89,9 +96,7 @@ def require_fit(settings: ModelSettings, weights: WeightsFile) -> None:
     """
     with torch.device("meta"):  # shapes without numbers
         wanted = _wanted(MaskRCNN(settings))
-    _check_fit(
-        weights, wanted, {name: _found(weights, name, like) for name, like in wanted.items()}
-    )
+    _check_fit(weights, wanted, _all_found(weights, wanted, settings))
 
 
 def _check_fit(
@@ -139,6 +144,7 @@ def start_from(
         AppError: nothing of the weights fits, or some are not finite.
     """
     wanted = _wanted(model)
+    there = _all_found(weights, wanted, model.settings)
     pairs = [
         (weights_class_names.index(name), place)
         for place, name in enumerate(class_names)
@@ -147,7 +153,7 @@ def start_from(
     rows = _class_rows(model.settings.num_classes)
     anew, fitting = [], {}
     for name, target in wanted.items():
-        value = _found(weights, name, target)
+        value = there[name]
         if value is None or value.shape[1:] != target.shape[1:]:
             anew.append(name)
         elif name in rows and rows[name].is_by_class(target):
@@ -240,15 +246,38 @@ def _wanted(model: MaskRCNN) -> dict[str, Tensor]:
     return {name: value for name, value in model.state_dict().items() if not name.endswith(_COUNTS)}
 
 
-def _found(weights: WeightsFile, name: str, like: Tensor) -> Tensor | None:
+def _all_found(
+    weights: WeightsFile, wanted: Mapping[str, Tensor], settings: ModelSettings | None
+) -> dict[str, Tensor | None]:
+    """What the weights have of each parameter; None where they lack it."""
+    return {name: _found(weights, name, like, settings) for name, like in wanted.items()}
+
+
+def _found(
+    weights: WeightsFile, name: str, like: Tensor, settings: ModelSettings | None
+) -> Tensor | None:
     value = weights.state.get(name)
     norm, _, part = name.rpartition(".")
     if value is not None or f"{norm}.weight" not in weights.state:
         return value
-    # Converted from Caffe2 a norm has no statistics: they are in its scale and shift.
+    # Converted from Caffe2 a frozen norm has no statistics: they are in its scale and shift. Where
+    # the config asks for one that learns, the weights have another kind of norm: GN lacks them too.
+    if settings is not None and _norm_of(name, settings) != "FrozenBN":
+        return None
     if part == "running_var":
         return torch.ones(like.shape)
     return torch.zeros(like.shape) if part == "running_mean" else None
+
+
+def _norm_of(name: str, settings: ModelSettings) -> str:
+    """The norm that the config asks for where this parameter is."""
+    norms = (
+        ("backbone.bottom_up.", settings.backbone_norm),
+        ("backbone.", settings.fpn_norm),
+        ("roi_heads.box_head.", settings.box_norm),
+        ("roi_heads.mask_head.", settings.mask_norm),
+    )
+    return next((norm for start, norm in norms if name.startswith(start)), "")
 
 
 def _there(value: Tensor | None) -> Tensor:

@@ -129,14 +129,21 @@ def test_weights_that_do_not_fit_leave_the_model_alone():
     assert all(torch.equal(value, model.state_dict()[name]) for name, value in before.items())
 
 
-def test_norms_without_statistics_are_the_identity():
+def test_frozen_norms_without_statistics_are_the_identity():
     weights = _weights(_model())
     state = {key: value for key, value in weights.state.items() if "running" not in key}
-    model = _model()
+    model = _model(backbone_norm="FrozenBN")
     load_into(model, replace(weights, state=state))
     norm = model.backbone.bottom_up.stem.conv1.norm
     assert norm.running_var.tolist() == [1.0] * 16
     assert norm.running_mean.tolist() == [0.0] * 16
+
+
+def test_group_norms_are_not_taken_for_batch_norms_that_lack_their_statistics():
+    wide = {"stem_channels": 32, "width_per_group": 32}
+    weights = _weights(_model(**wide, backbone_norm="GN"))
+    with pytest.raises(AppError, match=r"have group norms \(GN\), and MODEL\.RESNETS\.NORM asks"):
+        load_into(_model(**wide, backbone_norm="SyncBN"), weights)
 
 
 def test_what_the_model_has_no_use_for_is_told():
