@@ -8,7 +8,7 @@ import numpy.typing as npt
 from pycocotools import mask as coco_mask
 
 from core.geometry.coarsening import Floats, Rings
-from core.geometry.pasting import LEVEL, Crop, pixel_range
+from core.geometry.pasting import LEVEL, Crop, paste, pixel_range
 from core.geometry.raster import Mask, Rle, parts_from_rle, rle_of_rings
 from core.types import Part
 
@@ -16,6 +16,7 @@ Box: TypeAlias = npt.NDArray[np.float32]
 
 # what a crop of 28 x 28 holds is seen with 8 samples a value
 _MAX_SAMPLES = 224
+_CLOSE = 1e-5
 
 
 class Grid:
@@ -31,7 +32,7 @@ class Grid:
     """
 
     def __init__(self, crop: Crop, box: Box, size_hw: tuple[int, int]) -> None:
-        sampled = _sampled_all_over if _is_large(box) else _sampled_by_pixels
+        sampled = _sampled_all_over if _is_large(box, size_hw) else _sampled_by_pixels
         mask, self._low, self._step = sampled(crop, box, size_hw)
         self._size_hw = mask.shape[0], mask.shape[1]
         self.has_all_pixels = bool((self._step <= 1).all())
@@ -61,8 +62,14 @@ class Grid:
         )
 
 
-def _is_large(box: Box) -> bool:
-    return bool((box[2:] - box[:2] > _MAX_SAMPLES).all())
+def _is_large(box: Box, size_hw: tuple[int, int]) -> bool:
+    """Whether it is so on both sides, and much of it lies in the image."""
+    return bool((box[2:] - box[:2] > _MAX_SAMPLES).all()) and _has_many_pixels(box, size_hw)
+
+
+def _has_many_pixels(box: Box, size_hw: tuple[int, int]) -> bool:
+    left, top, right, bottom = pixel_range(box, size_hw)
+    return max(right - left, 0) * max(bottom - top, 0) > _MAX_SAMPLES**2
 
 
 def _sampled_by_pixels(
@@ -70,7 +77,7 @@ def _sampled_by_pixels(
 ) -> tuple[Mask, Floats, Floats]:
     """The surface at the centres of pixels, or along a long side at fewer places.
 
-    Not with torch's roundings, as `paste` does it: a pixel or two make no difference here.
+    With torch's roundings, as `paste` has them, where more than a thousandth may be the level.
 
     Returns:
         (h, w) bool in Fortran's order, as COCO's code wants it; x y of its corner, and the x and y
@@ -78,7 +85,7 @@ def _sampled_by_pixels(
     """
     left, top, right, bottom = pixel_range(box, size_hw)
     low, pixels = np.array([left, top], np.float64), np.array([right - left, bottom - top])
-    n_xy = np.minimum(pixels, _MAX_SAMPLES)
+    n_xy = np.minimum(pixels, _MAX_SAMPLES) if _has_many_pixels(box, size_hw) else pixels
     step = pixels / np.maximum(n_xy, 1)
     spans = (box[2:] - box[:2]).astype(np.float64)
     if not n_xy.all() or (spans <= 0).any():
@@ -89,6 +96,9 @@ def _sampled_by_pixels(
     where = np.array([[0, per_sample[0], first[0]], [per_sample[1], 0, first[1]]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     values = cv2.warpAffine(crop, where, n_xy[::-1].tolist(), flags=flags)
+    close = cv2.inRange(values, LEVEL - _CLOSE, LEVEL + _CLOSE)
+    if (step == 1).all() and 1000 * cv2.countNonZero(close) > close.size:
+        return np.asfortranarray(paste(crop, box, size_hw)[2]), low, step
     return _is_on(values), low, step
 
 

@@ -183,6 +183,39 @@ def test_outlines_of_any_hard_mask_in_any_box_are_valid(mask, corner, side_px):
     assert_valid_and_inside(parts, (120, 130))
 
 
+@settings(max_examples=100, deadline=None)
+@given(
+    arrays(np.uint8, (12, 12), elements=st.integers(0, 8)), st.floats(-20, 50), st.floats(1, 200)
+)
+def test_values_that_are_the_level_itself_give_valid_polygons(eighths, corner, side_px):
+    crop, box = (eighths / 8).astype(np.float32), box_at(corner, side_px)
+    for polygons in (parts_from_crop, outline_of_crop):
+        assert_valid_and_inside(polygons(crop, box, (120, 130)), (120, 130))
+
+
+@settings(max_examples=100, deadline=None)
+@given(arrays(np.bool_, (14, 14)), st.integers(-20, 50), st.integers(1, 90), st.integers(1, 90))
+def test_hard_masks_in_boxes_of_whole_pixels_keep_the_iou(mask, corner, width, height):
+    # whole rows of their values are the level, and rounding decides
+    crop = mask.astype(np.float32)
+    box = np.array([corner, corner, corner + width, corner + height], dtype=np.float32)
+    truth = pasted(crop, box, (90, 80))
+    if truth.any():
+        parts = parts_from_crop(crop, box, (90, 80), min_iou=0.99)
+        assert iou_to_mask(parts, truth) >= 0.985
+
+
+@settings(max_examples=60, deadline=None)
+@given(arrays(np.bool_, (9, 9)), st.floats(0.7, 6), st.floats(5, 30), st.booleans())
+def test_long_and_thin_boxes_keep_the_iou(mask, short_px, corner, is_upright):
+    sides = (short_px, 380.0) if is_upright else (380.0, short_px)
+    box = np.array([corner, corner, corner + sides[0], corner + sides[1]], dtype=np.float32)
+    crop, size_hw = mask.astype(np.float32), (400, 400)
+    truth = pasted(crop, box, size_hw)
+    if truth.any():
+        assert iou_to_mask(parts_from_crop(crop, box, size_hw), truth) >= 0.975
+
+
 def test_a_photo_with_a_hundred_large_objects_takes_no_picture_of_it_each():
     random = np.random.default_rng(0)
     crops = np.stack([(10 + 3 * random.uniform() > RADIUS).astype(np.float32) for _ in range(100)])
