@@ -171,6 +171,17 @@ def test_the_own_weights_outline_as_the_class_that_a_person_gives_where_they_kno
     assert hand.asked[-1]["class_names"] == names
 
 
+@pytest.mark.parametrize(("by", "is_selected"), [("weights", False), ("weights_class", True)])
+def test_a_class_that_was_said_before_is_settled_and_the_next_is_for_the_next_box(
+    hand: AssistedHand, by: str, *, is_selected: bool
+) -> None:
+    choose_own_weights(hand, by)
+    hand.drag((50, 60), (150, 120))
+    hand.until(lambda: len(hand.labels.instances) == 1)
+
+    assert bool(hand.document.selection) is is_selected
+
+
 def test_the_hint_says_why_the_own_weights_cannot(hand: AssistedHand) -> None:
     hand.own = AppError("These weights find boxes, not outlines.")
     choose_own_weights(hand)

@@ -152,7 +152,9 @@ class AssistBoxTool(Tool):
             self.stage.drawn.add_parts(found.parts[0], class_id=class_id)
         else:
             self.stage.refused.emit(tr(NOTHING_THERE))
-        if self._boxes or self._start is not None:
+        # Outlined as the class that was said before: the next class key is for the next box.
+        is_settled = self._by.value == _OWN and not self.stage.drawn.waiting
+        if self._boxes or self._start is not None or is_settled:
             self.stage.document.select(())
         self._ask()
         self.stage.redraw()
