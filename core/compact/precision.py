@@ -26,8 +26,8 @@ measured on two small models, 7 bits find boxes as near to those in floats as 8 
 
 _FIRST = ("pixels", "backbone.bottom_up.stem.", "backbone.bottom_up.res2.")
 """Layers that compute in floats, their weights kept as halves: what goes wrong there goes through
-all others. Measured on two trained models, an R50 and a tiny one: scores, boxes and masks are half
-as far from those in floats. An R50 takes a tenth longer by it and is 0.2 MB larger."""
+all others. Measured on three trained models: boxes are nearer to those in floats by 44 % of an R50,
+by 7 and 26 % of tiny ones. An R50 takes a tenth longer by it and is 0.2 MB larger."""
 _LARGEST_HALF = 65_000.0
 
 

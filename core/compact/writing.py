@@ -31,7 +31,8 @@ With Maskloop, in this folder (`maskloop` is `python main.py` of its checkout):
 
 `torch.load("model.pth", weights_only=True)["model"]` holds each large parameter twice: NAME.int8,
 whole numbers, and NAME.scale, a float for each output; their product is the parameter. The layers
-that answer are kept in half precision. detectron2 does not read that. This makes what it reads:
+that answer and the smallest are kept in half precision. detectron2 does not read that. This makes
+what it reads:
 
     maskloop export-model --weights model.pth --out DIR
 """
