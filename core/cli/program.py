@@ -74,7 +74,11 @@ _Parser = argparse.ArgumentParser
 
 
 def _add_engine(sub: _Parser, *, weights_required: bool = True) -> None:
-    sub.add_argument("--weights", required=weights_required, help="a zoo name or a file")
+    sub.add_argument(
+        "--weights",
+        required=weights_required,
+        help="a zoo name, a file, or a folder of detectron2's",
+    )
     sub.add_argument("--config", default="", help="detectron2's config.yaml of the weights")
     sub.add_argument("--classes", default="", metavar="names.txt", help="a class name a line")
     sub.add_argument("--score", type=_score, help="drop detections below; default: the config's")

@@ -32,7 +32,10 @@ def add_train(add: _Add) -> None:
     sub = add("train", _train, "fine-tune on the done images of a project")
     sub.add_argument("folder", metavar="FOLDER", nargs="?", default="")
     sub.add_argument("--labels", default="", metavar="DIR", help="where the project's labels live")
-    sub.add_argument("--weights", help="a zoo name, a file, or none for scratch (the default)")
+    sub.add_argument(
+        "--weights",
+        help="a zoo name, a file, a folder of detectron2's, or none for scratch (the default)",
+    )
     sub.add_argument("--config", default="", help="detectron2's config.yaml of the model")
     sub.add_argument("--iterations", type=positive, help="how many in all")
     sub.add_argument("--checkpoint-every", type=positive, metavar="N")

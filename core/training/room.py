@@ -5,6 +5,8 @@ from pathlib import Path
 
 from core.configs import TrainConfig
 from core.devices import cards_of, cpu_device, nvidia_smi
+from core.errors import AppError
+from core.maskrcnn.newest import file_of
 from core.maskrcnn.zoo import ZOO, zoo_path
 from core.readiness import Finding
 from core.readiness.machine import disk_bytes, memory_bytes, of_disk, of_memory
@@ -19,8 +21,8 @@ def of_room(config: TrainConfig, labels_folder: Path) -> tuple[Finding, ...]:
     """
     file = zoo_path(config.weights) if config.weights in ZOO else Path(config.weights)
     try:
-        weights_bytes = file.stat().st_size
-    except OSError:  # from scratch, or not downloaded yet
+        weights_bytes = file_of(file).stat().st_size
+    except (AppError, OSError):  # from scratch, or not downloaded yet
         return ()
     optimizer, keeps_mean = config.optimizer, config.ema_decay != 0
     on_disk = disk_bytes(weights_bytes, optimizer=optimizer, keeps_mean=keeps_mean)

@@ -50,6 +50,18 @@ def test_a_machine_with_room_is_told_nothing(
     assert of_room(TrainConfig(str(tmp_path), weights=str(weights)), tmp_path) == ()
 
 
+def test_a_folder_of_detectron2s_is_as_large_as_the_checkpoint_that_it_names(
+    machine: Callable[..., None], weights: Path, tmp_path: Path
+) -> None:
+    machine(disk=999 * MB)
+    (tmp_path / "last_checkpoint").write_text(weights.name)
+    from_file, from_folder = (
+        sentences(TrainConfig(str(tmp_path), weights=str(path)), tmp_path)
+        for path in (weights, weights.parent)
+    )
+    assert from_folder == from_file != []
+
+
 def test_a_disk_that_is_nearly_full_is_told_for_a_folder_that_is_not_there_yet(
     machine: Callable[..., None], weights: Path, tmp_path: Path
 ) -> None:
