@@ -22,6 +22,9 @@ _SEGMENTS_OF_QUARTER = 12
 _NO_AREA_PX2 = 1e-6
 _DECIMALS = 6
 """Of a pixel."""
+_TURNS = np.linspace(0, 2 * np.pi, 16, endpoint=False)
+_PROBES = 0.95 * np.stack([np.cos(_TURNS), np.sin(_TURNS)], axis=1)
+"""Of a radius, from a place of the way: this far it is surely covered."""
 
 
 def stroke_of_brush(
@@ -40,10 +43,23 @@ def stroke_of_brush(
     line = shapely.LineString(places) if len(places) > 1 else shapely.Point(places[0])
     line = shapely.simplify(line, off / 2, preserve_topology=False)
     # its corners lie as far outside of the circle as the middles of its edges lie inside
-    round_ = shapely.buffer(line, radius_px + off / 2, quad_segs=_SEGMENTS_OF_QUARTER)
+    round_ = _round_about(line, radius_px + off / 2)
     height, width = size_hw
     region = shapely.intersection(shapely.simplify(round_, off), shapely.box(0, 0, width, height))
     return parts_of_region(region)
+
+
+def _round_about(line: shapely.Geometry, radius: float) -> shapely.Geometry:
+    """All within a radius of a line or a point."""
+    round_ = shapely.buffer(line, radius, quad_segs=_SEGMENTS_OF_QUARTER)
+    places = shapely.get_coordinates(line)
+    probes = places[:, None] + radius * _PROBES
+    shapely.prepare(round_)
+    if shapely.contains_xy(round_, probes[..., 0], probes[..., 1]).all():
+        return round_
+    # GEOS loses a part at times where a way goes back on itself, never of a single step
+    steps = shapely.linestrings(np.stack([places[:-1], places[1:]], axis=1))
+    return shapely.union_all(shapely.buffer(steps, radius, quad_segs=_SEGMENTS_OF_QUARTER))
 
 
 def painted(parts: Sequence[Part], stroke: Sequence[Part]) -> tuple[Part, ...]:
