@@ -99,17 +99,21 @@ class WinogradConv(nn.Module):
     def _of_patches(self, patches: Tensor, room: "_Room") -> Tensor:
         """(16, tiles x O) outputs of patches (36, tiles x C)."""
         tiles = patches.shape[1] // self.weight.shape[1]
-        spread = torch.mm(self._patches, patches, out=room.spread(patches.shape))
-        products = room.products((_PATCH**2, tiles, self.weight.shape[2]))
+        spread = torch.mm(self._patches, patches, out=_view(room.spread, patches.shape))
+        products = _view(room.products, (_PATCH**2, tiles, self.weight.shape[2]))
         torch.bmm(spread.view(_PATCH**2, tiles, -1), self.weight, out=products)
         if self.bias is not None:
             products[_ADDS_TO_ALL] += self.bias
         products = products.view(_PATCH**2, -1)
-        return torch.mm(self._outputs, products, out=room.outputs((_TILE**2, products.shape[1])))
+        made = _view(room.outputs, (_TILE**2, products.shape[1]))
+        return torch.mm(self._outputs, products, out=made)
 
 
 class _Room:
-    """Memory for a block of tiles, used again for each block: it stays in the cache."""
+    """Memory for a block of tiles, used again for each block: it stays in the cache.
+
+    What is in spread, products and outputs is overwritten; a smaller block takes their beginnings.
+    """
 
     def __init__(self, x: Tensor, weight: Tensor, block: tuple[int, int, int]) -> None:
         images, rows, across = block
@@ -118,9 +122,9 @@ class _Room:
         self._padded = x.new_zeros(images, _TILE * rows + 2, _TILE * across + 2, channels)
         self._across = across
         self._patches = x.new_empty(_PATCH**2 * tiles * channels)
-        self._spread = torch.empty_like(self._patches)
-        self._products = x.new_empty(_PATCH**2 * tiles * outputs)
-        self._outputs = x.new_empty(_TILE**2 * tiles * outputs)
+        self.spread = torch.empty_like(self._patches)
+        self.products = x.new_empty(_PATCH**2 * tiles * outputs)
+        self.outputs = x.new_empty(_TILE**2 * tiles * outputs)
 
     def patches(self, pixels: Tensor, row: int, rows: int) -> Tensor:
         """(36, tiles x C) of so many rows of tiles of pixels (N, H, W, C), zeros around them."""
@@ -136,18 +140,6 @@ class _Room:
         shape = (_PATCH, _PATCH, n, rows, self._across, channels)
         patches = _view(self._patches, shape)
         return patches.copy_(padded.as_strided(shape, steps)).view(_PATCH**2, -1)
-
-    def spread(self, shape: Sequence[int]) -> Tensor:
-        """Room of this shape; what was there before is overwritten."""
-        return _view(self._spread, shape)
-
-    def products(self, shape: Sequence[int]) -> Tensor:
-        """Room of this shape; what was there before is overwritten."""
-        return _view(self._products, shape)
-
-    def outputs(self, shape: Sequence[int]) -> Tensor:
-        """Room of this shape; what was there before is overwritten."""
-        return _view(self._outputs, shape)
 
 
 def _view(room: Tensor, shape: Sequence[int]) -> Tensor:

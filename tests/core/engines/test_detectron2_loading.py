@@ -6,7 +6,6 @@ With a stand-in for detectron2, and with itself where it is importable.
 import pickle
 import shutil
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,8 @@ from core.errors import AppError
 from core.maskrcnn.weights_file import read_weights
 from tests.core.engines.stand_in_detectron2 import modules
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 GOLDEN = Path(__file__).parents[2] / "golden"
 MODELS = ("mask_rcnn_tiny", "mask_rcnn_lsj_tiny", "faster_rcnn_tiny")
 FC = "roi_heads.box_head.fc1"
@@ -29,14 +30,6 @@ def detectron2(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
     if request.param == "a stand-in":
         for name, module in modules().items():
             monkeypatch.setitem(sys.modules, name, module)
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import os
 import shutil
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,15 +15,10 @@ from core.engines.maskrcnn import MaskRCNNEngine, load, usable_device, why_not
 from core.errors import AppError
 from core.maskrcnn.config import class_names_from_yaml, settings_from_yaml, settings_to_yaml
 
+pytestmark = pytest.mark.usefixtures("kept_threads")
+
 GOLDEN = Path(__file__).parents[2] / "golden"
 NAMES = ("circle", "square", "triangle", "star", "bar")
-
-
-@pytest.fixture(autouse=True)
-def _threads() -> Iterator[None]:
-    before = torch.get_num_threads()
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture
